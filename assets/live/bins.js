@@ -1,0 +1,72 @@
+// Responses are drawn on an axis of asinh(value): linear around 0, logarithmic beyond 1, the same in all pictures.
+// The measured bins are finer around 0 than the eye: there they are joined, the same way for every layer and step.
+const LABELS = [-1e4, -1000, -100, -10, -1, 0, 1, 10, 100, 1000, 1e4]
+const FINEST = 0.16 // width of a joined bin, in units of the axis
+const OUTER = 0.5 // width at which under- and overflow are drawn
+
+export const position = Math.asinh
+
+const known = new Map()
+
+// How to join bins (E + 1 counts, for E edges): first and last count of each joined bin, its borders and its middle.
+export function joined(edges) {
+  const key = `${edges.length} ${edges[0]}`
+  if (!known.has(key)) known.set(key, join(edges))
+  return known.get(key)
+}
+
+function join(edges) {
+  const count = edges.length + 1
+  const borders = [position(edges[0]) - OUTER, ...Array.from(edges, position), position(edges.at(-1)) + OUTER]
+  const middle = count >> 1
+  const upper = []
+  for (let first = middle + 1; first < count; ) {
+    let last = first
+    while (last < count - 2 && borders[last + 1] - borders[first] < FINEST) last++
+    upper.push([first, last])
+    first = last + 1
+  }
+  // the bins beside the middle join it, so that 0 is in the middle of one bin; the lower half mirrors the upper
+  const centre = upper.shift() ?? [middle, middle]
+  const lower = upper.map(([first, last]) => [count - 1 - last, count - 1 - first]).reverse()
+  const groups = [...lower, [count - 1 - centre[1], centre[1]], ...upper]
+  const bounds = [...groups.map(([first]) => borders[first]), borders[count]]
+  return { groups, bounds, middles: groups.map((_, index) => (bounds[index] + bounds[index + 1]) / 2) }
+}
+
+// Share of the values per unit of the axis, for each joined bin.
+export function density(histogram, bins) {
+  const total = sum(histogram) || 1
+  return bins.groups.map(([first, last], index) => {
+    let count = 0
+    for (let bin = first; bin <= last; bin++) count += histogram[bin]
+    return count / total / (bins.bounds[index + 1] - bins.bounds[index])
+  })
+}
+
+export function ticks([low, high], few) {
+  const inside = LABELS.filter((value) => position(value) > low && position(value) < high)
+  const shown = few && inside.length > 5 ? inside.filter((value) => ![1, 100].includes(Math.abs(value))) : inside
+  return {
+    tickvals: shown.map(position),
+    ticktext: shown.map((value) => (Math.abs(value) === 1e4 ? (value < 0 ? "−10⁴" : "10⁴") : String(value).replace("-", "−"))),
+    tickangle: 0,
+  }
+}
+
+// The part of the axis that holds all but a trace of the values of these histograms.
+export function span(histograms, bins) {
+  let low = bins.groups.length - 1
+  let high = 0
+  for (const histogram of histograms) {
+    const shares = density(histogram, bins)
+    const least = 0.01 * largest(shares)
+    low = Math.min(low, shares.findIndex((share) => share > least))
+    high = Math.max(high, shares.findLastIndex((share) => share > least))
+  }
+  return [bins.bounds[Math.max(low, 0)], bins.bounds[high + 1]]
+}
+
+export const sum = (values) => values.reduce((total, value) => total + value, 0)
+
+export const largest = (values) => values.reduce((most, value) => Math.max(most, value), 0)

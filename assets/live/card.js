@@ -1,0 +1,69 @@
+// The frame of a view: finding, question, explanation, controls, and room for charts.
+import { el, say, setIcon } from "./dom.js"
+
+export class Card {
+  constructor(id, view, controls, onEnlarge) {
+    this.view = view
+    this.updates = 0
+    this.finding = el("h3", { class: "dl-finding", id: `dl-finding-${id}` })
+    this.why = el("button", { type: "button", class: "dl-tool", text: "Why?", "aria-expanded": "false", title: "What exactly is measured here" })
+    this.enlarger = el("button", { type: "button", class: "dl-tool dl-icon", "aria-label": "Make this view large", title: "Make large (Esc goes back)", onclick: onEnlarge })
+    this.prose = el("div", { class: "dl-prose", hidden: true, role: "note" })
+    this.body = el("div", { class: "dl-body" })
+    this.empty = el("p", { class: "dl-empty", hidden: true })
+    this.node = el(
+      "section",
+      { class: "dl-card", "data-testid": `card-${id}`, "data-updates": "0", "aria-labelledby": `dl-finding-${id}` },
+      el("header", {}, this.finding, el("div", { class: "dl-tools" }, this.why, this.enlarger)),
+      el("div", { class: "dl-second" }, el("p", { class: "dl-question", text: view.question }), el("div", { class: "dl-controls" }, ...controls)),
+      el("div", { class: "dl-room" }, this.body, this.empty, this.prose),
+    )
+    setIcon(this.enlarger, "enlarge")
+    this.why.onclick = () => this.explain(this.prose.hidden)
+  }
+
+  explain(shown) {
+    this.prose.hidden = !shown
+    this.why.setAttribute("aria-expanded", String(shown))
+  }
+
+  // What exactly is measured, for this run.
+  setWhy(facts) {
+    const text = this.view.why.map((sentence) => sentence.replace(/\{(\w+)\}/g, (_, name) => facts[name] ?? "the"))
+    if (this.prose.childElementCount !== text.length) this.prose.replaceChildren(...text.map(() => el("p")))
+    text.forEach((sentence, index) => say(this.prose.children[index], sentence))
+  }
+
+  setFinding(text) {
+    say(this.finding, text)
+    this.finding.title = text
+  }
+
+  // Instead of charts: why there is nothing to draw.
+  setEmpty(text) {
+    this.empty.hidden = !text
+    this.body.classList.toggle("dl-away", Boolean(text))
+    if (text) say(this.empty, text)
+  }
+
+  alt(what) {
+    return `${this.finding.textContent}. ${what ?? this.view.alt}`
+  }
+
+  updated() {
+    this.node.dataset.updates = String(++this.updates)
+  }
+
+  setLarge(large) {
+    this.node.classList.toggle("dl-large", large)
+    setIcon(this.enlarger, large ? "shrink" : "enlarge")
+    this.enlarger.setAttribute("aria-label", large ? "Back to all four views" : "Make this view large")
+  }
+}
+
+// A chart's place with a line of text above it, which says at which step it is or what the pointer is on.
+export function panel(className) {
+  const caption = el("div", { class: "dl-caption" })
+  const host = el("div", { class: "dl-host" })
+  return { node: el("div", { class: `dl-panel ${className ?? ""}` }, caption, host), caption, host }
+}

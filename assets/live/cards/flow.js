@@ -1,0 +1,92 @@
+// What flows where? Branch against shortcut on residual blocks; the channel ledger of dense blocks.
+import { Card } from "../card.js"
+import { el, segmented } from "../dom.js"
+import { percent, short, whole } from "../format.js"
+import { finite } from "../scale.js"
+import { Ledger } from "./ledger.js"
+import { OverLayers } from "./overlayers.js"
+
+const NOTHING = {
+  plain: "A plain net has no shortcuts: everything passes through every layer, so there is nothing to compare. Switch skip connections on, or train the twin with skips, to see how much each block adds to what it passes on.",
+  densenet: "With skips off no layer sees more than the one before it, so there is no ledger of channels to show. Switch skip connections on, or train the twin with skips.",
+}
+
+export class FlowCard {
+  constructor(env) {
+    this.env = env
+    this.choice = segmented("What to show", [["blocks", "branch ÷ shortcut"], ["ledger", "channels"]], "blocks", (value) => {
+      this.wanted = value
+      env.redraw(this)
+    })
+    this.card = new Card("flow", env.figures.views.flow, [this.choice], () => env.enlarge(this))
+    this.blocks = el("div", { class: "dl-two" })
+    this.dense = el("div", { class: "dl-two" })
+    this.card.body.append(this.blocks, this.dense)
+    this.ratio = new OverLayers(env, this.blocks, "flow-now", "block", (store) => store.started?.blocks ?? [])
+    this.ledger = new Ledger(env, this.dense)
+  }
+
+  signature({ runs }) {
+    return runs.map(({ store }) => [store.versions.probe, Boolean(store.started)]).join()
+  }
+
+  draw(context) {
+    const begun = context.runs.filter(({ store }) => store.started)
+    const residual = begun.filter(({ store }) => store.started.blocks?.length)
+    const dense = begun.filter(({ store }) => store.started.ledger?.length)
+    const both = residual.length > 0 && dense.length > 0
+    const mode = both ? (this.wanted ?? "blocks") : residual.length ? "blocks" : "ledger"
+    this.choice.hidden = !both
+    this.choice.choose(mode)
+    if (!residual.length && !dense.length) return this.drawNothing(begun)
+    this.blocks.classList.toggle("dl-away", mode !== "blocks")
+    this.dense.classList.toggle("dl-away", mode !== "ledger")
+    if (mode === "blocks") this.drawBlocks(context, residual)
+    else this.drawLedger(context, dense[0])
+  }
+
+  drawNothing(begun) {
+    const kind = begun[0]?.store.summary.kind
+    this.card.setFinding(kind ? "No shortcuts: everything passes through every layer" : "Waiting for the first measurement")
+    this.card.setEmpty(NOTHING[kind] ?? "The first measurement will be drawn here; it comes with the first steps.")
+  }
+
+  drawBlocks(context, runs) {
+    const drawn = runs.filter(({ store }) => store.probeAt(null, "branch_ratio"))
+    this.card.setEmpty(drawn.length ? "" : "The first measurement will be drawn here; it comes with the first steps.")
+    if (!drawn.length) return this.card.setFinding("Waiting for the first measurement")
+    const means = drawn.map(({ store }) => geometricMean(store.probeAt(context.cursor, "branch_ratio").branch_ratio))
+    this.card.setFinding(
+      drawn.length === 1
+        ? `Branches add ${short(means[0])} × their shortcut on average`
+        : `Branch ÷ shortcut on average: ${drawn.map(({ store }, index) => `${store.summary.name} ${short(means[index])}`).join(", ")}`,
+    )
+    this.ratio.draw({ ...context, runs: drawn }, "branch_ratio", "‖F(x)‖ ÷ ‖x‖", this.card.alt("Ratio of branch to shortcut for each residual block, at one step and over time."))
+  }
+
+  drawLedger(context, run) {
+    const { ledger } = run.store.started
+    const width = (row) => row.sources.reduce((total, source) => total + source.channels, 0)
+    this.card.setEmpty("")
+    this.card.setFinding(ledgerFinding(ledger, width, run.store.probeAt(context.cursor, "weight_share")))
+    this.ledger.draw(run, context, this.card.alt("Channels that each layer reads, stacked by source, and the share of its weight on each source."))
+  }
+
+  destroy() {
+    this.ratio.destroy()
+    this.ledger.destroy()
+  }
+}
+
+function ledgerFinding(ledger, width, probe) {
+  const grown = `Inputs grow from ${whole(width(ledger[0]))} to ${whole(Math.max(...ledger.map(width)))} channels`
+  if (!probe) return grown
+  const last = finite(probe.weight_share.at(-1))
+  const late = last.slice(-Math.ceil(last.length / 2)).reduce((total, share) => total + share, 0)
+  return `${grown}; ${ledger.at(-1).name} spends ${percent(late, 0)} of its weight on the later half`
+}
+
+function geometricMean(values) {
+  const logs = finite(Float32Array.from(values, (value) => (value > 0 ? Math.log(value) : NaN)))
+  return Math.exp(logs.reduce((total, value) => total + value, 0) / logs.length)
+}

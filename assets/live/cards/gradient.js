@@ -1,0 +1,56 @@
+// Does the gradient reach the first layer? Bars now, layer x step heatmap, for three quantities.
+import { Card } from "../card.js"
+import { segmented } from "../dom.js"
+import { short } from "../format.js"
+import { OverLayers } from "./overlayers.js"
+
+const QUANTITIES = {
+  weight_grad: ["weights", "norm of weight gradient", "Weight gradient"],
+  signal_grad: ["signals", "norm of activation gradient", "Activation gradient"],
+  update_ratio: ["update ÷ weight", "norm of update ÷ weights", "Relative update"],
+}
+
+export class GradientCard {
+  constructor(env) {
+    this.env = env
+    this.quantity = "weight_grad"
+    const options = Object.entries(QUANTITIES).map(([value, [text, , title]]) => [value, text, title])
+    const choice = segmented("Quantity", options, this.quantity, (value) => this.choose(value))
+    this.card = new Card("gradient", env.figures.views.gradient, [choice], () => env.enlarge(this))
+    this.card.body.classList.add("dl-two")
+    this.charts = new OverLayers(env, this.card.body, "gradient-now", "layer", (store) => store.started?.layers ?? [])
+  }
+
+  choose(quantity) {
+    this.quantity = quantity
+    this.charts.resetRanges()
+    this.env.redraw(this)
+  }
+
+  signature({ runs }) {
+    return runs.map(({ store }) => store.versions.probe).join()
+  }
+
+  draw(context) {
+    const drawn = context.runs.filter(({ store }) => store.probeAt(null, this.quantity))
+    this.card.setEmpty(drawn.length ? "" : "The first measurement will be drawn here; it comes with the first steps.")
+    if (!drawn.length) return this.card.setFinding("Waiting for the first measurement")
+    this.card.setFinding(finding(drawn, this.quantity, context.cursor))
+    this.charts.draw(context, this.quantity, QUANTITIES[this.quantity][1], this.card.alt())
+  }
+
+  destroy() {
+    this.charts.destroy()
+  }
+}
+
+// First layer against last convolution: the classifier's gradient has another scale.
+function finding(runs, quantity, cursor) {
+  const name = QUANTITIES[quantity][2]
+  const ratios = runs.map(({ store }) => {
+    const values = store.probeAt(cursor, quantity)[quantity]
+    return values[0] / values[Math.max(values.length - 2, 0)]
+  })
+  if (runs.length === 1) return `${name} at the first layer is ${short(ratios[0])} × that at the last convolution`
+  return `${name}, first ÷ last convolution: ${runs.map(({ store }, index) => `${store.summary.name} ${short(ratios[index])}`).join(", ")}`
+}

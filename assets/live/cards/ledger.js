@@ -1,0 +1,68 @@
+// DenseNet's channel ledger: how wide each layer's input is, by source, and on which sources its weights lie.
+import { panel } from "../card.js"
+import { Chart } from "../chart.js"
+import { say } from "../dom.js"
+import { whole } from "../format.js"
+import { layerTicks, roundUp } from "../scale.js"
+import { sourceColours } from "../theme.js"
+
+export class Ledger {
+  constructor(env, body) {
+    this.env = env
+    this.widths = panel("dl-now")
+    this.shares = panel("dl-time")
+    body.append(this.widths.node, this.shares.node)
+    this.bars = new Chart(this.widths.host, "ledger", env.figures)
+    this.map = new Chart(this.shares.host, "shares", env.figures)
+  }
+
+  draw({ store }, { cursor, theme }, alt) {
+    const rows = store.started.ledger
+    this.drawWidths(rows, theme, alt)
+    const probe = store.probeAt(cursor, "weight_share")
+    if (probe) this.drawShares(rows, probe, theme, alt)
+    const when = probe ? `${cursor === null ? "now, " : ""}step ${whole(probe.step)}` : "not measured yet"
+    say(this.widths.caption, "channels each layer reads, by source")
+    say(this.shares.caption, `where its weights lie · ${when}`)
+  }
+
+  drawWidths(rows, theme, alt) {
+    const most = Math.max(...rows.map((row) => row.sources.length))
+    const colours = sourceColours(most, this.env.figures.palette, theme)
+    const traces = Array.from({ length: most }, (_, source) => ({
+      type: "bar",
+      x: rows.map((_, row) => row + 1),
+      y: rows.map((row) => row.sources[source]?.channels ?? null),
+      customdata: rows.map((row) => [row.name, row.sources[source]?.name ?? ""]),
+      marker: { color: colours[source], line: { width: 0 } },
+      hovertemplate: "%{customdata[0]} reads %{y} channels<br>of %{customdata[1]}<extra></extra>",
+    }))
+    const widest = Math.max(...rows.map((row) => row.sources.reduce((total, source) => total + source.channels, 0)))
+    const patch = { xaxis: { range: [0.4, rows.length + 0.6], tickvals: layerTicks(rows.length) }, yaxis: { range: [0, roundUp(widest)] } }
+    this.bars.draw(traces, patch, theme, alt)
+  }
+
+  drawShares(rows, probe, theme, alt) {
+    const share = probe.weight_share
+    const width = share[0].length
+    const traces = [{
+      type: "heatmap", coloraxis: "coloraxis", hoverongaps: false,
+      x: Array.from({ length: width }, (_, source) => source),
+      y: rows.map((_, row) => row + 1),
+      z: share.map((row) => row.map((value) => 100 * value)),
+      customdata: rows.map((row) => Array.from({ length: width }, (_, source) => [row.name, row.sources[source]?.name ?? ""])),
+      hovertemplate: "%{customdata[0]}<br>%{z:.1f} % of its weight on %{customdata[1]}<extra></extra>",
+    }]
+    const patch = {
+      xaxis: { range: [-0.5, width - 0.5] },
+      yaxis: { range: [rows.length + 0.5, 0.5], tickvals: layerTicks(rows.length, 8) },
+      coloraxis: { cmin: 0, cmax: 50 },
+    }
+    this.map.draw(traces, patch, theme, alt)
+  }
+
+  destroy() {
+    this.bars.destroy()
+    this.map.destroy()
+  }
+}

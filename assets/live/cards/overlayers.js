@@ -1,0 +1,146 @@
+// A quantity of each layer (or block): bars now, and layer against time as a heatmap. Two runs share every scale.
+import { panel } from "../card.js"
+import { Chart, cursorLine } from "../chart.js"
+import { say } from "../dom.js"
+import { short, whole } from "../format.js"
+import { finite, layerTicks, log10, quantile, Steady, timeRange } from "../scale.js"
+import { fade } from "../theme.js"
+import { UNITS } from "./learn.js"
+
+const GAP = 0.07 // between the heatmaps of two runs, as a share of the height
+
+export class OverLayers {
+  // `rows` says what a row is ("layer", "block"); `names(store)` lists their names.
+  constructor(env, body, now, rows, names) {
+    this.env = env
+    this.rows = rows
+    this.names = names
+    this.preview = null // step under the pointer
+    this.bars = panel("dl-now")
+    this.map = panel("dl-time")
+    body.append(this.bars.node, this.map.node)
+    this.now = new Chart(this.bars.host, now, env.figures)
+    this.time = new Chart(this.map.host, "over-layers", env.figures)
+    this.ranges = { value: new Steady(), colour: new Steady(), time: new Steady() }
+    this.time.onClick = ({ x }) => env.setCursor(env.stepAt(x))
+    this.time.onMove = (place) => this.point(place)
+    this.now.onClick = ({ x }) => rows === "layer" && env.setPicked(Math.round(x) - 1)
+  }
+
+  resetRanges() {
+    this.ranges.value = new Steady()
+    this.ranges.colour = new Steady()
+  }
+
+  // The pointer is on the map: the bars show that step until it leaves.
+  point(place) {
+    const step = place ? this.env.stepAt(place.x) : null
+    if (step === null && this.preview === null) return
+    this.preview = step
+    this.pointed = place
+    if (this.context) {
+      this.drawBars()
+      this.sayMap()
+    }
+  }
+
+  draw(context, quantity, title, alt) {
+    this.context = { ...context, quantity, title, alt }
+    this.runs = context.runs.filter(({ store }) => store.probeAt(null, quantity))
+    this.drawBars()
+    this.drawMap()
+    this.sayMap()
+  }
+
+  drawBars() {
+    const { quantity, theme, cursor, title, alt } = this.context
+    const step = this.preview ?? cursor
+    const shown = this.runs.map((run) => ({ ...run, probe: run.store.probeAt(step, quantity) }))
+    const values = shown.flatMap(({ probe }) => finite(log10(probe[quantity])))
+    const range = this.ranges.value.decades(Math.min(...values) - 0.1, Math.max(...values) + 0.05)
+    const layers = Math.max(...shown.map(({ probe }) => probe[quantity].length))
+    const traces = shown.map((run, index) => this.barsOf(run, index, theme))
+    const span = range[1] - range[0]
+    const patch = {
+      xaxis: { range: [0.4, layers + 0.6], tickvals: layerTicks(layers) },
+      yaxis: { range, title: { text: title }, dtick: span > 8 ? 2 : span < 1.5 ? "D1" : 1 },
+    }
+    this.now.draw(traces, patch, theme, alt)
+    const steps = [...new Set(shown.map(({ probe }) => whole(probe.step)))]
+    say(this.bars.caption, `${step === null ? "now, " : ""}step ${steps.join(" and ")}`)
+  }
+
+  barsOf({ store, style, probe }, index, theme) {
+    const values = probe[this.context.quantity]
+    const x = Array.from(values, (_, layer) => layer + 1)
+    const text = this.names(store)
+    const hover = { text, hovertemplate: `${store.summary.name} · %{text}<br>%{y:.3~g}<extra></extra>`, textposition: "none" }
+    if (index === 0) {
+      const pattern = style.dash === "solid" ? {} : { pattern: { shape: "/", size: 5, solidity: 0.35, fgcolor: fade(theme.background, 0.75) } }
+      return { type: "bar", x, y: values, marker: { color: style.color, ...pattern }, ...hover }
+    }
+    return { x, y: values, mode: "lines", line: { color: style.color, width: 2.5, shape: "hvh", dash: style.dash }, ...hover }
+  }
+
+  drawMap() {
+    const { quantity, theme, unit, cursorX, alt, title } = this.context
+    const count = this.runs.length
+    const height = (1 - GAP * (count - 1)) / count
+    const tables = this.runs.map(({ store }) => this.table(store, quantity))
+    const known = tables.flatMap(({ z }) => z.flatMap((row) => finite(row)))
+    const colour = this.ranges.colour.decades(quantile(known, 0.01), quantile(known, 0.995), 0.5, 1)
+    const newest = Math.max(...this.runs.map(({ store }) => store.at(store.lastStep, unit)))
+    const range = timeRange(this.ranges.time, newest, this.context.endOf(unit))
+    const patch = { coloraxis: { cmin: colour[0], cmax: colour[1], colorbar: colourTicks(colour, title) }, shapes: [], annotations: [] }
+    const traces = this.runs.map(({ store, style }, index) => {
+      const name = index ? String(index + 1) : ""
+      const top = 1 - index * (height + GAP)
+      const layers = tables[index].z.length
+      patch[`yaxis${name}`] = { domain: [top - height, top], range: [layers + 0.5, 0.5], tickvals: layerTicks(layers, count > 1 ? 4 : 7), title: { text: this.rows } }
+      if (index) patch[`yaxis${name}`] = { ...patch.yaxis, ...patch[`yaxis${name}`] }
+      const last = index === count - 1
+      patch[`xaxis${name}`] = { range, anchor: `y${name}`, title: { text: last ? UNITS[unit] : "" }, showticklabels: last, ...(index ? { matches: "x" } : {}) }
+      if (cursorX !== null) patch.shapes.push({ ...cursorLine(cursorX, `x${name}`, theme), yref: "paper", y0: top - height, y1: top })
+      if (count > 1) patch.shapes.push({ type: "rect", xref: "paper", yref: "paper", x0: -0.004, x1: 0, y0: top - height, y1: top, fillcolor: style.color, line: { width: 0 } })
+      return {
+        type: "heatmap", ...tables[index], coloraxis: "coloraxis", xaxis: `x${name}`, yaxis: `y${name}`,
+        hovertemplate: `${this.rows} %{y}<br>%{customdata:.3~g}<extra></extra>`, hoverongaps: false,
+      }
+    })
+    this.time.draw(traces, patch, theme, alt)
+  }
+
+  table(store, quantity) {
+    const probes = store.probes.filter((probe) => probe[quantity]?.length)
+    const layers = probes.at(-1)[quantity].length
+    const customdata = Array.from({ length: layers }, (_, layer) => Float32Array.from(probes, (probe) => probe[quantity][layer]))
+    return {
+      x: probes.map((probe) => store.at(probe.step, this.context.unit)),
+      y: customdata.map((_, layer) => layer + 1),
+      z: customdata.map(log10),
+      customdata,
+    }
+  }
+
+  sayMap() {
+    const place = this.pointed
+    const run = place && this.runs[place.axis === "y" ? 0 : Number(place.axis.slice(1)) - 1]
+    if (!run) return say(this.map.caption, `over time · colour is logarithmic`)
+    const probe = run.store.probeAt(this.env.stepAt(place.x), this.context.quantity)
+    const row = Math.min(Math.max(Math.round(place.y) - 1, 0), probe[this.context.quantity].length - 1)
+    say(this.map.caption, `${this.names(run.store)[row]} · step ${whole(probe.step)}: ${short(probe[this.context.quantity][row])}`)
+  }
+
+  destroy() {
+    this.now.destroy()
+    this.time.destroy()
+  }
+}
+
+function colourTicks([low, high], title) {
+  const step = high - low > 6 ? 2 : 1
+  const tickvals = []
+  for (let exponent = Math.ceil(low); exponent <= high; exponent += step) tickvals.push(exponent)
+  if (tickvals.length < 2) tickvals.splice(0, 1, low, high)
+  return { title: { text: title }, tickvals, ticktext: tickvals.map((exponent) => (Number.isInteger(exponent) ? `10<sup>${exponent}</sup>` : short(10 ** exponent))) }
+}

@@ -1,0 +1,169 @@
+// One Plotly chart that lives as long as its card: updated in place, zoom and hover stay the user's.
+import { fade } from "./theme.js"
+
+const SIZE = 12 // px, readable on a projector
+
+export class Chart {
+  constructor(host, name, figures) {
+    this.host = host
+    this.base = figures.layouts[name]
+    this.config = {
+      ...figures.config,
+      modeBarButtons: [
+        [
+          { name: "whole range", icon: Plotly.Icons.home, click: () => this.resetZoom() },
+          { name: "save as PNG", icon: Plotly.Icons.camera, click: () => Plotly.downloadImage(host, { format: "png", scale: 2, filename: name }) },
+        ],
+      ],
+    }
+    this.zoom = {} // axis -> range that the user chose
+    this.given = {} // axis -> range that we gave
+    this.wanted = null
+    this.drawn = false
+    this.held = false
+    host.classList.add("dl-chart")
+    host.setAttribute("role", "img")
+    this.listen()
+    this.sizes = new ResizeObserver(() => this.fit())
+    this.sizes.observe(host)
+  }
+
+  // Shows traces; `patch` completes the base layout (axes are merged). Waits while the user drags or nothing is seen.
+  draw(traces, patch, theme, alt) {
+    this.wanted = { traces, patch, theme }
+    if (alt) this.host.setAttribute("aria-label", alt)
+    this.flush()
+  }
+
+  flush() {
+    if (!this.wanted || this.held || !this.host.clientWidth || !this.host.clientHeight) return
+    const { traces, patch, theme } = this.wanted
+    this.wanted = null
+    const layout = themed(merged(this.base, patch), theme)
+    for (const [name, axis] of axesOf(layout)) {
+      this.given[name] = axis.range
+      if (this.zoom[name]) layout[name] = { ...axis, range: [...this.zoom[name]], autorange: false }
+    }
+    layout.width = this.host.clientWidth
+    layout.height = this.host.clientHeight
+    this.last = { traces, patch, theme }
+    Plotly.react(this.host, traces, layout, this.config)
+    if (!this.drawn) {
+      this.drawn = true
+      this.host.on("plotly_relayout", (change) => this.zoomed(change))
+      this.host.on("plotly_doubleclick", () => this.resetZoom())
+    }
+  }
+
+  fit() {
+    const { clientWidth, clientHeight } = this.host
+    if (!clientWidth || !clientHeight) return
+    const known = this.host._fullLayout
+    if (known && known.width === clientWidth && known.height === clientHeight && !this.wanted) return
+    this.wanted ??= this.last
+    this.flush()
+  }
+
+  zoomed(change) {
+    if (!Object.keys(change).some((name) => /axis\d*\.range/.test(name))) return
+    for (const [name, axis] of axesOf(this.host._fullLayout)) {
+      const given = this.given[name]
+      const same = given && axis.range.every((bound, index) => Math.abs(bound - given[index]) < 1e-9)
+      if (!same) this.zoom[name] = [...axis.range]
+    }
+  }
+
+  resetZoom() {
+    this.zoom = {}
+    this.wanted ??= this.last
+    this.flush()
+  }
+
+  // Clicks and moves anywhere in the plotting area, in data coordinates: {x, y, axes} or null outside.
+  listen() {
+    let start = null
+    this.down = (event) => {
+      start = [event.clientX, event.clientY]
+      this.held = true
+    }
+    this.up = (event) => {
+      if (!start) return
+      const still = Math.hypot(event.clientX - start[0], event.clientY - start[1]) < 5
+      const place = still ? this.place(event) : null
+      start = null
+      // Plotly finishes its own drag first
+      setTimeout(() => {
+        this.held = false
+        this.flush()
+        if (place) this.onClick?.(place)
+      })
+    }
+    this.move = (event) => this.onMove?.(this.place(event))
+    this.leave = () => this.onMove?.(null)
+    this.host.addEventListener("pointerdown", this.down, true)
+    this.host.addEventListener("pointermove", this.move)
+    this.host.addEventListener("pointerleave", this.leave)
+    window.addEventListener("pointerup", this.up, true)
+  }
+
+  place(event) {
+    const box = this.host.getBoundingClientRect()
+    const left = event.clientX - box.left
+    const top = event.clientY - box.top
+    for (const { xaxis, yaxis } of Object.values(this.host._fullLayout?._plots ?? {})) {
+      const x = left - xaxis._offset
+      const y = top - yaxis._offset
+      if (x >= 0 && x <= xaxis._length && y >= 0 && y <= yaxis._length) {
+        return { x: xaxis.p2d(x), y: yaxis.p2d(y), axis: yaxis._id }
+      }
+    }
+    return null
+  }
+
+  destroy() {
+    this.sizes.disconnect()
+    window.removeEventListener("pointerup", this.up, true)
+    Plotly.purge(this.host)
+  }
+}
+
+export const cursorLine = (x, axis, theme) => ({
+  type: "line",
+  xref: axis,
+  yref: "paper",
+  x0: x,
+  x1: x,
+  y0: 0,
+  y1: 1,
+  line: { color: theme.text, width: 1.5, dash: "dot" },
+})
+
+const axesOf = (layout) => Object.entries(layout).filter(([name]) => /^[xy]axis\d*$/.test(name))
+
+function merged(base, patch) {
+  const result = { ...base }
+  for (const [name, value] of Object.entries(patch)) {
+    const both = value && base[name] && typeof value === "object" && !Array.isArray(value)
+    result[name] = both ? merged(base[name], value) : value
+  }
+  return result
+}
+
+function themed(layout, theme) {
+  const font = { family: theme.font, size: SIZE, color: theme.muted }
+  const result = {
+    ...layout,
+    paper_bgcolor: "rgba(0,0,0,0)",
+    plot_bgcolor: "rgba(0,0,0,0)",
+    font,
+    hoverlabel: { bgcolor: theme.background, bordercolor: theme.line, font: { ...font, color: theme.text } },
+    modebar: { bgcolor: "rgba(0,0,0,0)", color: theme.line, activecolor: theme.text },
+  }
+  for (const [name, axis] of axesOf(result)) {
+    result[name] = { gridcolor: theme.grid, linecolor: theme.line, zerolinecolor: theme.grid, tickcolor: theme.grid, ...axis }
+  }
+  for (const name of Object.keys(result).filter((key) => /^coloraxis\d*$/.test(key))) {
+    result[name] = { ...result[name], colorbar: { ...result[name].colorbar, tickfont: font, bgcolor: fade(theme.background, 0) } }
+  }
+  return result
+}

@@ -1,0 +1,18 @@
+// Arrays travel as {dtype, shape, data}: little-endian base64. Each is decoded once, on arrival.
+const TYPES = { float32: Float32Array, int32: Int32Array }
+
+export function decodePayload(payload) {
+  const decoded = {}
+  for (const [name, value] of Object.entries(payload)) decoded[name] = value?.dtype ? decodeArray(value) : value
+  return decoded
+}
+
+function decodeArray({ dtype, shape, data }) {
+  const text = atob(data)
+  const bytes = new Uint8Array(text.length)
+  for (let index = 0; index < text.length; index++) bytes[index] = text.charCodeAt(index)
+  const values = new TYPES[dtype](bytes.buffer)
+  if (shape.length < 2) return values
+  const [rows, width] = shape
+  return Array.from({ length: rows }, (_, row) => values.subarray(row * width, (row + 1) * width))
+}

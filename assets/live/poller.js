@@ -1,0 +1,105 @@
+// One poller for the page: all watched runs are asked in the same tick, whoever watches them.
+import { RunStore } from "./store.js"
+
+const FAST = 1000 // ms between two ticks while something moves
+const SLOW = 5000 // paused, or nobody looks
+const RARE = 20000 // all over; somebody may resume it
+const LONGEST_WAIT = 15000
+const HURRY = 15000 // after a command
+const KEPT = 4 // runs nobody watches that stay known, for going back and forth
+
+const stores = new Map()
+const watchers = new Set()
+let timer = null
+let failures = 0
+let hurriedUntil = 0
+let round = 0
+
+export function storeOf(id) {
+  const store = stores.get(id) ?? new RunStore(id)
+  stores.delete(id)
+  stores.set(id, store)
+  return store
+}
+
+// Calls listener({changed: ids, lost: boolean}) after each tick that changed something; returns how to stop.
+export function watch(ids, listener) {
+  const watcher = { ids, listener }
+  watchers.add(watcher)
+  for (const id of ids) storeOf(id)
+  schedule(0)
+  return () => {
+    watchers.delete(watcher)
+    if (!watchers.size) {
+      clearTimeout(timer)
+      timer = null
+      round++
+    }
+    forgetOld()
+  }
+}
+
+// A command is on its way: look at once, and often for a while.
+export function hurry() {
+  hurriedUntil = Date.now() + HURRY
+  schedule(150)
+}
+
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden && watchers.size) schedule(0)
+})
+
+const watched = () => [...new Set([...watchers].flatMap((watcher) => watcher.ids))]
+
+function schedule(delay) {
+  clearTimeout(timer)
+  timer = setTimeout(tick, delay)
+}
+
+async function tick() {
+  const mine = ++round
+  const ids = watched()
+  const answers = await Promise.allSettled(ids.map(ask))
+  if (mine !== round) return // a newer tick, or nobody is left
+  const before = failures
+  failures = answers.some((answer) => answer.status === "rejected") ? failures + 1 : 0
+  const changed = ids.filter((id, index) => answers[index].value)
+  if (changed.length || before > 0 !== failures > 0) {
+    for (const { listener } of watchers) listener({ changed, lost: failures > 1 })
+  } else if (failures === 2) {
+    for (const { listener } of watchers) listener({ changed, lost: true })
+  }
+  schedule(pause(ids))
+}
+
+async function ask(id) {
+  const store = storeOf(id)
+  const after = store.seq
+  const address = new URL(`./api/runs/${encodeURIComponent(id)}/events?after=${after}`, document.baseURI)
+  const response = await fetch(address, { signal: AbortSignal.timeout(10000), cache: "no-store" })
+  if (!response.headers.get("content-type")?.includes("json")) throw new Error("the server gave a page, not data")
+  const answer = await response.json()
+  if (response.status === 404) {
+    const news = store.missing === null
+    store.missing = answer.error
+    return news
+  }
+  if (!response.ok) throw new Error(answer.error)
+  if (store.seq !== after) return false // another tick was faster
+  store.missing = null
+  return store.merge(answer)
+}
+
+function pause(ids) {
+  if (failures) return Math.min(FAST * 2 ** (failures - 1), LONGEST_WAIT)
+  if (document.hidden) return SLOW
+  if (Date.now() < hurriedUntil) return FAST / 2
+  const states = ids.map((id) => stores.get(id)?.summary?.status)
+  if (states.some((state) => ["queued", "starting", "running"].includes(state))) return FAST
+  return states.includes("paused") ? SLOW : RARE
+}
+
+function forgetOld() {
+  const idle = [...stores.keys()].filter((id) => !watched().includes(id))
+  for (const id of idle.slice(0, Math.max(idle.length - KEPT, 0))) stores.delete(id)
+}

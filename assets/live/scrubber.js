@@ -1,0 +1,51 @@
+// One cursor for all views: the newest step, or one that the viewer chose.
+import { el, say } from "./dom.js"
+import { whole } from "./format.js"
+
+export class Scrubber {
+  constructor(env) {
+    this.env = env
+    this.steps = []
+    this.slider = el("input", {
+      type: "range", min: "0", value: "0", class: "dl-slider", "aria-label": "Step that all views show", "data-testid": "cursor-slider",
+      oninput: () => this.slide(),
+    })
+    this.text = el("span", { class: "dl-shown" })
+    this.back = el("button", { type: "button", class: "dl-back", text: "back to live", onclick: () => env.setCursor(null) })
+    this.chip = el("div", { class: "dl-cursor", "data-testid": "cursor-chip" }, this.text, this.back)
+    this.note = el("span", { class: "dl-note", role: "status" })
+    this.node = el("footer", { class: "dl-footer" }, this.chip, this.slider, this.note)
+  }
+
+  slide() {
+    const index = Number(this.slider.value)
+    this.env.setCursor(index >= this.steps.length - 1 ? null : this.steps[index])
+  }
+
+  draw({ runs, cursor, lost }) {
+    const steps = new Set(runs.flatMap(({ store }) => store.probes.map((probe) => probe.step)))
+    this.steps = [...steps].sort((first, second) => first - second)
+    const last = Math.max(this.steps.length - 1, 0)
+    this.slider.max = String(last)
+    this.slider.disabled = !last
+    const nearest = cursor === null ? last : closest(this.steps, cursor)
+    if (this.slider.value !== String(nearest)) this.slider.value = String(nearest)
+    this.slider.setAttribute("aria-valuetext", `step ${whole(this.steps[nearest] ?? 0)}`)
+    const live = runs.some(({ store }) => store.live)
+    const newest = live ? "live: all views follow the newest step" : "all views show the last step"
+    say(this.text, cursor === null ? newest : `all views show step ${whole(cursor)}`)
+    this.back.hidden = cursor === null
+    say(this.back, live ? "back to live" : "back to the last step")
+    this.chip.classList.toggle("dl-past", cursor !== null)
+    this.chip.classList.toggle("dl-live", cursor === null && live)
+    say(this.note, lost ? "connection lost, retrying …" : "")
+  }
+}
+
+function closest(steps, wanted) {
+  let best = 0
+  steps.forEach((step, index) => {
+    if (Math.abs(step - wanted) < Math.abs(steps[best] - wanted)) best = index
+  })
+  return best
+}

@@ -1,0 +1,211 @@
+// One line of state a run: what it is, how it goes, and the transport.
+import { el, say, setIcon } from "./dom.js"
+import { duration, percent, short, whole } from "./format.js"
+
+const SILENCE = 10 // s without a sign of life before it is said
+const PATIENCE = 20000 // ms until a command that nobody obeyed stops looking pending
+const OVER = ["finished", "stopped", "failed", "diverged"]
+
+export class StateBar {
+  constructor(env, store, first) {
+    this.env = env
+    this.store = store
+    this.pending = null // {kind, since, state}
+    this.first = first
+    const button = (kind, label, keys, id) => {
+      const title = first && keys ? `${label} (${keys})` : label
+      return el("button", { type: "button", class: "dl-transport", "aria-label": label, title, "data-testid": this.id(id), onclick: () => this.press(kind) })
+    }
+    this.key = el("span", { class: "dl-chip", "aria-hidden": "true" })
+    this.name = el("strong", { class: "dl-name" })
+    this.status = el("span", { class: "dl-status", "data-testid": this.id("live-status"), "aria-live": "polite" })
+    this.pause = button("pause", "Pause", "space", "transport-pause")
+    this.step = button("step", "Train one minibatch", "→", "transport-step")
+    this.stop = button("stop", "Stop and keep a checkpoint", "Shift+S", "transport-stop")
+    setIcon(this.pause, "pause")
+    setIcon(this.step, "step")
+    setIcon(this.stop, "stop")
+    this.bar = el("progress", { max: "1", value: "0", "aria-label": "Progress of the run" })
+    this.epoch = el("span", { class: "dl-value", "data-testid": this.id("live-epoch") })
+    this.message = el("div", { class: "dl-message", role: "alert", hidden: true })
+    this.facts = {}
+    const fact = (name, label, id) => {
+      this.facts[name] = el("span", { class: "dl-value", "data-testid": id && this.id(id) })
+      return el("div", { class: `dl-fact dl-fact-${name}` }, el("span", { class: "dl-label", text: label }), this.facts[name])
+    }
+    this.numbers = el(
+      "div",
+      { class: "dl-facts" },
+      el("div", { class: "dl-fact dl-progress" }, el("span", { class: "dl-label", text: "epoch" }), el("div", {}, this.epoch, this.bar)),
+      fact("step", "step", "live-step"),
+      fact("speed", "images/s", "live-speed"),
+      fact("left", "time left"),
+      fact("device", "device"),
+      fact("watching", "watching costs"),
+    )
+    this.node = el(
+      "div",
+      { class: "dl-state", "data-testid": this.id("state") },
+      el("div", { class: "dl-who" }, this.key, el("div", {}, this.name, this.status)),
+      el("div", { class: "dl-buttons", role: "group", "aria-label": "Transport" }, this.pause, this.step, this.stop),
+      this.numbers,
+      this.message,
+      this.rate(),
+    )
+  }
+
+  id(name) {
+    return this.first ? name : `${name}-2`
+  }
+
+  rate() {
+    this.applied = el("span", { class: "dl-value", "data-testid": this.id("lr-applied") })
+    this.input = el("input", { type: "text", inputmode: "decimal", size: "6", "aria-label": "Learning rate to ask for", "data-testid": this.id("lr-input"), autocomplete: "off" })
+    this.apply = el("button", { type: "submit", class: "dl-apply", text: "Apply", "data-testid": this.id("lr-apply") })
+    this.asked = el("span", { class: "dl-asked" })
+    this.form = el(
+      "form",
+      { class: "dl-rate", novalidate: true, onsubmit: (event) => this.submit(event) },
+      el("div", { class: "dl-fact" }, el("span", { class: "dl-label" }, "learning rate ", this.asked), this.applied),
+      this.input,
+      this.apply,
+    )
+    return this.form
+  }
+
+  submit(event) {
+    event.preventDefault()
+    const value = Number(this.input.value.replace(",", "."))
+    const possible = value > 0 && Number.isFinite(value)
+    this.input.setAttribute("aria-invalid", String(!possible))
+    this.input.title = possible ? "" : "A learning rate is a number above 0, such as 0.1"
+    if (!possible) return this.input.focus()
+    this.input.value = ""
+    this.send("lr", value)
+  }
+
+  // A transport button or its key; ignored while it makes no sense.
+  press(kind) {
+    const button = { pause: this.pause, resume: this.pause, step: this.step, stop: this.stop }[kind]
+    if (button.disabled) return
+    this.send(kind === "pause" && this.resumable ? "resume" : kind)
+  }
+
+  send(kind, value = null) {
+    this.pending = { kind, value, since: Date.now(), status: this.store.summary.status, step: this.store.lastStep, asked: this.store.summary.lr_asked }
+    this.env.command({ run: this.store.id, kind, value })
+    this.draw()
+  }
+
+  get resumable() {
+    return ["paused", "stopped", "failed"].includes(this.store.summary?.status)
+  }
+
+  // The command is on its way until the run shows that it obeyed, or for so long that it will not.
+  checkPending() {
+    if (!this.pending) return
+    const { kind, since, status, step, asked } = this.pending
+    const { summary } = this.store
+    const obeyed = {
+      pause: summary.status !== status,
+      resume: summary.status !== status,
+      stop: OVER.includes(summary.status),
+      step: this.store.lastStep > step,
+      lr: summary.lr_asked !== asked && summary.lr_taken,
+    }[kind]
+    if (obeyed || OVER.includes(summary.status) !== OVER.includes(status) || Date.now() - since > PATIENCE) this.pending = null
+  }
+
+  draw() {
+    const { store } = this
+    const { summary } = store
+    if (!summary) {
+      say(this.status, store.missing ?? "loading …")
+      return
+    }
+    this.checkPending()
+    const { status } = summary
+    say(this.name, summary.name)
+    const style = this.env.styleOf(store)
+    this.key.style.borderTopColor = style.color
+    this.key.style.borderTopStyle = style.dash === "solid" ? "solid" : "dashed"
+    this.node.dataset.status = status
+    say(this.status, this.word(summary))
+    this.drawButtons(status)
+    this.drawNumbers(summary)
+    this.drawRate(summary, status)
+    const trouble = this.trouble(summary)
+    this.message.hidden = !trouble
+    this.numbers.hidden = Boolean(trouble)
+    say(this.message, trouble)
+  }
+
+  word({ status, queued_before: before, silent_seconds: silence }) {
+    if (this.pending) {
+      const words = { pause: "pausing …", resume: "resuming …", step: "one minibatch …", stop: "stopping …", lr: "setting the rate …" }
+      return words[this.pending.kind]
+    }
+    if (silence > SILENCE && ["running", "starting"].includes(status)) return `no sign of life for ${duration(silence)}`
+    if (status === "queued" && before) return `queued, ${before} before it`
+    return status
+  }
+
+  trouble({ status, message }) {
+    const { end } = this.store
+    if (status === "diverged") {
+      const where = end?.layer ? `: first non-finite values in layer ${end.layer}` : ""
+      return `Diverged at step ${whole(end?.step ?? this.store.lastStep)}${where}. ${end?.what ?? message ?? ""}`.trim()
+    }
+    return status === "failed" ? `Failed: ${message || end?.message || "no reason was given."}` : ""
+  }
+
+  drawButtons(status) {
+    const busy = this.pending && this.pending.kind !== "lr"
+    const idle = this.resumable
+    setIcon(this.pause, idle ? "play" : "pause")
+    const label = idle ? "Resume" : "Pause"
+    if (this.pause.getAttribute("aria-label") !== label) {
+      this.pause.setAttribute("aria-label", label)
+      this.pause.title = this.first ? `${label} (space)` : label
+    }
+    this.pause.disabled = busy || !(idle || status === "running")
+    this.step.disabled = busy || !["running", "paused"].includes(status)
+    this.stop.disabled = busy || OVER.includes(status)
+    for (const [kinds, button] of [["pause resume", this.pause], ["step", this.step], ["stop", this.stop]]) {
+      button.classList.toggle("dl-pending", Boolean(busy) && kinds.includes(this.pending.kind))
+    }
+  }
+
+  drawNumbers(summary) {
+    const { store, facts } = this
+    const { latest, started } = store
+    const total = started?.total_steps ?? summary.total_steps ?? 0
+    const step = Math.max(store.lastStep, 0)
+    const epoch = latest?.epoch ?? 0
+    say(this.epoch, `${epoch.toFixed(1)} / ${summary.epochs}`)
+    this.bar.value = total ? step / total : 0
+    say(facts.step, total ? `${whole(step)} / ${whole(total)}` : "–")
+    say(facts.speed, latest ? whole(latest.images_per_second) : "–")
+    const over = OVER.includes(summary.status)
+    say(facts.left.previousSibling, over ? "trained for" : "time left")
+    say(facts.left, duration(over ? latest?.seconds : latest?.seconds_left))
+    say(facts.device, started ? `${started.device} · ${started.precision}` : "–")
+    const watched = latest && latest.probe_interval > 0
+    say(facts.watching, watched ? `${percent(latest.probe_share)}, every ${steps(latest.probe_interval)}` : latest ? "off" : "–")
+    facts.watching.title = "Share of the time that measuring takes, and how often it measures; the share is kept by stretching the interval"
+  }
+
+  drawRate(summary, status) {
+    const over = OVER.includes(status)
+    say(this.applied, short(this.store.latest?.lr, 3))
+    this.applied.title = "Applied in the last step, after the schedule"
+    const asked = this.pending?.kind === "lr" ? this.pending.value : summary.lr_asked
+    const waiting = this.pending?.kind === "lr" || !summary.lr_taken
+    say(this.asked, asked == null ? "" : `· asked ${short(asked, 3)}${waiting ? " …" : ""}`)
+    this.input.placeholder = short(this.store.latest?.lr ?? NaN, 3)
+    this.input.disabled = this.apply.disabled = over || Boolean(this.pending)
+    this.form.classList.toggle("dl-away", over && !this.store.latest)
+  }
+}
+
+const steps = (count) => (count === 1 ? "step" : `${whole(count)} steps`)

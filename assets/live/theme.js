@@ -1,0 +1,61 @@
+// Charts take the colours of Streamlit's theme, as computed on the component's own element.
+export function readTheme(element) {
+  const computed = getComputedStyle(element)
+  const variable = (name, otherwise) => {
+    const value = computed.getPropertyValue(name).trim()
+    return value && value !== "unset" ? value : otherwise
+  }
+  const background = variable("--st-background-color", "#ffffff")
+  const text = variable("--st-text-color", "#1b2430")
+  const dark = luminance(background) < 0.4
+  return {
+    dark,
+    name: dark ? "dark" : "light",
+    background,
+    text,
+    muted: mix(text, background, 0.3),
+    grid: mix(text, background, 0.88),
+    line: mix(text, background, 0.6),
+    accent: variable("--st-primary-color", "#0072B2"),
+    font: computed.fontFamily,
+  }
+}
+
+export function rgb(colour) {
+  if (colour.startsWith("#")) {
+    const digits = colour.length < 6 ? [...colour.slice(1, 4)].map((digit) => digit + digit).join("") : colour.slice(1)
+    return [0, 2, 4].map((start) => parseInt(digits.slice(start, start + 2), 16))
+  }
+  return (colour.match(/[\d.]+/g) ?? ["0", "0", "0"]).slice(0, 3).map(Number)
+}
+
+export function mix(colour, other, share) {
+  const second = rgb(other)
+  return `rgb(${rgb(colour).map((channel, index) => Math.round(channel + (second[index] - channel) * share))})`
+}
+
+export const fade = (colour, opacity) => `rgba(${rgb(colour)},${opacity})`
+
+export function luminance(colour) {
+  const [red, green, blue] = rgb(colour).map((channel) => channel / 255)
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+}
+
+// How a run looks wherever it is drawn: colour says the kind of net, dash the norm (core/figures/palette.py).
+export function runStyle(summary, first, palette, theme) {
+  const dash = summary.norm === "none" ? palette.dash.without : palette.dash.with
+  const same = first && first.kind === summary.kind && (first.norm === "none") === (summary.norm === "none")
+  return { color: same ? palette.second[theme.name][summary.kind] : palette.kinds[summary.kind], dash }
+}
+
+// One colour a source of a dense layer, the block's input first (core/figures/palette.py, source_colours).
+export function sourceColours(count, palette, theme) {
+  const { input, stops } = palette.sources[theme.name]
+  const colours = [input]
+  for (let index = 0; index < count - 1; index++) {
+    const position = (index / Math.max(count - 2, 1)) * (stops.length - 1)
+    const left = Math.min(Math.floor(position), stops.length - 2)
+    colours.push(mix(stops[left], stops[left + 1], position - left))
+  }
+  return colours.slice(0, count)
+}

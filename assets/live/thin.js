@@ -1,0 +1,35 @@
+// Fewer points that look the same; core/web/decimate.py does this for the past, this for a page that stays open.
+
+// Indices, at most `points`, that keep every trace's minimum and maximum in each of equal buckets, and the ends.
+export function extremes(traces, points) {
+  const count = traces[0].length
+  const buckets = Math.floor((points - 2) / (2 * traces.length))
+  const chosen = new Set([0, count - 1])
+  for (const trace of traces) {
+    for (let bucket = 0; bucket < buckets; bucket++) {
+      const start = Math.floor((bucket * count) / buckets)
+      const end = Math.floor(((bucket + 1) * count) / buckets)
+      let low = start
+      let high = start
+      for (let index = start; index < end; index++) {
+        if (!(trace[index] >= trace[low])) low = index
+        if (!(trace[index] <= trace[high])) high = index
+      }
+      chosen.add(low).add(high)
+    }
+  }
+  return [...chosen].sort((first, second) => first - second)
+}
+
+// Indices of at most `count` ascending steps, spread evenly by step, with the first and the last.
+export function evenly(steps, count) {
+  if (steps.length <= count) return steps.map((_, index) => index)
+  const chosen = new Set([0, steps.length - 1])
+  let index = 0
+  for (let slot = 1; slot < count - 1; slot++) {
+    const wanted = steps[0] + ((steps.at(-1) - steps[0]) * slot) / (count - 1)
+    while (index + 1 < steps.length && Math.abs(steps[index + 1] - wanted) <= Math.abs(steps[index] - wanted)) index++
+    chosen.add(index)
+  }
+  return [...chosen].sort((first, second) => first - second)
+}

@@ -1,0 +1,60 @@
+"""The lab without a browser: ``python -m core describe|train|fetch|serve``."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from argparse import Namespace
+
+from core.cli.arguments import net_of, parse
+from core.cli.output import close_quietly
+from core.data.files import DataError
+from core.engine.database import EngineError
+from core.spec import SpecError
+
+
+def main(words: list[str] | None = None) -> int:
+    """Do what was typed; the exit code. What is wrong is one sentence on standard error, and code 2."""
+    typed = parse(words)
+    try:
+        return COMMANDS[typed.command](typed)
+    except (SpecError, DataError, EngineError) as refusal:
+        print(refusal, file=sys.stderr)
+        return 2
+    except BrokenPipeError:  # the reader has seen enough
+        close_quietly(sys.stdout)
+        return 128 + signal.SIGPIPE
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
+
+
+def _describe(typed: Namespace) -> int:
+    from core.cli.describe import describe
+
+    describe(net_of(typed), typed.json)
+    return 0
+
+
+def _train(typed: Namespace) -> int:
+    from core.cli.training import train
+
+    return train(typed)
+
+
+def _fetch(typed: Namespace) -> int:
+    from core.cli.fetching import fetch
+
+    fetch(typed.folder)
+    return 0
+
+
+def _serve(typed: Namespace) -> int:
+    from core.cli.serving import serve
+
+    serve(typed.port)
+
+
+COMMANDS = {"describe": _describe, "train": _train, "fetch": _fetch, "serve": _serve}
+
+if __name__ == "__main__":
+    sys.exit(main())

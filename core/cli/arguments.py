@@ -1,0 +1,131 @@
+"""The command line's words: what can be typed, and the specs that come of it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Mapping
+from typing import Any, NoReturn, get_args
+
+from core.spec import Family, Init, NetSpec, Norm, ProbeSpec, RunSpec, Shortcut, SpecError, TrainSpec, preset
+
+
+def whole(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f'"{text}" is not a whole number') from None
+
+
+def number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f'"{text}" is not a number') from None
+
+
+NET_FLAGS: dict[str, dict[str, Any]] = {
+    "family": {"choices": ["plain", *get_args(Family)]},
+    "depth": {"type": whole, "help": "weighted layers: 6n+2; DenseNet 3N+4, with bottleneck 6N+4"},
+    "width": {"type": whole, "help": "channels of the first stage of a plain or residual net"},
+    "shortcut": {
+        "choices": get_args(Shortcut),
+        "help": "where shapes change: A zero padding, B projection; C everywhere",
+    },
+    "norm": {"choices": get_args(Norm)},
+    "skip": {"action": argparse.BooleanOptionalAction, "help": "shortcuts, or concatenation in a DenseNet"},
+    "init": {"choices": get_args(Init)},
+    "growth_rate": {"type": whole, "help": "channels that each layer of a DenseNet adds"},
+    "bottleneck": {"action": argparse.BooleanOptionalAction, "help": "DenseNet-B: 1x1 before each 3x3 convolution"},
+    "compression": {"type": number, "help": "share of channels that a DenseNet's transition keeps"},
+}
+TRAIN_FLAGS: dict[str, dict[str, Any]] = {
+    "data": {"metavar": "sample|DIR", "help": "the bundled pictures, or a folder that holds CIFAR-10"},
+    "epochs": {"type": whole},
+    "seed": {"type": whole},
+    "device": {"help": "auto, cpu, cuda, cuda:1, mps"},
+    "precision": {"choices": ["auto", "float32", "bf16"]},
+    "batch_size": {"type": whole},
+    "lr": {"type": number, "help": "peak learning rate"},
+    "schedule": {"choices": ["constant", "step", "cosine", "onecycle"]},
+    "warmup_epochs": {"type": number},
+    "optimizer": {"choices": ["sgd", "adamw"]},
+    "momentum": {"type": number},
+    "weight_decay": {"type": number},
+    "decay": {"choices": ["all", "weights"], "help": "weights: spare biases and norm parameters"},
+    "grad_clip": {"type": number},
+    "augment": {"action": argparse.BooleanOptionalAction, "help": "random flip and crop"},
+}
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse, but a mistake is one sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        message = message.removeprefix("argument ")
+        print(f"{message[:1].upper()}{message[1:]}; {self.prog} --help shows what can be typed.", file=sys.stderr)
+        sys.exit(2)
+
+
+def parse(words: list[str] | None = None) -> argparse.Namespace:
+    """What was typed; exits with code 2 and one sentence on a mistake."""
+    parser = Parser(prog="python -m core", description="Depth Lab without a browser.", allow_abbrev=False)
+    commands = parser.add_subparsers(dest="command", required=True, parser_class=Parser, metavar="COMMAND")
+
+    describe = commands.add_parser("describe", help="count parameters, operations and layers", allow_abbrev=False)
+    _add_net(describe)
+    describe.add_argument("--json", action="store_true", help="one JSON object")
+
+    train = commands.add_parser("train", help="train a net; Ctrl-C stops with a checkpoint", allow_abbrev=False)
+    _add_net(train)
+    _add_flags(train.add_argument_group("recipe"), TRAIN_FLAGS, TrainSpec)
+    train.add_argument("--no-probes", action="store_true", help="watch nothing but loss and accuracy")
+    train.add_argument("--resume", metavar="RUN_ID", help="go on from a run's last checkpoint")
+    train.add_argument("--json", action="store_true", help="one JSON event a line, the last one a summary")
+
+    fetch = commands.add_parser("fetch", help="fetch CIFAR-10 into a folder", allow_abbrev=False)
+    fetch.add_argument("folder", metavar="DIR")
+
+    serve = commands.add_parser("serve", help="serve the lab to browsers", allow_abbrev=False)
+    serve.add_argument("--port", type=whole, default=8501)
+    return parser.parse_args(words)
+
+
+def net_of(typed: argparse.Namespace) -> NetSpec:
+    """The preset that was named, changed by the flags that were given. Raises SpecError."""
+    changes = _given(typed, NET_FLAGS)
+    if typed.net:
+        return preset(typed.net).but(**changes)
+    if not changes:
+        raise SpecError("No net was named: name a preset such as resnet20, or describe one with --family and --depth.")
+    return NetSpec.make(**changes)
+
+
+def run_of(typed: argparse.Namespace) -> RunSpec:
+    """Net, recipe and probes. Raises SpecError."""
+    return RunSpec(
+        net=net_of(typed),
+        train=TrainSpec.make(**_given(typed, TRAIN_FLAGS)),
+        probes=ProbeSpec(enabled=not typed.no_probes),
+    )
+
+
+def names_a_run(typed: argparse.Namespace) -> bool:
+    """Whether anything about a new run was typed."""
+    return bool(typed.net or typed.no_probes or _given(typed, NET_FLAGS | TRAIN_FLAGS))
+
+
+def _add_net(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("net", nargs="?", metavar="NAME", help="a preset such as resnet20; flags change it")
+    _add_flags(parser.add_argument_group("net"), NET_FLAGS, NetSpec)
+
+
+def _add_flags(group: Any, flags: Mapping[str, dict[str, Any]], spec: type[NetSpec] | type[TrainSpec]) -> None:
+    for name, options in flags.items():
+        default = spec.model_fields[name].default
+        text = "; ".join(part for part in (options.get("help"), f"default {default}") if part)
+        group.add_argument(f"--{name.replace('_', '-')}", **options | {"help": text, "default": argparse.SUPPRESS})
+
+
+def _given(typed: argparse.Namespace, flags: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: getattr(typed, name) for name in flags if hasattr(typed, name)}

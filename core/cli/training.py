@@ -1,0 +1,158 @@
+"""``python -m core train``: a run in this process, kept in the same store as the browser's."""
+
+from __future__ import annotations
+
+import json
+import math
+import signal
+import sys
+from argparse import Namespace
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import numpy as np
+
+from core.cli.arguments import names_a_run, run_of
+from core.cli.output import close_quietly
+from core.engine import client
+from core.engine.identity import Identity
+from core.engine.store import ACTIVE, EngineError, Run, Store, StoredEvent
+from core.spec import SpecError
+
+EXIT_CODES = {"finished": 0, "stopped": 0, "diverged": 1, "failed": 2}
+SUMMARY = ("test_accuracy", "train_loss", "images_per_second", "seconds", "epochs")
+
+
+def train(typed: Namespace) -> int:
+    """Train what was typed; the exit code. Raises SpecError, DataError or EngineError."""
+    store = client.store()
+    run_id = _resumed(store, typed) if typed.resume else _new(store, typed)
+    interrupt = Interrupt()
+    show = Lines(interrupt, run_id, typed.json)
+    from core.engine.execution import execute  # imports torch: only now that the run is known to be possible
+
+    run = execute(store, run_id, show.event, lambda: interrupt.signal is not None)
+    show.end(run)
+    if interrupt.signal is not None and run.status == "stopped":
+        return 128 + interrupt.signal
+    return EXIT_CODES[run.status]
+
+
+def _new(store: Store, typed: Namespace) -> str:
+    return store.create_run(client.prepared(run_of(typed)), owner="cli", holder=Identity.me())
+
+
+def _resumed(store: Store, typed: Namespace) -> str:
+    """Claim a run that nobody trains. Raises EngineError where somebody does or nothing is left to do."""
+    run = store.known(typed.resume)
+    if names_a_run(typed):
+        raise SpecError("A run goes on as it began: give --resume alone, or leave it out and describe a new run.")
+    if run.active and run.holder and not run.holder.alive:
+        store.update(run.id, ACTIVE, status="stopped")
+    if not store.claim(run.id, Identity.me(), "cli", only_in={"stopped", "failed", "queued"}):
+        state = "is being trained already" if run.active else f"is {run.status} and has no more to do"
+        raise EngineError(f"{run.name} {state}: resume a stopped or failed run, or start another.")
+    return run.id
+
+
+class Interrupt:
+    """The first Ctrl-C (or SIGTERM) asks the run to stop with a checkpoint; the second ends the process."""
+
+    def __init__(self) -> None:
+        self.signal: int | None = None
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._ask)
+
+    def _ask(self, number: int, frame: object) -> None:
+        self.signal = number
+        signal.signal(number, signal.SIG_DFL)
+        with suppress(OSError):
+            print("\nStopping after this step with a checkpoint; once more ends at once.", file=sys.stderr)
+
+
+class Lines:
+    """Writes a run's events to standard output, as JSON or for people."""
+
+    def __init__(self, interrupt: Interrupt, run_id: str, as_json: bool) -> None:
+        self.interrupt = interrupt
+        self.run_id = run_id
+        self.as_json = as_json
+        self.speed = 0.0
+        self.epochs = 0
+        self.summary: dict[str, Any] = {}
+
+    def event(self, event: StoredEvent) -> None:
+        if event.kind in ("finished", "stopped"):
+            self.summary = {key: event.payload.get(key) for key in SUMMARY}
+        if self.as_json:
+            head = {"kind": event.kind, "step": event.step, "seq": event.seq, "time": event.time}
+            self._write(json.dumps(_plain(head | event.payload)))
+        elif event.kind in _SENTENCES:
+            self._write(_SENTENCES[event.kind](self, event.payload))
+        elif event.kind == "metrics":
+            self.speed = event.payload["images_per_second"]
+
+    def end(self, run: Run) -> None:
+        """The last line, and on standard error what went wrong or how to go on."""
+        if self.as_json:
+            ending = {"kind": "summary", "run": run.id, "status": run.status, "step": run.step, "message": run.message}
+            self._write(json.dumps(_plain(ending | {key: self.summary.get(key) for key in SUMMARY})))
+        elif run.status == "finished":
+            self._write(_finished(self.summary))
+        if run.message:
+            print(run.message, file=sys.stderr)
+        if run.status in ("stopped", "failed"):
+            how = f"python -m core train --resume {run.id}"
+            print(f"{run.status.capitalize()} at step {run.step}; to go on: {how}", file=sys.stderr)
+
+    def _write(self, line: str) -> None:
+        try:
+            print(line, flush=True)
+        except BrokenPipeError:  # the reader is gone (| head): nobody watches, so stop with a checkpoint
+            close_quietly(sys.stdout)
+            self.interrupt.signal = signal.SIGPIPE
+
+
+def _started(lines: Lines, payload: dict[str, Any]) -> str:
+    lines.epochs = math.ceil(payload["total_steps"] / payload["steps_per_epoch"])
+    return (
+        f"{payload['name']}: {payload['params']:,} parameters, {payload['images']:,} images, "
+        f"{lines.epochs} epochs on {payload['device']} in {payload['precision']} (run {lines.run_id})"
+    )
+
+
+def _evaluation(lines: Lines, payload: dict[str, Any]) -> str:
+    return (
+        f"epoch {payload['epoch']:>{len(str(lines.epochs))}}/{lines.epochs}"
+        f"  train loss {payload['train_loss']:.4f} accuracy {payload['train_accuracy']:.4f}"
+        f"  test loss {payload['test_loss']:.4f} accuracy {payload['test_accuracy']:.4f}"
+        f"  {lines.speed:,.0f} images/s"
+    )
+
+
+def _finished(summary: dict[str, Any]) -> str:
+    return (
+        f"Finished: test accuracy {summary['test_accuracy']:.4f} after {summary['seconds']:.1f} s of training "
+        f"at {summary['images_per_second']:,.0f} images/s"
+    )
+
+
+_SENTENCES: dict[str, Callable[[Lines, dict[str, Any]], str]] = {
+    "started": _started,
+    "evaluation": _evaluation,
+    "resumed": lambda lines, payload: f"Going on from step {payload['step']}",
+}
+
+
+def _plain(value: Any) -> Any:
+    """Arrays as lists, and null for what JSON cannot say (NaN, infinity)."""
+    if isinstance(value, np.ndarray):
+        return _plain(value.tolist())
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

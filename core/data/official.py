@@ -1,0 +1,83 @@
+"""The two official forms of CIFAR-10: which files they are made of, their checksums, and how to read one.
+
+Source: Krizhevsky, "Learning Multiple Layers of Features from Tiny Images", 2009, and the archives published with it.
+"""
+
+from __future__ import annotations
+
+import pickletools
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
+PIXELS = 3 * 32 * 32  # bytes of one image: planes R, G, B
+
+
+@dataclass(frozen=True)
+class Layout:
+    """One official form of the data set."""
+
+    folder: str  # its name in the official archive
+    algorithm: str  # of the checksums
+    files: dict[str, tuple[int, str]]  # name -> bytes, checksum; training files in order, the test file last
+    parse: Callable[[bytes], tuple[np.ndarray, np.ndarray]]  # a file -> uint8 images (n, 3072), labels (n,)
+    images: int = 10_000  # in each file
+
+
+def parse_binary(data: bytes) -> tuple[np.ndarray, np.ndarray]:
+    """One label byte and 3,072 pixel bytes an image -> uint8 images (n, 3072), labels (n,)."""
+    rows = np.frombuffer(data, np.uint8).reshape(-1, 1 + PIXELS)
+    return rows[:, 1:], rows[:, 0]
+
+
+def parse_python(data: bytes) -> tuple[np.ndarray, np.ndarray]:
+    """A pickled dict with "labels" and "data" (Python 2, protocol 2) -> uint8 images (n, 3072), labels (n,).
+
+    A pickle is a program, and this project runs none. The files are known to the last bit, so it is enough to list
+    the program's instructions: the labels are the small integers that follow the string "labels", the pixels are the
+    one long string.
+    """
+    labels: list[int] = []
+    pixels = last = ""
+    for opcode, value, _ in pickletools.genops(data):
+        if isinstance(value, str):
+            last = value
+            pixels = max(pixels, value, key=len)
+        elif isinstance(value, int) and opcode.name == "BININT1" and last == "labels":
+            labels.append(value)
+    return np.frombuffer(pixels.encode("latin-1"), np.uint8).reshape(-1, PIXELS), np.array(labels, np.uint8)
+
+
+_BINARY_BYTES = 30_730_000
+
+BINARY = Layout(
+    folder="cifar-10-batches-bin",
+    algorithm="sha256",
+    files={
+        "data_batch_1.bin": (_BINARY_BYTES, "cee916563c9f80d84e3cc88e17fdc0941787f1244f00a67874d45b261883ada5"),
+        "data_batch_2.bin": (_BINARY_BYTES, "a591ca11fa1708a91ee40f54b3da4784ccd871ecf2137de63f51ada8b3fa57ed"),
+        "data_batch_3.bin": (_BINARY_BYTES, "bbe8596564c0f86427f876058170b84dac6670ddf06d79402899d93ceea26f67"),
+        "data_batch_4.bin": (_BINARY_BYTES, "014e562d6e23c72197cc727519169a60359f5eccd8945ad5a09d710285ff4e48"),
+        "data_batch_5.bin": (_BINARY_BYTES, "755304fc0b379caeae8c14f0dac912fbc7d6cd469eb67a1029a08a39453a9add"),
+        "test_batch.bin": (_BINARY_BYTES, "8e2eb146ae340b09e24670f29cabc6326dba54da8789dab6768acf480273f65b"),
+    },
+    parse=parse_binary,
+)
+
+PYTHON = Layout(
+    folder="cifar-10-batches-py",
+    algorithm="md5",
+    files={
+        "data_batch_1": (31_035_704, "c99cafc152244af753f735de768cd75f"),
+        "data_batch_2": (31_035_320, "d4bba439e000b95fd0a9bffe97cbabec"),
+        "data_batch_3": (31_035_999, "54ebc095f3ab1f0389bbae665268c751"),
+        "data_batch_4": (31_035_696, "634d18415352ddfa80567beed471001a"),
+        "data_batch_5": (31_035_623, "482c414d41f54cd18b22e5b47cb7c3cb"),
+        "test_batch": (31_035_526, "40351d587109b95175f43aff81a1287e"),
+    },
+    parse=parse_python,
+)
+
+LAYOUTS = (BINARY, PYTHON)

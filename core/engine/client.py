@@ -1,0 +1,175 @@
+"""The engine as the web process and the command line see it: submit runs, command them, keep the supervisor alive."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+from core.engine.checks import check
+from core.engine.home import LOCK, LOG, ROOT, home
+from core.engine.identity import Identity, is_locked
+from core.engine.store import ACTIVE, EngineError, Store
+from core.events import Command
+from core.spec import RunSpec
+
+__all__ = [
+    "ROOT",
+    "EngineError",
+    "EngineStatus",
+    "cancel",
+    "command",
+    "devices",
+    "engine_line",
+    "ensure_supervisor",
+    "home",
+    "prepared",
+    "resume",
+    "status",
+    "store",
+    "submit",
+]
+
+START_GRACE = 5.0  # s that a supervisor just started has to take its lock
+
+CommandKind = Literal["pause", "resume", "step", "stop", "lr", "checkpoint"]
+
+_starting = threading.Lock()
+_started: dict[Path, tuple[subprocess.Popen[bytes], float]] = {}  # by home: the last one started here, and when
+
+
+@dataclass(frozen=True)
+class EngineStatus:
+    """How the engine stands."""
+
+    alive: bool  # a supervisor runs
+    warm: bool  # a worker waits with torch imported
+    running: int
+    queued: int
+    cores: int
+    devices: list[dict[str, Any]]  # id, name, memory (bytes that were free), as a worker reported; [] before that
+
+
+def store() -> Store:
+    """This process's store. Raises EngineError where the folder cannot be used."""
+    return _store(home())
+
+
+@lru_cache(maxsize=4)
+def _store(folder: Path) -> Store:
+    return Store(folder)
+
+
+def prepared(spec: RunSpec) -> RunSpec:
+    """The spec for a process that runs elsewhere. Raises SpecError or DataError if it cannot run here and now."""
+    check(spec, store().home, store().meta("devices") or [])
+    if spec.train.data == "sample":
+        return spec
+    return spec.but(train=spec.train.but(data=str(Path(spec.train.data).expanduser().absolute())))
+
+
+def submit(spec: RunSpec, twin_of: str | None = None) -> str:
+    """Put a run in the queue; its id. Raises SpecError, DataError or EngineError, one sentence, if it cannot run."""
+    run_id = store().create_run(prepared(spec), twin_of=twin_of)
+    ensure_supervisor()
+    return run_id
+
+
+def command(run_id: str, kind: CommandKind, value: float | None = None) -> None:
+    """Ask a run to do something between two steps; ``stop`` takes a queued run out of the queue.
+
+    ``value`` is the learning rate for ``lr``. Raises EngineError when the run has ended, SpecError for a bad rate.
+    """
+    run = store().known(run_id)
+    if kind == "lr":
+        value = run.spec.train.but(lr=value).lr
+    if kind == "stop" and cancel(run_id):
+        return
+    if not store().send(run_id, Command(kind, value)):
+        raise EngineError(f"{run.name} is not running any more ({store().known(run_id).status}): start another run.")
+
+
+def cancel(run_id: str) -> bool:
+    """Take a run out of the queue; False if it is not in it."""
+    return store().update(run_id, {"queued"}, status="stopped", ended=time.time())
+
+
+def resume(run_id: str) -> None:
+    """Queue a stopped or failed run again; it goes on from its last checkpoint. Raises EngineError for any other."""
+    run = store().known(run_id)
+    again = {
+        "status": "queued",
+        "queued": time.time(),
+        "owner": "supervisor",
+        "attempts": 0,
+        "message": "",
+        "ended": None,
+    }
+    if not store().update(run_id, {"stopped", "failed"}, **again):
+        raise EngineError(f"{run.name} is {run.status}, and only a stopped or failed run can go on: start another run.")
+    ensure_supervisor()
+
+
+def ensure_supervisor() -> None:
+    """Start a supervisor if none runs. Cheap when one does; any number of threads and processes may ask at once."""
+    folder = store().home
+    if is_locked(folder / LOCK):
+        return
+    with _starting:
+        last, since = _started.get(folder, (None, 0.0))
+        if last is not None and last.poll() is None and time.monotonic() - since < START_GRACE:
+            return
+        with (folder / LOG).open("ab") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "core.engine.supervisor"],
+                cwd=ROOT,
+                env={**os.environ, "DEPTHLAB_HOME": str(folder)},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        _started[folder] = process, time.monotonic()
+
+
+def status() -> EngineStatus:
+    """How the engine stands now."""
+    spare = store().meta("spare")
+    active = store().runs(ACTIVE)
+    waiting = spare is not None and Identity(**spare).alive and spare["pid"] not in {run.pid for run in active}
+    return EngineStatus(
+        alive=is_locked(store().home / LOCK),
+        warm=waiting,
+        running=len(active),
+        queued=len(store().queue()),
+        cores=cores(),
+        devices=store().meta("devices") or [],
+    )
+
+
+def devices() -> list[str]:
+    """Ids of the devices found, as TrainSpec.device wants them; the CPU alone before a worker has looked."""
+    return [device["id"] for device in store().meta("devices") or []] or ["cpu"]
+
+
+def engine_line() -> str:
+    """One line for people: on what this engine trains and whether it is ready."""
+    found = status()
+    others = [device["name"] for device in found.devices if device["id"] != "cpu"]
+    hardware = ", ".join([*others, f"{found.cores} CPU core{'s' * (found.cores != 1)}"])
+    if found.running or found.queued:
+        state = f"{found.running} running, {found.queued} queued"
+    else:
+        state = "ready" if found.warm else "warming up" if found.alive else "starting"
+    return f"{hardware} · {state}"
+
+
+def cores() -> int:
+    """CPU cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

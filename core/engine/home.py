@@ -1,0 +1,15 @@
+"""Where the lab and its state lie."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]  # where app.py lies and core can be imported
+LOCK = "supervisor.lock"  # locked by the supervisor for as long as it lives
+LOG = "supervisor.log"
+
+
+def home() -> Path:
+    """Where the lab keeps its state: $DEPTHLAB_HOME, or .depthlab beside app.py."""
+    return Path(os.environ.get("DEPTHLAB_HOME") or ROOT / ".depthlab").expanduser().absolute()

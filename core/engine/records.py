@@ -1,0 +1,78 @@
+"""What the store holds, as frozen records: runs, events, commands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+from core.engine.identity import Identity
+from core.events import Command, decode
+from core.spec import RunSpec
+
+Status = Literal["queued", "starting", "running", "paused", "finished", "stopped", "failed", "diverged"]
+Owner = Literal["supervisor", "cli"]
+ACTIVE: tuple[Status, ...] = ("starting", "running", "paused")  # a process holds the run
+ENDED: tuple[Status, ...] = ("finished", "stopped", "failed", "diverged")
+
+
+@dataclass(frozen=True)
+class Run:
+    """One row of ``runs``. Times are seconds since the epoch."""
+
+    id: str
+    name: str
+    spec_json: str
+    status: Status
+    message: str  # one sentence on why it failed, else empty
+    created: float
+    queued: float  # place in the queue
+    started: float | None
+    ended: float | None
+    pid: int | None
+    pid_created: float | None
+    heartbeat: float | None
+    owner: Owner
+    twin_of: str | None
+    parent: str | None
+    fork_step: int | None
+    attempts: int  # times its process died since the last progress
+    step: int  # optimiser steps reported
+    total_steps: int | None
+
+    @cached_property
+    def spec(self) -> RunSpec:
+        return RunSpec.from_json(self.spec_json)
+
+    @property
+    def holder(self) -> Identity | None:
+        """The process that trains it, or did last."""
+        return None if self.pid is None or self.pid_created is None else Identity(self.pid, self.pid_created)
+
+    @property
+    def active(self) -> bool:
+        return self.status in ACTIVE
+
+
+@dataclass(frozen=True)
+class StoredEvent:
+    """One row of ``events``; ``text`` is its payload as JSON, as a route hands it on."""
+
+    seq: int
+    step: int
+    time: float
+    kind: str
+    text: str
+
+    @cached_property
+    def payload(self) -> dict[str, Any]:
+        return decode(self.text)
+
+
+@dataclass(frozen=True)
+class SentCommand:
+    """A command and what became of it."""
+
+    command: Command
+    sent: float
+    taken: float | None  # None: the run has not seen it yet

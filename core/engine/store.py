@@ -1,0 +1,229 @@
+"""The store: runs, their events and commands to them, shared by every process of the lab.
+
+``seq`` grows by one per run and is the cursor of every reader. Each change is one transaction, so a process that is
+killed leaves either all of it or nothing. Safe to share between threads; each process opens its own.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from collections.abc import Collection, Iterable
+from pathlib import Path
+from typing import Any, get_args
+
+from core.engine.database import Database, EngineError, Watch
+from core.engine.identity import Identity
+from core.engine.records import ACTIVE, ENDED, Owner, Run, SentCommand, Status, StoredEvent
+from core.events import Command, Event, encode
+from core.spec import RunSpec
+
+__all__ = ["ACTIVE", "ENDED", "EngineError", "LostRunError", "Run", "SentCommand", "Status", "Store", "StoredEvent"]
+
+EVERY: tuple[Status, ...] = get_args(Status)
+LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"  # without those that look alike
+EVENT_COLUMNS = "seq, step, time, kind, payload"
+
+
+class LostRunError(RuntimeError):
+    """The run was given to another process meanwhile; this one must leave it alone."""
+
+
+class Store:
+    """The lab's state under ``home``. Raises EngineError where it cannot be opened."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home.expanduser().absolute()
+        self._database = Database(self.home / "lab.db")
+
+    # Runs -------------------------------------------------------------------------------------------------------------
+
+    def create_run(
+        self,
+        spec: RunSpec,
+        *,
+        owner: Owner = "supervisor",
+        holder: Identity | None = None,
+        twin_of: str | None = None,
+        parent: str | None = None,
+        fork_step: int | None = None,
+    ) -> str:
+        """Put a run in the queue, or hand it to ``holder`` at once; its id, which cannot be guessed."""
+        now = time.time()
+        run_id = time.strftime("%m%d-") + "".join(secrets.choice(LETTERS) for _ in range(10))
+        folder = self.folder(run_id)
+        folder.mkdir(parents=True)
+        (folder / "spec.json").write_text(spec.model_dump_json(indent=2))
+        fields: dict[str, Any] = {
+            "id": run_id,
+            "name": spec.net.name,
+            "spec": spec.to_json(),
+            "status": "starting" if holder else "queued",
+            "created": now,
+            "queued": now,
+            "pid": holder.pid if holder else None,
+            "pid_created": holder.created if holder else None,
+            "owner": owner,
+            "twin_of": twin_of,
+            "parent": parent,
+            "fork_step": fork_step,
+        }
+        with self._database.writing() as database:
+            database.execute(
+                f"INSERT INTO runs ({', '.join(fields)}) VALUES ({_marks(fields)})", tuple(fields.values())
+            )
+        return run_id
+
+    def run(self, run_id: str) -> Run | None:
+        with self._database.reading() as database:
+            row = database.execute("SELECT * FROM runs WHERE id = ?", (run_id,)).fetchone()
+        return None if row is None else Run(*row)
+
+    def known(self, run_id: str) -> Run:
+        """The run of that id. Raises EngineError where there is none."""
+        run = self.run(run_id)
+        if run is None:
+            raise EngineError(f'There is no run "{run_id}" in {self.home}: check its name in the list of runs.')
+        return run
+
+    def runs(self, statuses: Collection[Status] = EVERY, limit: int = 1000) -> list[Run]:
+        """Runs in one of ``statuses``, the newest first."""
+        with self._database.reading() as database:
+            rows = database.execute(
+                f"SELECT * FROM runs WHERE status IN ({_marks(statuses)}) ORDER BY created DESC, rowid DESC LIMIT ?",
+                (*statuses, limit),
+            ).fetchall()
+        return [Run(*row) for row in rows]
+
+    def queue(self) -> list[Run]:
+        """Runs that wait for a worker, the next one first."""
+        with self._database.reading() as database:
+            rows = database.execute("SELECT * FROM runs WHERE status = 'queued' ORDER BY queued, rowid").fetchall()
+        return [Run(*row) for row in rows]
+
+    def update(self, run_id: str, only_in: Collection[Status], **fields: Any) -> bool:
+        """Set columns of a run if its status is one of ``only_in``; whether it was."""
+        with self._database.writing() as database:
+            changed = database.execute(
+                f"UPDATE runs SET {_assignments(fields)} WHERE id = ? AND status IN ({_marks(only_in)})",
+                (*fields.values(), run_id, *only_in),
+            )
+        return changed.rowcount > 0
+
+    def claim(self, run_id: str, holder: Identity, owner: Owner, only_in: Collection[Status]) -> bool:
+        """Hand the run to a process; False if it was in none of ``only_in`` any more."""
+        identity = {"pid": holder.pid, "pid_created": holder.created}
+        fresh = {"heartbeat": time.time(), "message": "", "ended": None}
+        return self.update(run_id, only_in, status="starting", owner=owner, **identity, **fresh)
+
+    def folder(self, run_id: str) -> Path:
+        """Where the run keeps its spec, checkpoints and log."""
+        return self.home / "runs" / run_id
+
+    # Events -----------------------------------------------------------------------------------------------------------
+
+    def append(self, run_id: str, events: Iterable[Event], holder: Identity, **fields: Any) -> list[StoredEvent]:
+        """Add events and set columns of the run, all or nothing. Raises LostRunError unless ``holder`` holds the run.
+
+        When ``fields`` set a status that ends the run, commands that nobody took are void.
+        """
+        now = time.time()
+        fields = {"heartbeat": now, **fields}
+        with self._database.writing() as database:
+            held = database.execute(
+                f"UPDATE runs SET {_assignments(fields)} WHERE id = ? AND pid = ? AND pid_created = ?",
+                (*fields.values(), run_id, holder.pid, holder.created),
+            )
+            if not held.rowcount:
+                raise LostRunError(run_id)
+            if fields.get("status") in ENDED:
+                database.execute("UPDATE commands SET taken = ? WHERE run = ? AND taken IS NULL", (now, run_id))
+            (last,) = database.execute("SELECT COALESCE(MAX(seq), 0) FROM events WHERE run = ?", (run_id,)).fetchone()
+            added = [
+                StoredEvent(seq, event.step, now, event.kind, encode(event.payload))
+                for seq, event in enumerate(events, start=last + 1)
+            ]
+            database.executemany(
+                f"INSERT INTO events (run, {EVENT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)",
+                [(run_id, event.seq, event.step, event.time, event.kind, event.text) for event in added],
+            )
+        return added
+
+    def events(self, run_id: str, after: int = 0, limit: int = 1000) -> list[StoredEvent]:
+        """The next events whose ``seq`` is above ``after``, in order."""
+        with self._database.reading() as database:
+            rows = database.execute(
+                f"SELECT {EVENT_COLUMNS} FROM events WHERE run = ? AND seq > ? ORDER BY seq LIMIT ?",
+                (run_id, after, limit),
+            ).fetchall()
+        return [StoredEvent(*row) for row in rows]
+
+    def latest(self, run_id: str, kind: str, count: int = 1) -> list[StoredEvent]:
+        """The last ``count`` events of a kind, the newest first."""
+        with self._database.reading() as database:
+            rows = database.execute(
+                f"SELECT {EVENT_COLUMNS} FROM events WHERE run = ? AND kind = ? ORDER BY seq DESC LIMIT ?",
+                (run_id, kind, count),
+            ).fetchall()
+        return [StoredEvent(*row) for row in rows]
+
+    # Commands ---------------------------------------------------------------------------------------------------------
+
+    def send(self, run_id: str, command: Command) -> bool:
+        """Leave a command for the process that trains the run; False if the run has ended and nobody would read it."""
+        with self._database.writing() as database:
+            sent = database.execute(
+                "INSERT INTO commands (run, kind, value, sent) SELECT id, ?, ?, ? FROM runs "
+                f"WHERE id = ? AND status NOT IN ({_marks(ENDED)})",
+                (command.kind, command.value, time.time(), run_id, *ENDED),
+            )
+        return sent.rowcount > 0
+
+    def take_commands(self, run_id: str) -> list[Command]:
+        """The commands not taken yet, in the order they were sent; they count as taken from now on."""
+        pending = "FROM commands WHERE run = ? AND taken IS NULL"
+        with self._database.reading() as database:  # nearly always there is none, and then nothing is written
+            if not database.execute(f"SELECT 1 {pending} LIMIT 1", (run_id,)).fetchone():
+                return []
+        with self._database.writing() as database:
+            rows = database.execute(f"SELECT id, kind, value {pending} ORDER BY id", (run_id,)).fetchall()
+            now = time.time()
+            database.executemany("UPDATE commands SET taken = ? WHERE id = ?", [(now, row[0]) for row in rows])
+        return [Command(kind, value) for _, kind, value in rows]
+
+    def last_command(self, run_id: str, kind: str) -> SentCommand | None:
+        """The last command of a kind, taken or not: what was asked, where the ``control`` event says what was done."""
+        with self._database.reading() as database:
+            row = database.execute(
+                "SELECT kind, value, sent, taken FROM commands WHERE run = ? AND kind = ? ORDER BY id DESC LIMIT 1",
+                (run_id, kind),
+            ).fetchone()
+        return None if row is None else SentCommand(Command(row[0], row[1]), row[2], row[3])
+
+    # Meta -------------------------------------------------------------------------------------------------------------
+
+    def meta(self, key: str) -> Any:
+        """What :meth:`set_meta` kept under ``key``, or None."""
+        with self._database.reading() as database:
+            row = database.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return None if row is None else json.loads(row[0])
+
+    def set_meta(self, key: str, value: Any) -> None:
+        with self._database.writing() as database:
+            database.execute("REPLACE INTO meta (key, value) VALUES (?, ?)", (key, json.dumps(value)))
+
+    def watch(self) -> Watch:
+        """Tells whether anything here has changed since it was last asked."""
+        return self._database.watch()
+
+    def close(self) -> None:
+        self._database.close()
+
+
+def _assignments(fields: dict[str, Any]) -> str:
+    return ", ".join(f"{column} = ?" for column in fields)
+
+
+def _marks(values: Collection[Any]) -> str:
+    return ", ".join("?" * len(values))

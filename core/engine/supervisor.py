@@ -1,0 +1,196 @@
+"""The supervisor: gives queued runs to workers, keeps one worker warm, and picks up what a dead one left behind.
+
+``python -m core.engine.supervisor``, one for each $DEPTHLAB_HOME, held single by a lock on a file. It keeps nothing in
+memory that matters: killed at any moment, the next one reads the store and goes on; workers train meanwhile.
+It never imports torch.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, Any
+
+import psutil
+
+from core.engine.home import LOCK, LOG, ROOT, home
+from core.engine.identity import Identity, lock
+from core.engine.store import ACTIVE, EngineError, Run, Store
+from core.events import Command
+
+TICK = 0.05  # s between two looks at whether the store has changed
+CHECK = 1.0  # s between two looks at whether processes live
+LOCK_PATIENCE = 0.3  # s: somebody who asks whether the lock is held holds it himself for a moment
+ATTEMPTS = 3  # deaths without progress before a run is given up
+SILENCE = 600.0  # s after which a worker that was told to stop and shows no sign of life is ended
+SLOWEST_RESTART = 60.0  # s between two spares when they die
+
+log = logging.getLogger("supervisor")
+
+
+class Supervisor:
+    """Moves runs from the queue to workers and back; :meth:`look` is one pass over everything."""
+
+    def __init__(self, store: Store, slots: int) -> None:
+        self.store = store
+        self.slots = slots
+        self.spare: subprocess.Popen[str] | None = None
+        self.workers: list[subprocess.Popen[str]] = []  # children with a run, to reap
+        self.deaths = 0  # of spares in a row
+        self.next_spare_at = 0.0
+
+    def look(self) -> None:
+        """Recover runs whose process is gone, start what waits, keep a spare."""
+        self._reap()
+        active = self.store.runs(ACTIVE)
+        for run in active:
+            if run.holder is None or not run.holder.alive:
+                self._recover(run)
+            elif self._ignores_stop(run):
+                log.warning("%s: worker %s does not answer, so it is ended", run.id, run.holder.pid)
+                with suppress(ProcessLookupError):
+                    os.kill(run.holder.pid, signal.SIGKILL)
+        ours = [run for run in self.store.runs(ACTIVE) if run.owner == "supervisor"]
+        for run in self.store.queue()[: max(0, self.slots - len(ours))]:
+            self._start(run)
+        # A run that has not shown its first point yet needs the processor more than the next spare does.
+        if self.spare is None and time.monotonic() >= self.next_spare_at and not self.store.runs({"starting"}):
+            self.spare = self._spawn()
+
+    def close(self) -> None:
+        """Let the spare go: it ends when its input does. Workers with a run go on."""
+        if self.spare is not None and self.spare.stdin is not None:
+            self.spare.stdin.close()
+
+    def _spawn(self) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "core.engine.worker"],
+            cwd=ROOT,
+            env={**os.environ, "DEPTHLAB_HOME": str(self.store.home), "DEPTHLAB_SLOTS": str(self.slots)},
+            stdin=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def _start(self, run: Run) -> None:
+        """Hand the run to the spare; if that dies of it, the next look finds the run without a process."""
+        worker = self.spare = self.spare or self._spawn()
+        try:
+            claimed = self.store.claim(run.id, Identity.of(worker.pid), "supervisor", only_in={"queued"})
+        except psutil.NoSuchProcess:
+            return
+        if not claimed:  # cancelled in the meantime
+            return
+        self.spare, self.deaths = None, 0
+        self.workers.append(worker)
+        log.info("%s: given to worker %s", run.id, worker.pid)
+        assert worker.stdin is not None
+        with suppress(BrokenPipeError), worker.stdin:
+            worker.stdin.write(run.id)
+
+    def _recover(self, run: Run) -> None:
+        """A run's process is gone without a word: end what was to end, put the rest back to where it was."""
+        stop = self.store.last_command(run.id, "stop")
+        change: dict[str, Any]
+        if run.owner == "cli" or (stop and stop.sent >= run.queued):
+            change = {"status": "stopped", "ended": time.time()}
+        elif run.attempts + 1 >= ATTEMPTS:
+            message = (
+                f"Its process died {ATTEMPTS} times without getting further: {self._log_of(run)} may say why; "
+                "it can be resumed from its last checkpoint."
+            )
+            change = {"status": "failed", "ended": time.time(), "message": message}
+        else:
+            change = {"status": "queued", "attempts": run.attempts + 1}
+        if not self.store.update(run.id, {run.status}, **change):
+            return
+        log.warning("%s: process %s is gone, so the run is %s", run.id, run.pid, change["status"])
+        if run.status == "paused" and change["status"] == "queued":
+            self.store.send(run.id, Command("pause"))
+
+    def _log_of(self, run: Run) -> Path:
+        path = self.store.folder(run.id) / "log.txt"
+        return path if path.exists() else self.store.home / LOG
+
+    def _ignores_stop(self, run: Run) -> bool:
+        stop = self.store.last_command(run.id, "stop")
+        quiet_since = max(run.heartbeat or 0, stop.sent if stop else time.time())
+        return run.owner == "supervisor" and time.time() - quiet_since > SILENCE
+
+    def _reap(self) -> None:
+        self.workers = [worker for worker in self.workers if worker.poll() is None]
+        if self.spare is not None and self.spare.poll() is not None:
+            self.deaths += 1
+            self.next_spare_at = time.monotonic() + min(SLOWEST_RESTART, 2.0**self.deaths)
+            log.error("a spare worker ended with code %s before it had a run", self.spare.returncode)
+            self.spare = None
+
+
+def serve(store: Store, slots: int, guard: IO[str]) -> None:
+    """Work until SIGTERM, or until the state folder is gone and with it the lock that makes this one single."""
+    stopping = False
+
+    def stop(*_: object) -> None:
+        nonlocal stopping
+        stopping = True
+
+    signal.signal(signal.SIGTERM, stop)
+    supervisor = Supervisor(store, slots)
+    watch = store.watch()
+    next_check = 0.0
+    while not stopping:
+        due = time.monotonic() >= next_check
+        if due:
+            next_check = time.monotonic() + CHECK
+            if not _still_there(guard):
+                break
+        try:
+            if watch.changed() or due:
+                supervisor.look()
+        except sqlite3.OperationalError:  # such as a full disk: it may pass
+            log.exception("the store does not answer, trying again")
+            time.sleep(CHECK)
+        time.sleep(TICK)
+    supervisor.close()
+
+
+def main() -> int:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    try:
+        store = Store(home())
+        slots = max(1, int(os.environ.get("DEPTHLAB_SLOTS") or 1))
+    except (EngineError, ValueError) as error:
+        log.error("%s", error)
+        return 2
+    guard = _take_lock(store.home / LOCK)
+    if guard is None:
+        return 0
+    with guard:
+        log.info("supervisor %s serves %s, %s at a time", os.getpid(), store.home, slots)
+        serve(store, slots, guard)
+    return 0
+
+
+def _take_lock(path: Path) -> IO[str] | None:
+    deadline = time.monotonic() + LOCK_PATIENCE
+    while (guard := lock(path)) is None and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return guard
+
+
+def _still_there(guard: IO[str]) -> bool:
+    try:
+        return Path(guard.name).stat().st_ino == os.fstat(guard.fileno()).st_ino
+    except FileNotFoundError:
+        return False
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,99 @@
+"""The training worker: one process a run, warm before it knows which.
+
+``python -m core.engine.worker``, started by the supervisor, imports torch and trains one minibatch of a throwaway net,
+so that everything is loaded when the id of a run arrives on its standard input. It ends when the run does, or when its
+input ends without one. SIGTERM stops the run with a checkpoint.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import sys
+import threading
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+
+from core.engine.client import cores
+from core.engine.home import home
+from core.engine.identity import Identity
+from core.engine.store import Store
+from core.spec import NetSpec, RunSpec, TrainSpec
+
+THROWAWAY = RunSpec(net=NetSpec(depth=8, width=4), train=TrainSpec(batch_size=32))
+
+
+def main() -> int:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal is meant for the server, not for its runs
+    store = Store(home())
+    _import_gently()
+    _share_cores()
+    if not _has_a_run():
+        _warm_up(store)
+    run_id = sys.stdin.readline().strip()
+    if not run_id:
+        return 0
+    interrupted = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: interrupted.set())
+    _write_to(store.folder(run_id) / "log.txt")
+    from core.engine.execution import execute
+
+    execute(store, run_id, interrupted=interrupted.is_set)
+    return 0
+
+
+def _has_a_run() -> bool:
+    """Whether a run waits already, so that there is no time to lose."""
+    return bool(select.select([sys.stdin], [], [], 0)[0])
+
+
+def _import_gently() -> None:
+    """Import torch without slowing the run that trains beside this.
+
+    In a thread of the lowest priority: a process that gave up its own could not take it back. Linux only; elsewhere
+    priorities belong to processes.
+    """
+
+    def load() -> None:
+        if sys.platform == "linux" and not _has_a_run():
+            with suppress(OSError):
+                os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 19)
+        import core.engine.execution  # noqa: F401
+
+    thread = threading.Thread(target=load)
+    thread.start()
+    thread.join()
+
+
+def _share_cores() -> None:
+    """Several runs at a time divide the processor instead of fighting for it."""
+    import torch
+
+    slots = int(os.environ.get("DEPTHLAB_SLOTS") or 1)
+    if slots > 1:
+        torch.set_num_threads(max(1, cores() // slots))
+
+
+def _warm_up(store: Store) -> None:
+    """Load the sample, start torch's threads and kernels, and tell the others what is here."""
+    from core.engine.execution import dataset
+    from core.train.device import devices
+    from core.train.trainer import Trainer
+
+    Trainer(THROWAWAY, dataset(THROWAWAY.train.data)).train_step()
+    store.set_meta("devices", [asdict(device) for device in devices()])
+    store.set_meta("spare", asdict(Identity.me()))
+
+
+def _write_to(log: Path) -> None:
+    """Send what this process prints, and what native code prints as it crashes, to the run's log."""
+    descriptor = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+    os.dup2(descriptor, 1)
+    os.dup2(descriptor, 2)
+    os.close(descriptor)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

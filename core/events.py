@@ -1,0 +1,73 @@
+"""What a training run says while it goes: events, and how their arrays travel as JSON.
+
+The kinds and their payloads (arrays are numpy, float32 unless said otherwise; L layers, B residual blocks):
+
+``started``     spec, name, params, device, precision, threads, steps_per_epoch, total_steps, images (train count),
+                layers (L names), blocks (B names), ledger (rows of {name, sources: [{name, channels}]}),
+                histogram_edges (E,)
+``metrics``     steps (int32), loss, accuracy, lr: one entry per step since the last report, all steps kept;
+                and scalars: epoch, images_per_second, seconds (training clock: no evaluation, no pause),
+                seconds_left, probe_share (of wall time), probe_interval (steps)
+``probe``       weight_grad (L,), signal_grad (L,), update_ratio (L,), mean (L,), std (L,), dead (L,),
+                histogram (L, E+1) int32 with under- and overflow at the ends, branch_ratio (B,),
+                weight_share (rows, most sources) NaN-padded; cost: {quantity: seconds}
+``evaluation``  epoch (int, finished), test_loss, test_accuracy, train_loss, train_accuracy (means of the epoch)
+``control``     command, value: applied (paused, resumed, stepped, lr, stopping)
+``resumed``     step: what was reported after that step is void; it is trained, bit for bit, again
+``checkpoint``  file (in the store); from the loop: state (tensors)
+``diverged``    layer, what (one sentence)
+``finished`` / ``stopped``  summary: test_accuracy, train_loss, images_per_second, seconds, epochs
+``failed``      message (one sentence)
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing that happened after ``step`` optimiser steps."""
+
+    kind: str
+    step: int
+    payload: dict[str, Any] = field(default_factory=dict)
+
+
+def encode(payload: dict[str, Any]) -> str:
+    """JSON text; an array becomes ``{"dtype", "shape", "data"}`` with little-endian base64 (float32 or int32)."""
+    return json.dumps(payload, default=_encode_array, separators=(",", ":"))
+
+
+def decode(text: str) -> dict[str, Any]:
+    """The payload that :func:`encode` was given; floats come back as float32, integers as int32."""
+    return json.loads(text, object_hook=_decode_array)
+
+
+def _encode_array(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        dtype = "float32" if value.dtype.kind == "f" else "int32"
+        data = base64.b64encode(np.ascontiguousarray(value, dtype=dtype).tobytes()).decode()
+        return {"dtype": dtype, "shape": list(value.shape), "data": data}
+    if isinstance(value, np.generic):
+        return value.item()
+    raise TypeError(f"cannot encode {type(value).__name__}")
+
+
+def _decode_array(value: dict[str, Any]) -> Any:
+    if value.keys() == {"dtype", "shape", "data"}:
+        return np.frombuffer(base64.b64decode(value["data"]), value["dtype"]).reshape(value["shape"])
+    return value
+
+
+@dataclass(frozen=True)
+class Command:
+    """What a viewer asks of a running training; obeyed between two steps."""
+
+    kind: Literal["pause", "resume", "step", "stop", "lr", "checkpoint"]
+    value: float | None = None  # the learning rate asked for

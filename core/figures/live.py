@@ -1,0 +1,163 @@
+"""The four views of a training run: their questions, explanations, alt texts and base Plotly layouts.
+
+Pure tables: the browser fills them with data and with the colours of the theme (assets/live).
+Layers are numbered from 1, the first one, in every view.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from core.figures import palette
+
+Layout = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class View:
+    """One card: the question it answers, and what exactly it measures, for those who ask why.
+
+    ``why`` may hold {images}, the size of the probe batch. ``alt`` describes the figure; its finding is put before it.
+    """
+
+    question: str
+    why: tuple[str, ...]
+    alt: str
+
+
+VIEWS: dict[str, View] = {
+    "learns": View(
+        "Does it learn?",
+        (
+            "Loss (cross-entropy) says how surprised the net is by the right answer: 2.3 is guessing among ten "
+            "classes, 0 is certainty. Accuracy is the share of pictures that it names correctly.",
+            "Faint: each minibatch it trained on, before the update. Line: the same, smoothed. "
+            "Dots: all test pictures, in evaluation mode, at the end of each epoch. It never trains on those.",
+            "Everything here was measured in this run, on this machine.",
+        ),
+        "Loss and accuracy against training time: training minibatches as a line, the test set as dots.",
+    ),
+    "gradient": View(
+        "Does the gradient reach the first layer?",
+        (
+            "The gradient says how to change each weight to lower the loss. It travels from the last layer to the "
+            "first, and every layer on its way can shrink it or make it grow.",
+            "Measured on a fixed probe batch of {images} training pictures in train mode, in a separate pass that does "
+            "not touch the run. Weight gradient: norm of the gradient of a layer's weights. Activation gradient: norm "
+            "of the gradient that arrives at the layer's output. Update ÷ weight: how far one real optimiser step "
+            "moved the weights, relative to their norm.",
+            "Height and colour are logarithmic: each step of 1 in the exponent is ten times more. "
+            "Small is not the same as broken: look at the trend over the layers.",
+        ),
+        "Left: the chosen quantity for each layer at one step, first layer left, logarithmic. "
+        "Right: the same for all steps, layer against time, colour is the base-10 logarithm.",
+    ),
+    "signals": View(
+        "Do the signals stay in range?",
+        (
+            "Each row is a layer: how its responses to {images} training pictures are distributed, after its norm and "
+            "before addition and ReLU. Each outline is scaled to its own highest bin.",
+            "The bins are the same for all layers, steps and runs, and widen away from 0, so pictures can be laid over "
+            "each other. What lies beyond the outermost bins is counted in them.",
+            "A channel counts as dead when its ReLU gives 0 for every probe picture at every position: nothing "
+            "passes, forward or back.",
+        ),
+        "Left: the distribution of the responses of each layer at one step, first layer on top. "
+        "Right: the distribution in one layer over time.",
+    ),
+    "flow": View(
+        "What flows where?",
+        (
+            "Residual nets: each block adds what its branch computes, F(x), to what its shortcut carries, x. The ratio "
+            "‖F(x)‖ ÷ ‖x‖ on the probe batch says how much each block changes; at 1 both weigh the same.",
+            "DenseNets: each layer reads the outputs of all earlier layers of its block. The bars count the channels "
+            "it reads, by source. The map shows on which sources its weights lie: the share of the summed absolute "
+            "weights, which is no measure of importance by itself.",
+        ),
+        "What passes along the shortcuts, block by block.",
+    ),
+}
+
+
+def _axis(title: str, **more: Any) -> Layout:
+    return {"title": {"text": title, "standoff": 6}, "automargin": False, "fixedrange": False, **more}
+
+
+def _layout(**more: Any) -> Layout:
+    base: Layout = {
+        "autosize": True,
+        "showlegend": False,
+        "hovermode": "closest",
+        "dragmode": "zoom",
+        "margin": {"l": 46, "r": 8, "t": 6, "b": 36},
+        "uirevision": "kept",
+        "bargap": 0.12,
+        "barmode": "overlay",
+    }
+    return base | more
+
+
+def _colours(title: str) -> Layout:
+    bar = {"title": {"text": title, "side": "right"}, "thickness": 10, "outlinewidth": 0, "xpad": 4, "tickformat": "~g"}
+    return {"colorscale": palette.SEQUENTIAL, "colorbar": bar}
+
+
+def layouts() -> dict[str, Layout]:
+    """Base layout of each chart, by name; no data, no theme."""
+    layers = _axis("layer", autorange=False)
+    return {
+        "learns": _layout(
+            xaxis=_axis("step", domain=[0, 0.44], rangemode="tozero"),
+            yaxis=_axis("loss", rangemode="tozero"),
+            xaxis2=_axis("step", domain=[0.56, 1], matches="x", anchor="y2"),
+            yaxis2=_axis("accuracy (%)", anchor="x2"),
+        ),
+        "gradient-now": _layout(
+            margin={"l": 54, "r": 6, "t": 6, "b": 36},
+            xaxis=_axis("layer (1 = first)"),
+            yaxis=_axis("", type="log", exponentformat="power", dtick=1),
+        ),
+        "over-layers": _layout(
+            margin={"l": 40, "r": 64, "t": 6, "b": 36}, xaxis=_axis("step"), yaxis=layers, coloraxis=_colours("")
+        ),
+        "ridge": _layout(
+            dragmode=False, margin={"l": 38, "r": 6, "t": 6, "b": 36}, xaxis=_axis("response (log-like)"), yaxis=layers
+        ),
+        "statistics": _layout(
+            margin={"l": 50, "r": 6, "t": 6, "b": 36}, xaxis=_axis("layer (1 = first)"), yaxis=_axis("")
+        ),
+        "one-layer": _layout(
+            margin={"l": 44, "r": 64, "t": 6, "b": 36},
+            xaxis=_axis("step"),
+            yaxis=_axis("response"),
+            coloraxis=_colours("% of values"),
+        ),
+        "flow-now": _layout(
+            margin={"l": 54, "r": 6, "t": 6, "b": 36},
+            xaxis=_axis("block (1 = first)"),
+            yaxis=_axis("‖F(x)‖ ÷ ‖x‖", type="log"),
+        ),
+        "ledger": _layout(
+            barmode="stack", bargap=0.08, xaxis=_axis("layer that reads"), yaxis=_axis("channels it reads")
+        ),
+        "shares": _layout(
+            margin={"l": 44, "r": 64, "t": 6, "b": 36},
+            xaxis=_axis("source in its block (0 = what enters)"),
+            yaxis=_axis("layer that reads", autorange=False),
+            coloraxis=_colours("% of its weight"),
+        ),
+    }
+
+
+CONFIG: Layout = {"displaylogo": False, "doubleClick": False, "scrollZoom": False, "responsive": False}
+
+
+def live_figures() -> dict[str, Any]:
+    """All of it as JSON-ready values, for the live dashboard."""
+    return {
+        "views": {name: asdict(view) for name, view in VIEWS.items()},
+        "layouts": layouts(),
+        "palette": palette.for_browser(),
+        "config": CONFIG,
+    }

@@ -1,0 +1,61 @@
+"""One legend for the whole app: colour says the kind of net, dash says the norm."""
+
+from __future__ import annotations
+
+from core.spec import NetSpec
+
+KINDS = {"plain": "#D55E00", "resnet": "#0072B2", "densenet": "#009E73"}  # colour-blind safe (Okabe and Ito)
+# the second of two runs of one kind: as far from the first as contrast with the page allows
+SECOND = {
+    "light": {"plain": "#7A2E00", "resnet": "#56A8E0", "densenet": "#00513B"},
+    "dark": {"plain": "#FFB382", "resnet": "#9AD1F5", "densenet": "#7FE0C3"},
+}
+SOLID, DASHED = "solid", "dash"
+SEQUENTIAL = "Viridis"  # magnitudes, dark to light
+# sources of a dense layer, early to late: what enters the block is grey, then greens from deep to light
+SOURCES = {
+    "light": ("#8A9099", ("#00382B", "#00795A", "#3DB88B", "#A5D86E", "#E3E36A")),
+    "dark": ("#7C838C", ("#0B5A47", "#009E73", "#55C79B", "#B4E07F", "#F0EE86")),
+}
+
+
+def dash(norm: str) -> str:
+    """With a norm solid, without dashed."""
+    return DASHED if norm == "none" else SOLID
+
+
+def style(net: NetSpec, other: NetSpec | None = None, theme: str = "light") -> dict[str, str]:
+    """Line colour and dash of a net; ``other`` is the run that is already drawn, if any."""
+    same = other is not None and (other.kind, dash(other.norm)) == (net.kind, dash(net.norm))
+    return {"color": SECOND[theme][net.kind] if same else KINDS[net.kind], "dash": dash(net.norm)}
+
+
+def source_colours(count: int, theme: str = "light") -> list[str]:
+    """One colour for each of ``count`` sources of a dense layer, the block's input first."""
+    first, stops = SOURCES[theme]
+    if count <= 1:
+        return [first] * count
+    return [first, *(_between(stops, index / max(count - 2, 1)) for index in range(count - 1))]
+
+
+def _between(stops: tuple[str, ...], position: float) -> str:
+    """The colour at ``position`` (0 to 1) on straight lines between the stops, in sRGB."""
+    left = min(int(position * (len(stops) - 1)), len(stops) - 2)
+    share = position * (len(stops) - 1) - left
+    channels = zip(_rgb(stops[left]), _rgb(stops[left + 1]), strict=True)
+    return "#" + "".join(f"{round(low + share * (high - low)):02X}" for low, high in channels)
+
+
+def _rgb(colour: str) -> tuple[int, int, int]:
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
+
+
+def for_browser() -> dict[str, object]:
+    """The same tables for JavaScript."""
+    return {
+        "kinds": KINDS,
+        "second": SECOND,
+        "dash": {"with": SOLID, "without": DASHED},
+        "sequential": SEQUENTIAL,
+        "sources": {theme: {"input": first, "stops": list(stops)} for theme, (first, stops) in SOURCES.items()},
+    }

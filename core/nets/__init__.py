@@ -1,0 +1,24 @@
+"""From a spec to a network that can be trained and watched."""
+
+from __future__ import annotations
+
+import torch
+
+from core.nets.densenet import DenseNet
+from core.nets.initialise import initialise
+from core.nets.net import Block, Layer, LedgerRow, Net
+from core.nets.resnet import ResNet
+from core.spec import NetSpec
+
+__all__ = ["Block", "Layer", "LedgerRow", "Net", "build"]
+
+FAMILIES: dict[str, type[Net]] = {"resnet": ResNet, "densenet": DenseNet}
+
+
+def build(spec: NetSpec, seed: int = 0) -> Net:
+    """The net of the spec on the CPU in float32, initialised; torch's global random state is left alone."""
+    with torch.device("meta"):  # no memory and no random numbers until the initialisation proper
+        net = FAMILIES[spec.family](spec)
+    net.to_empty(device="cpu")
+    initialise(net, seed)
+    return net

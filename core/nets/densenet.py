@@ -1,0 +1,100 @@
+"""DenseNet and DenseNet-BC of Huang et al. 2017 for small pictures: three dense blocks, BN-ReLU-conv order."""
+
+from __future__ import annotations
+
+import math
+from collections import OrderedDict
+
+import torch
+from torch import Tensor, nn
+
+from core.nets.net import Layer, LedgerRow, Net
+from core.nets.parts import chain, conv, norm
+from core.spec import NetSpec
+
+
+class DenseNet(Net):
+    """Depth 3N+4, with bottleneck 6N+4. With skip off each layer reads only the layer before it."""
+
+    def __init__(self, spec: NetSpec) -> None:
+        super().__init__(spec)
+        channels = 2 * spec.growth_rate if spec.bottleneck and spec.compression < 1 else 16
+        self.stem = conv(spec, 3, channels, 3)
+        self.block1, channels = dense_block(spec, channels)
+        self.transition1, channels = transition(spec, channels)
+        self.block2, channels = dense_block(spec, channels)
+        self.transition2, channels = transition(spec, channels)
+        self.block3, channels = dense_block(spec, channels)
+        self.norm = norm(spec, channels)
+        self.relu = nn.ReLU()
+        self.fc = nn.Linear(channels, spec.num_classes)
+        self._list_layers()
+        if spec.skip:
+            self._list_ledger()
+
+    def forward(self, x: Tensor) -> Tensor:  # (B, 3, 32, 32) -> (B, num_classes)
+        x = self.transition1(self.block1(self.stem(x)))  # (B, C, 16, 16)
+        x = self.transition2(self.block2(x))  # (B, C, 8, 8)
+        x = self.relu(self.norm(self.block3(x)))
+        return self.fc(x.mean((2, 3)))
+
+    def _list_layers(self) -> None:
+        self.layers.append(Layer("stem", self.stem, self.stem, None))
+        for name, module in self.named_modules():
+            if isinstance(module, nn.Conv2d) and module is not self.stem:
+                relu = self.get_submodule(name.replace("conv", "relu"))
+                short = name.removesuffix(".conv") if name.startswith("transition") else name
+                self.layers.append(Layer(short, module, module, relu))
+        self.layers.append(Layer("fc", self.fc, self.fc, self.relu))
+
+    def _list_ledger(self) -> None:
+        """A block's input is the first source; each of its layers adds one for all layers that follow."""
+        sources: tuple[tuple[str, int], ...] = (("stem", self.stem.out_channels),)
+        for layer in self.layers[1:]:
+            if layer.name.endswith(".conv2"):  # reads its own bottleneck, no concatenation
+                continue
+            self.ledger.append(LedgerRow(layer.name, layer.module, sources))
+            if layer.name.startswith("transition"):
+                sources = ((layer.name, layer.module.weight.shape[0]),)
+            else:
+                sources += ((f"layer{len(sources)}", self.spec.growth_rate),)
+
+
+class DenseBlock(nn.Sequential):
+    """Layers that each read the concatenation of the block's input and of all layers before."""
+
+    def forward(self, x: Tensor) -> Tensor:  # (B, C, H, W) -> (B, C + N k, H, W)
+        for layer in self:
+            x = torch.cat([x, layer(x)], 1)
+        return x
+
+
+def dense_block(spec: NetSpec, channels: int) -> tuple[nn.Sequential, int]:
+    """N layers, and the channels that leave the block."""
+    layers: OrderedDict[str, nn.Module] = OrderedDict()
+    for index in range(1, spec.layers_per_block + 1):
+        layers[f"layer{index}"] = dense_layer(spec, channels)
+        channels = channels + spec.growth_rate if spec.skip else spec.growth_rate
+    return (DenseBlock if spec.skip else nn.Sequential)(layers), channels
+
+
+def dense_layer(spec: NetSpec, channels: int) -> nn.Sequential:
+    """k new channels by a 3x3 convolution; with bottleneck after a 1x1 convolution to 4k."""
+    k = spec.growth_rate
+    if not spec.bottleneck:
+        return chain(norm=norm(spec, channels), relu=nn.ReLU(), conv=conv(spec, channels, k, 3))
+    return chain(
+        norm1=norm(spec, channels),
+        relu1=nn.ReLU(),
+        conv1=conv(spec, channels, 4 * k, 1),
+        norm2=norm(spec, 4 * k),
+        relu2=nn.ReLU(),
+        conv2=conv(spec, 4 * k, k, 3),
+    )
+
+
+def transition(spec: NetSpec, channels: int) -> tuple[nn.Sequential, int]:
+    """A 1x1 convolution that keeps the share theta of the channels, then 2x2 averages."""
+    kept = max(1, math.floor(channels * spec.compression))
+    layers = chain(norm=norm(spec, channels), relu=nn.ReLU(), conv=conv(spec, channels, kept, 1), pool=nn.AvgPool2d(2))
+    return layers, kept

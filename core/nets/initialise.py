@@ -1,0 +1,79 @@
+"""Initialisation. Each parameter is drawn from its own generator, seeded by the seed and the parameter's name.
+
+So two nets get the same weights wherever names and shapes agree: switching norm or skips off, or making the net
+deeper, changes nothing else. The classifier starts as PyTorch's default in all of them, except under Fixup.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+
+import torch
+from torch import Tensor, nn
+
+from core.nets.net import Net
+from core.nets.parts import Bias, Scale
+from core.nets.resnet import Branch
+
+
+@torch.no_grad()
+def initialise(net: Net, seed: int) -> None:
+    """Set every parameter and buffer of the net, which may be uninitialised memory."""
+    for name, module in net.named_modules():
+        if isinstance(module, nn.Conv2d) and net.spec.init != "default":
+            he_fan_out(module, generator(seed, f"{name}.weight"))
+        elif isinstance(module, nn.Conv2d | nn.Linear):
+            default(module, seed, name)
+        elif isinstance(module, nn.BatchNorm2d | nn.GroupNorm | Bias | Scale):
+            module.reset_parameters()  # multiply by 1, add 0; running mean 0 and variance 1
+    if net.spec.init == "zero-gamma":
+        zero_gamma(net)
+    elif net.spec.init == "fixup":
+        fixup(net)
+
+
+def generator(seed: int, name: str) -> torch.Generator:
+    digest = hashlib.blake2b(f"{seed}:{name}".encode(), digest_size=8).digest()
+    return torch.Generator().manual_seed(int.from_bytes(digest, "little"))
+
+
+def he_fan_out(module: nn.Conv2d, source: torch.Generator) -> None:
+    """He 2015 ("Delving deep"), equation 14: normal with variance 2 / (kernel area x output channels); bias 0."""
+    fan_out = module.out_channels * math.prod(module.kernel_size)
+    module.weight.normal_(0, math.sqrt(2 / fan_out), generator=source)
+    if module.bias is not None:
+        module.bias.zero_()
+
+
+def default(module: nn.Conv2d | nn.Linear, seed: int, name: str) -> None:
+    """PyTorch's: weight and bias uniform within 1 / sqrt(fan in)."""
+    bound = 1 / math.sqrt(module.weight[0].numel())
+    _uniform(module.weight, bound, generator(seed, f"{name}.weight"))
+    if module.bias is not None:
+        _uniform(module.bias, bound, generator(seed, f"{name}.bias"))
+
+
+def zero_gamma(net: Net) -> None:
+    """Goyal 2017, section 5.1: the last norm of each branch starts at 0, so each block starts as its shortcut."""
+    for branch in _branches(net):
+        branch.get_parameter("norm2.weight").zero_()
+
+
+def fixup(net: Net) -> None:
+    """Zhang 2019, section 3: the last convolution of each branch and the classifier start at 0, the first
+    convolution of each branch is scaled by L^(-1 / (2m - 2)), for L branches of m = 2 layers."""
+    branches = _branches(net)
+    for branch in branches:
+        branch.conv1.weight.mul_(len(branches) ** -0.5)
+        branch.conv2.weight.zero_()
+    for parameter in net.layers[-1].module.parameters():
+        parameter.zero_()
+
+
+def _branches(net: Net) -> list[Branch]:
+    return [module for module in net.modules() if isinstance(module, Branch)]
+
+
+def _uniform(parameter: Tensor, bound: float, source: torch.Generator) -> None:
+    parameter.uniform_(-bound, bound, generator=source)

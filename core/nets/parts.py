@@ -1,0 +1,90 @@
+"""The parts that nets are made of. A convolution has a bias exactly where no norm follows."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from core.spec import NetSpec
+
+
+def chain(**modules: nn.Module) -> nn.Sequential:
+    """The modules one after the other, by name."""
+    return nn.Sequential(OrderedDict(modules))
+
+
+def conv(spec: NetSpec, in_channels: int, out_channels: int, size: int, stride: int = 1) -> nn.Conv2d:
+    """A convolution that keeps the picture's size at stride 1. Under Fixup a scalar bias follows instead of its own."""
+    bias = spec.norm == "none" and spec.init != "fixup"
+    return nn.Conv2d(in_channels, out_channels, size, stride, padding=size // 2, bias=bias)
+
+
+def norm(spec: NetSpec, channels: int) -> nn.Module:
+    """The norm of the spec. Without one its place stays, so that parameter names do not depend on it."""
+    if spec.norm == "batch":
+        return nn.BatchNorm2d(channels)
+    if spec.norm == "group":
+        return nn.GroupNorm(groups(channels), channels)
+    if spec.norm == "layer":
+        return nn.GroupNorm(1, channels)  # over channels and positions of one picture
+    return fixup_bias(spec)
+
+
+def fixup_bias(spec: NetSpec) -> nn.Module:
+    return Bias() if spec.init == "fixup" else nn.Identity()
+
+
+def groups(channels: int) -> int:
+    """Groups of group norm: the largest divisor of the channels that is at most 8."""
+    return max(g for g in range(1, 9) if channels % g == 0)
+
+
+class Bias(nn.Module):
+    """Fixup's scalar bias; without dimensions, so that adding it leaves bf16 maps bf16."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.bias = nn.Parameter(torch.zeros(()))
+
+    def reset_parameters(self) -> None:
+        nn.init.zeros_(self.bias)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.bias
+
+
+class Scale(nn.Module):
+    """Fixup's scalar multiplier at the end of a branch, with the bias that follows it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(()))
+        self.bias = nn.Parameter(torch.zeros(()))
+
+    def reset_parameters(self) -> None:
+        nn.init.ones_(self.weight)
+        nn.init.zeros_(self.bias)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * self.weight + self.bias
+
+
+class PadShortcut(nn.Module):
+    """Option A of He 2015, without parameters: every stride-th pixel, and zero channels appended at the end.
+
+    Other codings (zeros on both sides, average pooling) have equal parameters and are different functions.
+    """
+
+    def __init__(self, stride: int, extra_channels: int) -> None:
+        super().__init__()
+        self.stride = stride
+        self.extra_channels = extra_channels
+
+    def forward(self, x: Tensor) -> Tensor:  # (B, C, H, W) -> (B, C + extra, H / stride, W / stride)
+        return functional.pad(x[:, :, :: self.stride, :: self.stride], (0, 0, 0, 0, 0, self.extra_channels))
+
+    def extra_repr(self) -> str:
+        return f"stride={self.stride}, extra_channels={self.extra_channels}"

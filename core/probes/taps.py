@@ -1,0 +1,29 @@
+"""The only hooks in the project: they read what modules answer, and are gone when the ``with`` block ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+from torch import Tensor, nn
+
+Outputs = dict[nn.Module, Tensor]
+
+
+@contextmanager
+def tap(modules: Iterable[nn.Module]) -> Iterator[Outputs]:
+    """Collect the output of each module during the forward passes inside the block; of several passes, the last.
+
+    The tensors are the net's own, not copies, so gradients can be taken with respect to them.
+    """
+    outputs: Outputs = {}
+
+    def keep(module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
+        outputs[module] = output
+
+    hooks = [module.register_forward_hook(keep) for module in dict.fromkeys(modules)]
+    try:
+        yield outputs
+    finally:
+        for hook in hooks:
+            hook.remove()

@@ -1,0 +1,193 @@
+"""The training loop: a generator of events that prints nothing, writes no file and knows no viewer."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from core.events import Command, Event
+from core.probes.timing import synchronize
+from core.probes.watch import Watcher
+from core.spec import SpecError
+from core.train.divergence import NotFiniteError, Snapshot, find_fault
+from core.train.report import Meter, opening, summary
+from core.train.trainer import Trainer
+
+REPORT_SECONDS = 0.3  # between two reports; the first step is reported at once
+SNAPSHOT_SECONDS = 2.0  # between two states kept in memory; a divergence trains again from the latest
+CHECKPOINT_SECONDS = 60.0  # between two checkpoints, besides one at the end of each epoch
+PAUSE_SECONDS = 0.05  # how long a paused run waits for a command at a time
+
+Commands = Callable[[float], list[Command]]
+
+
+def train(trainer: Trainer, watcher: Watcher | None, commands: Commands) -> Iterator[Event]:
+    """Train from where the trainer stands to its last step, to a ``stop``, or to a loss that is not finite.
+
+    ``commands(seconds)`` returns what viewers have asked since the last call. It must not wait, but for a paused run:
+    only then ``seconds`` is above 0, and is how long it may wait for the first command.
+    """
+    run = Run(trainer, watcher)
+    try:
+        yield opening(trainer)
+        while trainer.step < trainer.total_steps:
+            yield from run.obey(commands)
+            if run.stopping:
+                break
+            yield from run.one_step()
+            if run.report_is_due():
+                yield from run.report()
+            if run.epoch_is_over():
+                yield run.evaluate()
+            if run.checkpoint_is_due():
+                yield from run.checkpoint()
+        yield from run.close()
+    except NotFiniteError as broken:
+        yield from run.diverge(broken.step)
+
+
+class Run:
+    """What the loop keeps in mind beside the trainer: what was asked, what was reported, and the last good state."""
+
+    def __init__(self, trainer: Trainer, watcher: Watcher | None) -> None:
+        self.trainer = trainer
+        self.watcher = watcher
+        self.meter = Meter(trainer)
+        self.good = Snapshot(trainer)
+        self.paused = False
+        self.stopping = False
+        self.steps_asked = 0  # minibatches to train although the run is paused
+        self.checkpointed = trainer.step
+        self.evaluation: dict[str, Any] = {}  # payload of the latest one
+        self.report_time = 0.0
+        self.snapshot_time = self.checkpoint_time = time.monotonic()
+
+    def obey(self, commands: Commands) -> Iterator[Event]:
+        """Apply what was asked; a paused run stays in here."""
+        while True:
+            waiting = self.paused and not self.steps_asked
+            for command in commands(PAUSE_SECONDS if waiting else 0.0):
+                yield from self._apply(command)
+            if self.stopping or not self.paused:
+                return
+            if self.steps_asked:
+                self.steps_asked -= 1
+                return
+
+    def one_step(self) -> Iterator[Event]:
+        """Train one minibatch, and look at it where that is due or, by stepping through a pause, was asked for."""
+        trainer, watcher, asked = self.trainer, self.watcher, self.paused
+        if watcher is None or not (asked or watcher.due(trainer.step)):
+            with trainer.clock:
+                trainer.train_step()
+            return
+        with trainer.clock:
+            synchronize(trainer.device)  # what is still queued is training, not watching
+        probe = watcher.observe()
+        with trainer.clock:
+            trainer.train_step()
+            synchronize(trainer.device)
+        yield Event("probe", trainer.step - 1, probe | watcher.after_update(asked))
+
+    def epoch_is_over(self) -> bool:
+        return self.trainer.step % self.trainer.steps_per_epoch == 0
+
+    def report_is_due(self) -> bool:
+        late = time.monotonic() - self.report_time >= REPORT_SECONDS
+        return late or self.paused or self.epoch_is_over()
+
+    def report(self) -> Iterator[Event]:
+        """All steps since the last report. Raises NotFiniteError behind the last step whose loss is finite."""
+        metrics, broken = self.meter.read(self.watcher)
+        self.report_time = time.monotonic()
+        if metrics:
+            yield metrics
+        if broken:
+            raise NotFiniteError(broken)
+        if self.report_time - self.snapshot_time >= SNAPSHOT_SECONDS:
+            self._keep()
+
+    def evaluate(self) -> Event:
+        """The test images, and the means of the epoch that has just ended."""
+        self.evaluation = self.meter.evaluate()
+        return Event("evaluation", self.trainer.step, self.evaluation)
+
+    def checkpoint_is_due(self) -> bool:
+        return self.epoch_is_over() or time.monotonic() - self.checkpoint_time >= CHECKPOINT_SECONDS
+
+    def checkpoint(self) -> Iterator[Event]:
+        """The state, for the consumer to write. Never one that holds NaN or infinity: raises NotFiniteError instead."""
+        yield from self.report()
+        self._keep()
+        yield self._checkpoint()
+
+    def close(self) -> Iterator[Event]:
+        """The last checkpoint, and what the run came to."""
+        trainer = self.trainer
+        if self.stopping:
+            yield from self.checkpoint()
+        elif not self.evaluation:  # resumed behind its last step
+            self.evaluation = self.meter.evaluate()
+        yield Event("stopped" if self.stopping else "finished", trainer.step, summary(trainer, self.evaluation))
+
+    def diverge(self, step: int) -> Iterator[Event]:
+        """The last good state, then where it broke."""
+        fault = find_fault(self.trainer, self.good, step)
+        yield self._checkpoint()
+        yield Event("diverged", fault.step, {"layer": fault.layer, "what": fault.what})
+
+    def _apply(self, command: Command) -> Iterator[Event]:
+        applied: str | float = ""
+        if command.kind == "lr":
+            yield from self._set_lr(command.value)
+            return
+        if command.kind == "pause":
+            self.paused, self.steps_asked, applied = True, 0, "paused"
+        elif command.kind == "resume":
+            self.paused, self.steps_asked, applied = False, 0, "resumed"
+        elif command.kind == "step":
+            self.paused, applied = True, "stepped"
+            self.steps_asked += 1
+        elif command.kind == "stop":
+            self.stopping, applied = True, "stopping"
+        elif command.kind == "checkpoint":
+            yield from self.checkpoint()
+            applied = "checkpoint"
+        yield Event("control", self.trainer.step, {"command": command.kind, "requested": None, "applied": applied})
+        if command.kind == "pause" and self.checkpointed != self.trainer.step:
+            yield from self.checkpoint()  # a pause may be long, and the machine may not outlast it
+
+    def _set_lr(self, wanted: float | None) -> Iterator[Event]:
+        """Scale the schedule so that it is at the wanted rate now; it goes on from there in proportion."""
+        trainer = self.trainer
+        payload: dict[str, Any] = {"command": "lr", "requested": wanted}
+        try:
+            trainer.run.train.but(lr=wanted)
+        except SpecError as error:
+            payload["message"] = str(error)
+        else:
+            assert wanted is not None
+            yield from self.report()
+            trainer.lr_scale = wanted / trainer.scheduled_lr(trainer.step)
+            self._keep()  # training again from here must use the new rate
+        yield Event("control", trainer.step, payload | {"applied": trainer.lr(trainer.step)})
+
+    def _keep(self) -> None:
+        """Remember this state as good. Raises NotFiniteError where it is not."""
+        if not self.trainer.is_finite():
+            raise NotFiniteError(self.trainer.step + 1)
+        self.good.keep(self.trainer)
+        self.snapshot_time = time.monotonic()
+
+    def _checkpoint(self) -> Event:
+        trainer = self.trainer
+        self.checkpointed, self.checkpoint_time = trainer.step, time.monotonic()
+        meta = {
+            "step": trainer.step,
+            "spec": trainer.run.model_dump(mode="json"),
+            "device": str(trainer.device),
+            "precision": trainer.precision,
+            "test_accuracy": self.evaluation.get("test_accuracy"),
+        }
+        return Event("checkpoint", trainer.step, {"state": trainer.state(), "meta": meta})

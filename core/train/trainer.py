@@ -1,0 +1,174 @@
+"""Everything that one run trains with, the training step itself, and its state to save and resume."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+from torch.nn.utils import clip_grad_norm_
+
+from core.data.batches import Batches
+from core.data.files import Dataset
+from core.nets import build
+from core.probes.timing import Stopwatch
+from core.probes.watch import Watcher
+from core.spec import RunSpec
+from core.train.checkpoint import CheckpointError, State, first_not_finite
+from core.train.device import check_memory, choose, choose_precision, make_deterministic
+from core.train.optimizer import make_optimizer, named_state
+from core.train.schedule import learning_rate
+
+TEST_BATCH = 500  # images
+
+
+class Trainer:
+    """A net, its optimiser and its minibatches on one device; knows nothing of events, files or viewers.
+
+    The same spec gives the same run, bit for bit, on the same device with the same number of threads. Raises
+    DeviceError where the device is missing or too small.
+    """
+
+    def __init__(self, run: RunSpec, dataset: Dataset) -> None:
+        recipe = run.train
+        self.run = run
+        self.device = choose(recipe.device)
+        self.precision = choose_precision(recipe.precision, self.device)
+        check_memory(run.net, recipe.batch_size, self.precision, self.device)
+        if self.device.type == "cuda":
+            make_deterministic()
+        torch.manual_seed(recipe.seed)  # no step draws from torch's own generator; should one ever, it is seeded
+
+        self.batches = Batches(dataset, recipe.batch_size, recipe.seed, self.device, recipe.augment)
+        self.steps_per_epoch = self.batches.steps_per_epoch
+        self.train_images = len(dataset.train_labels)
+        self.total_steps = recipe.epochs * self.steps_per_epoch
+        self.net = build(run.net, recipe.seed).to(self.device).to(memory_format=torch.channels_last)
+        self.parameters = list(self.net.parameters())
+        self.optimizer = make_optimizer(self.net, recipe)
+
+        self.step = 0  # optimiser steps done
+        self.lr_scale = 1.0  # what the user made of the scheduled learning rate
+        self.clock = Stopwatch()  # seconds of training, and of nothing else
+        # loss and accuracy of each minibatch of the epoch stay on the device until somebody reads them
+        self.log = torch.zeros(self.steps_per_epoch, 2, device=self.device)
+
+    def train_step(self) -> None:
+        """One minibatch: forward, backward, update. Nothing here makes the device wait for the host."""
+        images, labels = self.batches.batch(self.step)
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.lr(self.step)
+        with self.autocast():
+            logits = self.net(images)  # (B, classes)
+        loss = functional.cross_entropy(logits.float(), labels)
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        if self.run.train.grad_clip:
+            clip_grad_norm_(self.parameters, self.run.train.grad_clip)
+        self.optimizer.step()
+        accuracy = (logits.detach().argmax(1) == labels).float().mean()
+        self.log[self.step % self.steps_per_epoch] = torch.stack((loss.detach(), accuracy))
+        self.step += 1
+
+    def lr(self, step: int) -> float:
+        """Learning rate of the minibatch after ``step`` steps, as scheduled and as scaled by the user."""
+        return self.lr_scale * self.scheduled_lr(step)
+
+    def scheduled_lr(self, step: int) -> float:
+        return learning_rate(self.run.train, step, self.total_steps, self.steps_per_epoch)
+
+    def autocast(self) -> AbstractContextManager[Any]:
+        """bf16 where it is exact enough, float32 elsewhere; parameters stay float32."""
+        if self.precision == "float32":
+            return nullcontext()
+        return torch.autocast(self.device.type, torch.bfloat16)
+
+    def recent(self, steps: int) -> Tensor:
+        """(steps, 2) float32 on the CPU: loss and accuracy of the latest steps, none of them of an earlier epoch."""
+        end = (self.step - 1) % self.steps_per_epoch + 1
+        return self.log[end - steps : end].to("cpu", copy=True)
+
+    def epoch_means(self) -> tuple[float, float]:
+        """Mean loss and accuracy of the minibatches that the latest epoch had so far; at least one step is done."""
+        steps = (self.step - 1) % self.steps_per_epoch + 1
+        loss, accuracy = self.recent(steps).double().mean(0).tolist()
+        return loss, accuracy
+
+    def evaluate(self) -> tuple[float, float]:
+        """Loss and accuracy (a fraction) over the test images, in eval mode."""
+        totals = torch.zeros(2, dtype=torch.float32, device=self.device)
+        images_seen = 0
+        with _evaluating(self.net), torch.inference_mode(), self.autocast():
+            for images, labels in self.batches.test_batches(TEST_BATCH):
+                logits = self.net(images).float()
+                loss = functional.cross_entropy(logits, labels, reduction="sum")
+                totals += torch.stack((loss, (logits.argmax(1) == labels).sum()))
+                images_seen += len(labels)
+        loss_sum, correct = totals.tolist()
+        return loss_sum / images_seen, correct / images_seen
+
+    def watcher(self) -> Watcher | None:
+        """What watches this run as its spec says; None where probes are off."""
+        if not self.run.probes.enabled:
+            return None
+        images, labels = self.batches.probe_batch(self.run.probes.images)
+        return Watcher(self.net, images, labels, self.run.probes, self.autocast)
+
+    def tensors(self) -> State:
+        """The tensors that training changes, themselves: weights, buffers, optimiser, log of the epoch."""
+        named = {f"net.{name}": tensor.detach() for name, tensor in self.net.state_dict(keep_vars=True).items()}
+        named |= {f"optimizer.{name}": tensor for name, tensor in named_state(self.net, self.optimizer)}
+        return named | {"log": self.log}
+
+    def is_finite(self) -> bool:
+        """Whether weights, buffers and optimiser state are free of NaN and infinity; waits for the device."""
+        tensors = self.tensors()
+        sums = torch.stack([tensor.sum() for tensor in tensors.values() if tensor.is_floating_point()])
+        return bool(sums.isfinite().all()) or first_not_finite(tensors) is None  # a sum may overflow on its own
+
+    def state(self) -> State:
+        """Copies on the CPU of all that decides how training goes on; :meth:`load_state` takes them back."""
+        state = {name: tensor.to("cpu", copy=True).contiguous() for name, tensor in self.tensors().items()}
+        return state | {
+            "step": torch.tensor(self.step),
+            "lr_scale": torch.tensor(self.lr_scale, dtype=torch.float64),
+            "seconds": torch.tensor(self.clock.seconds, dtype=torch.float64),
+            "random": torch.get_rng_state(),
+        }
+
+    def load_state(self, state: State) -> None:
+        """Go on from there. Raises CheckpointError, with nothing changed, where it is not a state of this run."""
+        here = self.state()
+        unlike = [name for name in here.keys() | state.keys() if not _alike(here.get(name), state.get(name))]
+        if unlike:
+            raise CheckpointError(
+                f"The checkpoint is of another net or recipe than this {self.run.net.name} ({min(unlike)} differs): "
+                "resume it with its own spec."
+            )
+        if not 0 <= int(state["step"]) <= self.total_steps:
+            raise CheckpointError(
+                f"The checkpoint is at step {int(state['step'])} and this run has {self.total_steps}: "
+                "resume it with its own spec."
+            )
+        for name, tensor in self.tensors().items():
+            tensor.copy_(state[name])
+        self.step = int(state["step"])
+        self.lr_scale = float(state["lr_scale"])
+        self.clock.seconds = float(state["seconds"])
+        torch.set_rng_state(state["random"])
+
+
+def _alike(one: Tensor | None, other: Tensor | None) -> bool:
+    return one is not None and other is not None and one.shape == other.shape and one.dtype == other.dtype
+
+
+@contextmanager
+def _evaluating(net: torch.nn.Module) -> Iterator[None]:
+    net.eval()
+    try:
+        yield
+    finally:
+        net.train()

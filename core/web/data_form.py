@@ -1,0 +1,63 @@
+"""Which pictures to train on: the bundled sample, or the whole of CIFAR-10 in a folder."""
+
+from __future__ import annotations
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from core.data import files
+from core.engine import client
+from core.web import fetching
+from core.web.fields import segments
+
+CHOICES = {"Sample": "sample", "All of CIFAR-10": "full"}
+
+
+def data_form(main: DeltaGenerator) -> str:
+    """Draw the choice; "sample" or the folder, as TrainSpec.data wants it."""
+    choice = segments(
+        main,
+        "Pictures",
+        CHOICES,
+        "data",
+        help="The sample is bundled: 5,000 training and 1,000 test pictures of CIFAR-10, for quick runs offline.",
+    )
+    if choice == "sample":
+        return "sample"
+    folder = main.text_input(
+        "Folder with CIFAR-10",
+        value=str(client.home() / "cifar10"),
+        key="folder",
+        bind="query-params",
+        help="Either official layout: cifar-10-batches-py or cifar-10-batches-bin.",
+    )
+    with main.container():
+        _folder_state(folder.strip())
+    return folder.strip()
+
+
+def _folder_state(folder: str) -> None:
+    fetch = fetching.current(folder)
+    if fetch and not fetch.done:
+        _progress(folder)
+        return
+    if fetch and fetch.error:
+        st.error(fetch.error)
+    try:
+        train, test = files.sizes(folder)
+    except files.DataError as error:
+        st.caption(str(error))
+        if st.button("Fetch it here (once, 170 MB)", key="fetch", icon=":material/download:", width="stretch"):
+            fetching.start(folder)
+            st.rerun()
+    else:
+        st.caption(f":material/check: {train:,} training and {test:,} test pictures")
+
+
+@st.fragment(run_every=1.0)
+def _progress(folder: str) -> None:
+    fetch = fetching.current(folder)
+    if fetch is None or fetch.done:
+        st.rerun()
+    else:
+        st.progress(fetch.fraction, text=fetch.what)

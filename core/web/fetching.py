@@ -1,0 +1,64 @@
+"""Fetching CIFAR-10 from a page: one subprocess a folder, shared by all browsers, followed by a thread.
+
+A subprocess, because torchvision's download needs torch, which the web process never imports.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass
+
+from core.engine import client
+
+_fetches: dict[str, Fetch] = {}
+_lock = threading.Lock()
+
+
+@dataclass
+class Fetch:
+    """How far one download is; written by its thread, read by pages."""
+
+    folder: str
+    what: str = "Starting"
+    fraction: float = 0.0
+    error: str = ""
+    done: bool = False
+
+    def follow(self, process: subprocess.Popen[str]) -> None:
+        """Read progress lines until the process ends."""
+        assert process.stdout is not None
+        for line in process.stdout:
+            report = json.loads(line)
+            self.what = report.get("what", self.what)
+            self.fraction = report.get("fraction", self.fraction)
+            self.error = report.get("error", self.error)
+        if process.wait() != 0 and not self.error:
+            self.error = f"Fetching stopped with exit code {process.returncode}: try again."
+        self.done = True
+
+
+def start(folder: str) -> Fetch:
+    """Begin to fetch into a folder, or join the fetch that is under way."""
+    with _lock:
+        running = _fetches.get(folder)
+        if running and not running.done:
+            return running
+        process = subprocess.Popen(
+            [sys.executable, "-m", "core.data.fetch", folder, "--json"],
+            cwd=client.ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        fetch = _fetches[folder] = Fetch(folder)
+        threading.Thread(target=fetch.follow, args=(process,), daemon=True).start()
+        return fetch
+
+
+def current(folder: str) -> Fetch | None:
+    """The last fetch into that folder since the server started."""
+    return _fetches.get(folder)

@@ -1,0 +1,74 @@
+"""Widgets whose value is in the address, and a sentence for an address that cannot be obeyed.
+
+Streamlit writes the label of an option into the address, so a label here is short, and is what a link carries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+
+def pick(where: DeltaGenerator, label: str, options: Mapping[str, Any], key: str, **widget: Any) -> Any:
+    """A select box over the labels of ``options``; the value of the one chosen."""
+    _check_choice(key, list(options))
+    return options[where.selectbox(label, list(options), key=key, bind="query-params", **widget)]
+
+
+def segments(where: DeltaGenerator, label: str, options: Mapping[str, Any], key: str, **widget: Any) -> Any:
+    """Buttons side by side over the labels of ``options``; the value of the one chosen."""
+    _check_choice(key, list(options))
+    chosen = where.segmented_control(
+        label,
+        list(options),
+        default=next(iter(options)),
+        required=True,
+        key=key,
+        bind="query-params",
+        width="stretch",
+        **widget,
+    )
+    return options[chosen]
+
+
+def switch(where: DeltaGenerator, label: str, value: bool, key: str, **widget: Any) -> bool:
+    """A toggle."""
+    _check_choice(key, ["true", "false"])
+    return where.toggle(label, value, key=key, bind="query-params", **widget)
+
+
+def whole(where: DeltaGenerator, label: str, low: int, high: int, value: int, key: str, **widget: Any) -> int:
+    """A whole number within bounds."""
+    _check_number(key, int)
+    return where.number_input(label, low, high, value, key=key, bind="query-params", **widget)
+
+
+def number(where: DeltaGenerator, label: str, value: float, key: str, step: float, **widget: Any) -> float:
+    """Any number, shown with as many digits as it has; core validates it."""
+    _check_number(key, float)
+    return where.number_input(label, value=value, step=step, format="%g", key=key, bind="query-params", **widget)
+
+
+def complain(key: str, raw: str, cure: str) -> None:
+    """Say that the address asks for something that cannot be."""
+    message = f"The address asks for {key}={raw}, which is not possible: {cure}"
+    st.toast(message, icon=":material/link_off:", duration="infinite")
+
+
+def _check_choice(key: str, options: Sequence[str]) -> None:
+    raw = st.query_params.get(key)
+    if raw is not None and raw.lower() not in {option.lower() for option in options}:
+        complain(key, raw, f"choose {', '.join(options[:-1])} or {options[-1]}.")
+
+
+def _check_number(key: str, parse: Callable[[str], float]) -> None:
+    raw = st.query_params.get(key)
+    if raw is None:
+        return
+    try:
+        parse(raw)
+    except ValueError:
+        complain(key, raw, "give a number.")

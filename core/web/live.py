@@ -1,0 +1,84 @@
+"""The live dashboard of one run, or of two laid over each other, as a component that refreshes itself.
+
+The browser polls ``./api/runs/<id>/events`` and draws (assets/live); no script rerun moves a chart.
+Buttons of the dashboard come back as commands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, get_args
+
+import streamlit as st
+
+from core.events import Command
+from core.figures.live import live_figures
+from core.web import static
+
+KINDS: tuple[str, ...] = get_args(Command.__dataclass_fields__["kind"].type)
+_LOADER = """
+// keep this small: it travels with every message; all else is one long-cached module
+export default (component) => {
+  const { data, parentElement } = component
+  let module = null
+  let gone = false
+  import(new URL(data.module, document.baseURI).href).then((loaded) => {
+    module = loaded
+    if (!gone) module.mount(component)
+  })
+  return () => {
+    gone = true
+    module?.unmount(parentElement)
+  }
+}
+"""
+_live = st.components.v2.component("depth_lab_live", js=_LOADER, isolate_styles=False)
+
+
+@dataclass(frozen=True)
+class LiveCommand:
+    """What a viewer pressed: a command of :mod:`core.events` and the run it is for."""
+
+    run: str
+    kind: str
+    value: float | None = None
+
+
+def live(
+    run_id: str,
+    compare_id: str | None = None,
+    *,
+    key: str = "live",
+    on_command: Callable[[LiveCommand], None] | None = None,
+) -> None:
+    """Mount the dashboard. A second run is laid over the first on shared scales.
+
+    ``on_command`` is called, before the script runs again, with each valid command of a viewer.
+    """
+
+    def pressed() -> None:
+        command = read_command(st.session_state[key].get("command"), {run_id, compare_id})
+        if command and on_command:
+            on_command(command)
+
+    _live(
+        key=key,
+        data={
+            "module": static.url("live/main.js"),
+            "plotly": static.url("plotly.min.js"),
+            "runs": [run_id] + ([compare_id] if compare_id and compare_id != run_id else []),
+            "figures": live_figures(),
+        },
+        on_command_change=pressed,
+    )
+
+
+def read_command(value: Any, runs: set[str | None]) -> LiveCommand | None:
+    """A command as the browser sent it, or None if it is none or not for these runs (a browser may send anything)."""
+    if not isinstance(value, dict) or value.get("kind") not in KINDS or value.get("run") not in runs:
+        return None
+    number = value.get("value")
+    if number is not None and (isinstance(number, bool) or not isinstance(number, int | float)):
+        return None
+    return LiveCommand(value["run"], value["kind"], number)

@@ -1,0 +1,32 @@
+"""The pages of the app, in the order of the navigation: add a page here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+FOLDER = Path(__file__).parents[2] / "pages"
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page: its script in pages/, its title, icon and address."""
+
+    script: str
+    title: str
+    icon: str
+    default: bool = False
+
+    def to_streamlit(self) -> st.Page:
+        return st.Page(FOLDER / self.script, title=self.title, icon=self.icon, default=self.default)
+
+    @property
+    def path(self) -> str:
+        return str(FOLDER / self.script)
+
+
+HOME = Page("home.py", "Home", ":material/home:", default=True)
+TRAIN = Page("train.py", "Train", ":material/play_circle:")
+PAGES = (HOME, TRAIN)

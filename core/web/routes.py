@@ -1,0 +1,45 @@
+"""What the browser fetches besides Streamlit's own: events of a run, and the files of the live dashboard. GET only."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from core.engine import client
+from core.web import decimate, static
+
+
+def events(request: Request) -> Response:
+    """``/api/runs/<id>/events?after=SEQ``: what happened after that cursor, and how the run stands.
+
+    From 0, the whole run comes decimated (at most 2,000 points a trace); after that, each event as it was.
+    """
+    run_id = request.path_params["run_id"]
+    after = request.query_params.get("after", "0")
+    if not after.isdigit():
+        return JSONResponse({"error": f"after={after!r} is not a cursor: send the last seq you have."}, 400)
+    run = client.store().run(run_id)
+    if run is None:
+        return JSONResponse({"error": f"There is no run {run_id!r}."}, 404)
+    return Response(decimate.answer(client.store(), run, int(after)), media_type="application/json")
+
+
+def asset(request: Request) -> Response:
+    """``/api/static/<digest>/<name>``: gzipped once, cached by the browser for as long as the content is the same."""
+    body = static.gzipped(request.path_params["name"])
+    if body is None:
+        return JSONResponse({"error": "There is no such file."}, 404)
+    fresh = request.path_params["digest"] == static.digest()
+    headers = {
+        "Cache-Control": "public, max-age=31536000, immutable" if fresh else "no-cache",
+        "Content-Encoding": "gzip",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return Response(body, headers=headers, media_type=static.media_type(request.path_params["name"]))
+
+
+ROUTES = [
+    Route(f"{static.base_path()}/api/runs/{{run_id}}/events", events, methods=["GET"]),
+    Route(f"{static.base_path()}/api/static/{{digest}}/{{name:path}}", asset, methods=["GET"]),
+]

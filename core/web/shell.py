@@ -1,0 +1,16 @@
+"""The main script: page frame and navigation. Runs before every page."""
+
+import streamlit as st
+
+from core.web import registry
+
+ASSETS = registry.FOLDER.parent / "assets"
+CSS = """
+[data-testid=stMainBlockContainer] { padding-left: 1.4rem; padding-right: 1.4rem; }
+"""
+
+# icons are files of ours: a Material icon here would be fetched from another host
+st.set_page_config(page_title="Depth Lab", page_icon=ASSETS / "icon.svg", layout="wide")
+st.logo(ASSETS / "logo.svg", icon_image=ASSETS / "icon.svg", size="large")
+st.html(f"<style>{CSS}</style>")
+st.navigation([page.to_streamlit() for page in registry.PAGES], position="top").run()

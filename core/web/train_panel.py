@@ -1,0 +1,63 @@
+"""The left column of the Train page: what to train, what it will cost, and the Train button."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core import arith
+from core.data.files import DataError
+from core.engine import client
+from core.spec import NetSpec, RunSpec, SpecError, TrainSpec
+from core.web.data_form import data_form
+from core.web.net_form import net_form
+from core.web.numbers import amount, memory
+from core.web.recipe_form import recipe_form
+
+# The two switches that the whole lab is about are the largest controls on the page.
+CSS = """
+.st-key-switches label p { font-size: 1.12rem; font-weight: 650; white-space: nowrap; }
+.st-key-switches label > div:first-of-type {
+  transform: scale(1.45); transform-origin: left center; margin-right: 1rem;
+}
+[data-testid=stSidebarUserContent] [data-testid=stVerticalBlock] { gap: .6rem; }
+.st-key-switches { padding: .7rem .75rem; }
+"""
+
+
+def draw() -> str | None:
+    """Draw the column; the id of the new run when Train was pressed, else None. Raises SpecError."""
+    top = st.container(gap="small")
+    summary = st.container()
+    button = st.container()
+    more = st.expander("More", icon=":material/tune:")
+    net_fields = net_form(top, more)
+    data = data_form(top)
+    recipe_fields = recipe_form(top, more) | {"data": data}
+    try:
+        net = NetSpec.make(**net_fields)
+        run = RunSpec(net=net, train=TrainSpec.make(**recipe_fields))
+    except SpecError as error:
+        summary.error(str(error))
+        button.button("Train", type="primary", width="stretch", disabled=True, key="train")
+        return None
+    with summary:
+        _cost(net, run.train)
+    if not button.button(
+        f"Train {net.name}", type="primary", icon=":material/play_arrow:", width="stretch", key="train"
+    ):
+        return None
+    try:
+        return client.submit(run)
+    except (SpecError, DataError, client.EngineError) as error:
+        summary.error(str(error))
+        return None
+
+
+def _cost(net: NetSpec, train: TrainSpec) -> None:
+    """Parameters, operations and memory of the choice, exact by arith, as it changes."""
+    totals = arith.describe(net)
+    needed = arith.training_bytes(net, train.batch_size)
+    st.markdown(
+        f"**{net.name}** · {totals.params:,} parameters · {amount(totals.macs)} MACs a picture · "
+        f"≈ {memory(needed)} to train"
+    )

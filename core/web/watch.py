@@ -1,0 +1,116 @@
+"""The right side of the Train page: the run in the URL, its twin beside it, or what can be watched."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import streamlit as st
+
+from core.data.files import DataError
+from core.engine import client
+from core.engine.records import Run
+from core.spec import NetSpec, RunSpec, SpecError, twin
+from core.web import live, registry
+from core.web.runs import run_list
+
+FLIPS: dict[Literal["norm", "skip"], str] = {"norm": "BN", "skip": "skips"}
+
+
+def show(run_id: str, compare_id: str | None = None) -> None:
+    """Put a run, and perhaps another to compare it with, into the URL and draw it at once."""
+    st.query_params["run"] = run_id
+    if compare_id:
+        st.query_params["with"] = compare_id
+    else:
+        st.query_params.pop("with", None)
+
+
+def selected() -> tuple[Run | None, Run | None]:
+    """The run in the URL and the one to lay over it; an unknown id is named and ignored."""
+    return _named("run"), _named("with")
+
+
+def _named(parameter: str) -> Run | None:
+    run_id = st.query_params.get(parameter)
+    if run_id is None:
+        return None
+    run = client.store().run(run_id)
+    if run is None:
+        st.warning(f"There is no run {run_id!r} here: it belongs to another machine or was removed.")
+        st.query_params.pop(parameter)
+    return run
+
+
+def draw(run: Run, other: Run | None) -> None:
+    """The row of twins and comparisons, and the live dashboard under it."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="compare_row"):
+        st.markdown("**Train the twin**", width="content", help=TWIN_HELP)
+        for flip in FLIPS:
+            _twin_button(run, flip)
+        _compare_picker(run, other)
+    live.live(run.id, other.id if other else None, key="live", on_command=_send)
+
+
+TWIN_HELP = (
+    "The same net, seed, minibatches and, where shapes agree, initial weights, with one thing flipped; "
+    "laid over this run on shared scales."
+)
+
+
+def _twin_button(run: Run, flip: Literal["norm", "skip"]) -> None:
+    spec = run.spec.net
+    on = spec.norm != "none" if flip == "norm" else spec.skip
+    label = f"{'without' if on else 'with'} {FLIPS[flip]}"
+    try:
+        net = twin(spec, flip)
+    except SpecError as error:
+        st.button(label, key=f"twin_{flip}", disabled=True, help=str(error))
+        return
+    st.button(label, key=f"twin_{flip}", icon=":material/call_split:", on_click=_train_twin, args=(run, net))
+
+
+def _train_twin(run: Run, net: NetSpec) -> None:
+    spec = RunSpec(net=net, train=run.spec.train, probes=run.spec.probes)
+    try:
+        twin_id = client.submit(spec, twin_of=run.id)
+    except (SpecError, DataError, client.EngineError) as error:
+        st.toast(str(error), icon=":material/error:")
+    else:
+        show(run.id, twin_id)
+
+
+def _compare_picker(run: Run, other: Run | None) -> None:
+    others = {candidate.id: candidate for candidate in client.store().runs(limit=50) if candidate.id != run.id}
+    if other:
+        others[other.id] = other
+    options = [None, *others]
+    chosen = st.selectbox(
+        "Compare with",
+        options,
+        index=options.index(other.id) if other else 0,
+        format_func=lambda run_id: f"{others[run_id].name} · {others[run_id].status}" if run_id else "Compare with …",
+        label_visibility="collapsed",
+        key=f"compare-{run.id}-{other.id if other else ''}",
+        width=300,
+    )
+    if chosen != (other.id if other else None):
+        show(run.id, chosen)
+        st.rerun()
+
+
+def _send(command: live.LiveCommand) -> None:
+    """A transport button of the dashboard was pressed: pass it on; refusals are told."""
+    try:
+        client.command(command.run, command.kind, command.value)
+    except (SpecError, client.EngineError) as error:
+        st.toast(str(error), icon=":material/error:")
+
+
+def empty_state() -> None:
+    """Nothing is chosen yet: what is running can be watched, and what the page does."""
+    st.subheader("Choose a net, press Train, watch it learn")
+    st.markdown(
+        "Everything on the left can stay as it is. Then switch **batch normalisation** or **skip connections** off, "
+        "train the twin, and compare."
+    )
+    run_list(registry.TRAIN.path, limit=8)

@@ -1,0 +1,110 @@
+"""A real server with real workers, and Debian's Chromium, for journeys through the app."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+import pytest
+from playwright.sync_api import Page
+
+ROOT = Path(__file__).parents[2]
+
+
+class Server:
+    """The app on a free port, with its own DEPTHLAB_HOME; it can be stopped and started again."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        home.mkdir(parents=True, exist_ok=True)
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.url = f"http://localhost:{self.port}"
+        self.log = home / "server.log"
+        self.start()
+
+    def start(self) -> None:
+        with self.log.open("a") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(self.port)],
+                cwd=ROOT,
+                env=os.environ | {"DEPTHLAB_HOME": str(self.home)},
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self._await_health()
+
+    def _await_health(self) -> None:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            assert self.process.poll() is None, self.log.read_text()
+            try:
+                if httpx.get(f"{self.url}/_stcore/health").text == "ok":
+                    return
+            except httpx.TransportError:
+                pass
+            time.sleep(0.05)  # nothing tells when a server begins to listen
+        raise AssertionError(f"the server did not start: {self.log.read_text()}")
+
+    def kill(self, how: int = signal.SIGKILL) -> None:
+        self.process.send_signal(how)
+        self.process.wait(20)
+
+    def engine_processes(self) -> list[psutil.Process]:
+        """Supervisor and workers of this lab; they outlive the server by design."""
+        found = []
+        for process in psutil.process_iter():
+            try:
+                mine = process.environ().get("DEPTHLAB_HOME") == str(self.home)
+                if mine and any(argument.startswith("core.engine") for argument in process.cmdline()):
+                    found.append(process)
+            except psutil.Error:
+                continue
+        return found
+
+    def close(self) -> None:
+        self.kill(signal.SIGTERM)
+        for process in self.engine_processes():
+            process.kill()
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One server for all journeys; each uses runs of its own."""
+    server = Server(tmp_path_factory.mktemp("lab"))
+    yield server
+    server.close()
+    assert "Traceback" not in server.log.read_text(), server.log.read_text()
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
+    return browser_type_launch_args | {"executable_path": shutil.which("chromium"), "args": arguments}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    return browser_context_args | {"viewport": {"width": 1440, "height": 900}}
+
+
+@pytest.fixture
+def page(page: Page) -> Iterator[Page]:
+    """A tab that must not report an error of its own."""
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    page.set_default_timeout(20_000)
+    yield page
+    page.close()
+    assert not errors

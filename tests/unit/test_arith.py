@@ -1,0 +1,213 @@
+"""The pure-Python counts against the published ones, and against the built module counted by torch."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+import torch
+import torchinfo
+from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
+
+from core.arith import describe, training_bytes
+from core.nets import build
+from core.spec import PRESETS, NetSpec, preset
+
+# params, BN params, MACs: exact, from the papers' definitions
+COUNTS = {
+    preset("plain20"): (269_722, 1_376, 40_551_040),
+    preset("plain56"): (853_018, 4_064, 125_485_696),
+    preset("resnet20"): (269_722, 1_376, 40_551_040),
+    preset("resnet32"): (464_154, 2_272, 68_862_592),
+    preset("resnet56"): (853_018, 4_064, 125_485_696),
+    preset("resnet110"): (1_727_962, 8_096, 252_887_680),
+    preset("resnet1202"): (19_421_274, 89_632, 2_829_238_912),
+    NetSpec(depth=20, shortcut="B"): (272_474, 1_376 + 192, 40_813_184),
+    NetSpec(depth=32, shortcut="B"): (466_906, 2_272 + 192, None),
+    NetSpec(depth=56, shortcut="B"): (855_770, 4_064 + 192, None),
+    NetSpec(depth=110, shortcut="B"): (1_730_714, 8_096 + 192, None),
+    NetSpec(depth=20, shortcut="C"): (283_962, 2_048, 42_648_192),
+    NetSpec(depth=110, shortcut="C"): (1_826_202, 12_128, None),
+    preset("smallresnet"): (175_258, None, None),
+    preset("densenet-40-12"): (1_019_722, 18_096, 264_812_928),
+    preset("densenet-100-12"): (6_979_642, 117_216, 1_769_516_448),
+    preset("densenet-bc-40-12"): (176_122, 5_088, 72_365_352),
+    preset("densenet-bc-100-12"): (769_162, 23_988, 287_929_692),
+    preset("densenet-bc-190-40"): (25_624_430, 256_960, 9_301_945_740),
+}
+
+VARIANTS = [
+    NetSpec(depth=14, shortcut="C"),
+    NetSpec(depth=8, skip=False, norm="none"),
+    NetSpec(depth=8, norm="none", shortcut="B"),
+    NetSpec(depth=14, norm="group", width=12),
+    NetSpec(depth=8, norm="layer"),
+    NetSpec(depth=14, norm="none", init="fixup", shortcut="B"),
+    NetSpec(family="densenet", depth=16),
+    NetSpec(family="densenet", depth=16, norm="none", compression=0.3),
+    NetSpec(family="densenet", depth=22, bottleneck=True, compression=0.5),
+    NetSpec(family="densenet", depth=22, bottleneck=True, norm="group", skip=False),
+    NetSpec(family="densenet", depth=16, norm="none", skip=False),
+]
+
+
+@pytest.mark.parametrize("spec", COUNTS, ids=lambda spec: f"{spec.name} {spec.shortcut}")
+def test_counts_are_exactly_the_published_ones(spec: NetSpec) -> None:
+    params, norm_params, macs = COUNTS[spec]
+    found = describe(spec)
+    assert found.params == params
+    assert norm_params is None or found.norm_params == norm_params
+    assert macs is None or found.macs == macs
+    net = build(spec)
+    assert torchinfo.summary(net, verbose=0).total_params == params
+    assert norm_params is None or norm_params == sum(
+        parameter.numel()
+        for module in net.modules()
+        if isinstance(module, nn.BatchNorm2d)
+        for parameter in module.parameters()
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "channels"),
+    [
+        ("densenet-40-12", (16, 160, 160, 304, 304, 448)),
+        ("densenet-bc-100-12", (24, 216, 108, 300, 150, 342)),
+        ("densenet-bc-190-40", (80, 1320, 660, 1900, 950, 2190)),
+    ],
+)
+def test_densenet_channels_are_the_papers(name: str, channels: tuple[int, ...]) -> None:
+    assert describe(preset(name)).channels == channels
+
+
+def shapes_of_a_forward(net: nn.Module) -> dict[str, tuple[int, ...]]:
+    """Output shape for one picture of each module that computes, by name."""
+    shapes: dict[str, tuple[int, ...]] = {}
+    handles = [
+        module.register_forward_hook(lambda _m, _x, y, name=name: shapes.__setitem__(name, tuple(y.shape[1:])))
+        for name, module in net.named_modules()
+    ]
+    net.eval()(torch.zeros(1, 3, 32, 32))
+    for handle in handles:
+        handle.remove()
+    return shapes
+
+
+@pytest.mark.parametrize("spec", VARIANTS, ids=lambda spec: spec.name)
+def test_each_row_is_a_module_with_its_shape_parameters_and_macs(spec: NetSpec) -> None:
+    net = build(spec)
+    shapes = shapes_of_a_forward(net)
+    owners = {name: module for name, module in net.named_modules() if list(module.parameters(recurse=False))}
+    rows = {row.name: row for row in describe(spec).rows}
+    assert len(rows) == len(owners) == len(describe(spec).rows)
+    for name, module in owners.items():
+        row = rows[name.replace(".branch.", ".") if "transition" not in name else name.removesuffix(".conv")]
+        params = sum(parameter.numel() for parameter in module.parameters(recurse=False))
+        assert row.params == params == int(row.formula.split("= ")[-1].replace(",", ""))
+        assert row.shape == shapes[name]
+        if isinstance(module, nn.Conv2d | nn.Linear):
+            positions = shapes[name][1] * shapes[name][2] if isinstance(module, nn.Conv2d) else 1
+            assert row.macs == module.weight.numel() * positions
+        else:
+            assert row.macs == 0
+    assert [row.name for row in describe(spec).layers] == [layer.name for layer in net.layers]
+
+
+@pytest.mark.parametrize("spec", [*VARIANTS, preset("smallresnet"), preset("resnet56")], ids=lambda spec: spec.name)
+def test_macs_are_half_of_torchs_flops(spec: NetSpec) -> None:
+    net = build(spec).eval()
+    with FlopCounterMode(display=False) as counter, torch.no_grad():
+        net(torch.zeros(1, 3, 32, 32))
+    assert describe(spec).macs == counter.get_total_flops() / 2
+
+
+def test_a_formula_spells_the_parameters_out() -> None:
+    rows = {row.name: row.formula for row in describe(preset("resnet20")).rows}
+    assert rows["stage2.block1.conv1"] == "3·3·16·32 = 4,608"
+    assert rows["stage2.block1.norm1"] == "2·32 = 64"
+    assert rows["fc"] == "64·10 + 10 = 650"
+    bare = {row.name: row.formula for row in describe(NetSpec(norm="none")).rows}
+    assert bare["stage2.block1.conv1"] == "3·3·16·32 + 32 = 4,640"
+    assert "stage2.block1.norm1" not in bare
+
+
+def test_receptive_field_is_the_closed_form() -> None:
+    for n in (1, 3, 9, 18, 200):
+        for shortcut in "ABC":
+            assert describe(NetSpec(depth=6 * n + 2, shortcut=shortcut)).receptive_field == 28 * n - 3
+    for n in (2, 12, 32):
+        assert describe(NetSpec(family="densenet", depth=3 * n + 4)).receptive_field == 14 * n + 6
+    for name, field in {"resnet20": 81, "resnet110": 501, "densenet-40-12": 174, "densenet-bc-100-12": 230}.items():
+        assert describe(preset(name)).receptive_field == field
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [NetSpec(depth=8, norm="none", shortcut="B"), NetSpec(family="densenet", depth=10, norm="none", bottleneck=True)],
+    ids=lambda spec: spec.name,
+)
+def test_receptive_field_is_what_the_gradient_reaches(spec: NetSpec) -> None:
+    """All weights positive, so that nothing cancels; a picture large enough for the border not to matter."""
+    net = build(spec).eval()
+    with torch.no_grad():
+        for parameter in net.parameters():
+            parameter.abs_()
+    maps: list[torch.Tensor] = []
+    last = net.layers[-2].module
+    handle = last.register_forward_hook(lambda _m, _x, y: maps.append(y))
+    x = torch.ones(1, 3, 128, 128, requires_grad=True)
+    net(x)
+    handle.remove()
+    (gradient,) = torch.autograd.grad(maps[0][0, :, 15, 15].sum(), x)
+    reached = gradient.abs().sum((0, 1)) > 0
+    assert int(reached.any(0).sum()) == int(reached.any(1).sum()) == describe(spec).receptive_field
+
+
+def kept_bytes(spec: NetSpec, batch_size: int, bf16: bool) -> int:
+    """Bytes that autograd keeps beside the float32 weights, each storage once."""
+    net = build(spec)
+    own = {tensor.untyped_storage().data_ptr() for tensor in [*net.parameters(), *net.buffers()]}
+    kept: dict[int, torch.Tensor] = {}  # holds the tensors, so that no address is used twice
+
+    def pack(tensor: torch.Tensor) -> torch.Tensor:
+        kept[tensor.untyped_storage().data_ptr()] = tensor
+        return tensor
+
+    hooks = torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor)
+    with hooks, torch.autocast("cpu", torch.bfloat16, enabled=bf16):
+        logits = net(torch.randn(batch_size, 3, 32, 32))
+        loss = nn.functional.cross_entropy(logits.float(), torch.zeros(batch_size, dtype=torch.int64))
+    total = sum(tensor.untyped_storage().nbytes() for pointer, tensor in kept.items() if pointer not in own)
+    loss.backward()
+    return total
+
+
+@pytest.mark.parametrize("bf16", [False, True])
+@pytest.mark.parametrize("spec", VARIANTS, ids=lambda spec: spec.name)
+def test_training_memory_is_what_autograd_keeps(spec: NetSpec, bf16: bool) -> None:
+    """To 1 %: norms also keep two numbers a channel, the loss keeps the logits, and bf16 keeps no copy of biases."""
+    batch_size = 8
+    estimate = training_bytes(spec, batch_size, 2 if bf16 else 4) - 3 * 4 * describe(spec).params
+    assert kept_bytes(spec, batch_size, bf16) == pytest.approx(estimate, rel=0.01)
+
+
+def test_describing_is_fast_enough_for_every_move_of_a_slider() -> None:
+    """Best of five, uncached: it runs when a widget changes."""
+    limits = {"resnet110": 0.005, "densenet-bc-250-24": 0.02, "resnet1202": 0.05}
+    for name, limit in limits.items():
+        spent = []
+        for _ in range(5):
+            start = time.perf_counter()
+            describe.__wrapped__(preset(name))
+            spent.append(time.perf_counter() - start)
+        assert min(spent) < limit
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_totals_are_the_sums_of_the_rows(name: str) -> None:
+    found = describe(preset(name))
+    assert found.params == sum(row.params for row in found.rows)
+    assert found.norm_params == sum(row.params for row in found.rows if row.kind == "norm")
+    assert found.macs == sum(row.macs for row in found.rows)
+    assert found.depth == preset(name).depth

@@ -1,0 +1,190 @@
+"""Every quantity against a second computation, on activations and gradients that the test takes by hand."""
+
+from __future__ import annotations
+
+import copy
+from contextlib import nullcontext
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from small_runs import NETS, trainer
+from torch import Tensor, nn
+from torch.nn import functional
+
+from core.nets import Net, build
+from core.probes import quantities
+from core.probes.quantities import HISTOGRAM_EDGES, HISTOGRAM_SAMPLE, Pass
+from core.probes.watch import Watcher
+from core.spec import NetSpec, ProbeSpec
+
+IMAGES = 8
+SPECS = [*NETS.values(), NetSpec(family="densenet", depth=16, growth_rate=4, bottleneck=True, compression=0.5)]
+
+
+class Seen:
+    """The net run by hand on a copy, everything kept, and .backward() instead of autograd.grad."""
+
+    def __init__(self, net: Net, images: Tensor, labels: Tensor) -> None:
+        self.net = copy.deepcopy(net)
+        self.outputs: dict[nn.Module, Tensor] = {}
+        self.inputs: dict[nn.Module, Tensor] = {}
+        hooks = [module.register_forward_hook(self._keep) for module in self.net.modules()]
+        functional.cross_entropy(self.net(images), labels).backward()
+        for hook in hooks:
+            hook.remove()
+
+    def _keep(self, module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
+        output.retain_grad()
+        self.inputs[module], self.outputs[module] = inputs[0].detach(), output
+
+
+def batch() -> tuple[Tensor, Tensor]:
+    source = torch.Generator().manual_seed(1)
+    return torch.randn(IMAGES, 3, 32, 32, generator=source), torch.arange(IMAGES) % 10
+
+
+@pytest.fixture(params=SPECS, ids=lambda spec: spec.name)
+def case(request: pytest.FixtureRequest) -> tuple[Net, dict[str, Any], Seen]:
+    net = build(request.param, seed=3)
+    images, labels = batch()
+    watcher = Watcher(net, images, labels, ProbeSpec(), nullcontext)
+    return net, watcher.observe(), Seen(net, images, labels)
+
+
+def test_weight_gradient_is_that_of_backward(case: tuple[Net, dict[str, Any], Seen]) -> None:
+    _, payload, seen = case
+    expected = [np.linalg.norm(layer.module.weight.grad.numpy()) for layer in seen.net.layers]
+    np.testing.assert_allclose(payload["weight_grad"], expected, rtol=1e-4)
+
+
+def test_signal_gradient_is_that_of_retain_grad(case: tuple[Net, dict[str, Any], Seen]) -> None:
+    _, payload, seen = case
+    expected = [np.linalg.norm(seen.outputs[layer.signal].grad.numpy()) for layer in seen.net.layers]
+    np.testing.assert_allclose(payload["signal_grad"], expected, rtol=1e-4)
+
+
+def test_mean_and_std_are_numpys(case: tuple[Net, dict[str, Any], Seen]) -> None:
+    _, payload, seen = case
+    signals = [seen.outputs[layer.signal].detach().numpy() for layer in seen.net.layers]
+    np.testing.assert_allclose(payload["mean"], [signal.mean() for signal in signals], atol=1e-5)
+    np.testing.assert_allclose(payload["std"], [signal.std() for signal in signals], rtol=1e-5)
+
+
+def test_dead_share_counts_channels_that_never_fire(case: tuple[Net, dict[str, Any], Seen]) -> None:
+    _, payload, seen = case
+    for layer, share in zip(seen.net.layers, payload["dead"], strict=True):
+        if layer.relu is None:
+            assert np.isnan(share)
+        else:
+            fires = (seen.outputs[layer.relu].detach().numpy() > 0).any(axis=(0, 2, 3))
+            assert share == pytest.approx(1 - fires.mean())
+
+
+def test_histogram_counts_every_channel_evenly(case: tuple[Net, dict[str, Any], Seen]) -> None:
+    _, payload, seen = case
+    assert payload["histogram"].dtype == np.int32
+    for layer, counts in zip(seen.net.layers, payload["histogram"], strict=True):
+        signal = np.moveaxis(seen.outputs[layer.signal].detach().numpy(), 1, -1).ravel()
+        channels = seen.outputs[layer.signal].shape[1]
+        step = -(-signal.size // HISTOGRAM_SAMPLE)
+        while np.gcd(step, channels) != 1:
+            step += 1
+        expected, _ = np.histogram(signal[::step], [-np.inf, *HISTOGRAM_EDGES, np.inf])
+        assert counts.sum() <= HISTOGRAM_SAMPLE
+        # a value within rounding of an edge may fall on either side of it
+        assert np.abs(counts - expected).sum() <= 2 + 2e-4 * counts.sum()
+
+
+def test_branch_ratio_is_that_of_the_block_run_by_hand(case: tuple[Net, dict[str, Any], Seen]) -> None:
+    _, payload, seen = case
+    expected = []
+    for block in seen.net.blocks:
+        x = seen.inputs[block.branch]
+        with torch.no_grad():
+            branch, shortcut = block.branch(x).numpy(), block.shortcut(x).numpy()
+        expected.append(np.linalg.norm(branch) / np.linalg.norm(shortcut))
+    assert len(payload["branch_ratio"]) == len(seen.net.blocks)
+    np.testing.assert_allclose(payload["branch_ratio"], expected, rtol=1e-4)
+
+
+def test_weight_share_is_that_of_the_slices(case: tuple[Net, dict[str, Any], Seen]) -> None:
+    net, payload, _ = case
+    assert len(payload["weight_share"]) == len(net.ledger)
+    for row, shares in zip(net.ledger, payload["weight_share"], strict=True):
+        weight = np.abs(row.module.weight.detach().numpy())
+        start = 0
+        for index, (_, channels) in enumerate(row.sources):
+            assert shares[index] == pytest.approx(weight[:, start : start + channels].sum() / weight.sum(), rel=1e-4)
+            start += channels
+        assert start == weight.shape[1]
+        assert np.isnan(shares[len(row.sources) :]).all()
+
+
+@pytest.mark.parametrize("net", NETS)
+def test_update_ratio_is_that_of_the_weights_before_and_after(net: str) -> None:
+    run = trainer(net)
+    watcher = Watcher(run.net, *batch(), ProbeSpec(), nullcontext)
+    watcher.observe()
+    before = [layer.module.weight.detach().numpy().copy() for layer in run.net.layers]
+    run.train_step()
+    ratio = watcher.after_update()["update_ratio"]
+    after = [layer.module.weight.detach().numpy() for layer in run.net.layers]
+    expected = [np.linalg.norm(b - a) / np.linalg.norm(a) for a, b in zip(before, after, strict=True)]
+    np.testing.assert_allclose(ratio, expected, rtol=1e-4)
+    assert (ratio > 0).all()
+
+
+def test_update_ratio_of_a_weight_of_zeros_is_unknown() -> None:
+    net = build(NetSpec(depth=8, width=4, norm="none", init="fixup"))
+    watcher = Watcher(net, *batch(), ProbeSpec(), nullcontext)
+    payload = watcher.observe() | watcher.after_update()
+    zero = [float(layer.module.weight.detach().abs().sum()) == 0 for layer in net.layers]
+    assert any(zero)
+    np.testing.assert_array_equal(np.isnan(payload["update_ratio"]), zero)
+    np.testing.assert_array_equal(payload["branch_ratio"], np.zeros(3))
+
+
+def test_a_silenced_channel_is_dead() -> None:
+    net = build(NETS["resnet"])
+    first = net.layers[0]
+    with torch.no_grad():
+        first.signal.bias[1] = -100.0  # its BN shifts the channel far below 0
+    dead = Watcher(net, *batch(), ProbeSpec(), nullcontext).observe()["dead"]
+    assert dead[0] == pytest.approx(0.25)
+
+
+def test_edges_reach_from_tiny_to_huge_and_are_symmetric() -> None:
+    np.testing.assert_allclose(HISTOGRAM_EDGES, -HISTOGRAM_EDGES[::-1], rtol=1e-5)
+    assert (np.diff(HISTOGRAM_EDGES) > 0).all()
+    assert HISTOGRAM_EDGES[-1] == pytest.approx(1e4)
+    assert 0 < HISTOGRAM_EDGES[HISTOGRAM_EDGES > 0][0] < 1e-3
+
+
+def test_histogram_counts_what_lies_beyond_its_edges() -> None:
+    signal = torch.tensor([[-1e9, -2e4, 0.0, 0.0, 0.0, 1e-5, 3e4]])
+    counts = quantities.histogram(Pass(build(NETS["plain"]), [signal], [], [], [], []))[0]
+    assert counts[0] == 2
+    assert counts[-1] == 1
+    assert counts[len(counts) // 2] == 4  # the middle bin holds the exact zeros
+    assert counts.sum() == 7
+
+
+def test_sample_reaches_every_channel() -> None:
+    channels = torch.arange(48.0).view(1, 48, 1, 1).expand(4, 48, 32, 32)
+    values = quantities.sample(channels)
+    assert HISTOGRAM_SAMPLE / 2 < len(values) <= HISTOGRAM_SAMPLE
+    counts = torch.bincount(values.long(), minlength=48)
+    assert counts.min() > 0
+    assert counts.max() - counts.min() <= 1
+
+
+def test_every_quantity_names_its_cost() -> None:
+    net = build(NETS["densenet"])
+    watcher = Watcher(net, *batch(), ProbeSpec(), nullcontext)
+    payload = watcher.observe()
+    payload |= watcher.after_update()
+    measured = payload.keys() - {"cost"}
+    assert payload["cost"].keys() == measured | {"forward", "backward"}
+    assert all(seconds >= 0 for seconds in payload["cost"].values())
