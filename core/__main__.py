@@ -42,9 +42,10 @@ def _train(typed: Namespace) -> int:
 
 
 def _fetch(typed: Namespace) -> int:
-    from core.cli.fetching import fetch
+    from core.data.fetch import fetch
 
-    fetch(typed.folder)
+    place = fetch(typed.folder, lambda what, fraction: print(f"{fraction:4.0%}  {what}", flush=True))
+    print(f"CIFAR-10 is in {place}")
     return 0
 
 

@@ -1,6 +1,7 @@
 // Responses are drawn on an axis of asinh(value): linear around 0, logarithmic beyond 1, the same in all pictures.
 // The measured bins are finer around 0 than the eye: there they are joined, the same way for every layer and step.
 const LABELS = [-1e4, -1000, -100, -10, -1, 0, 1, 10, 100, 1000, 1e4]
+const FINER = [-10, -3, -1, 0, 1, 3, 10] // where few of them fit
 const FINEST = 0.16 // width of a joined bin, in units of the axis
 const OUTER = 0.5 // width at which under- and overflow are drawn
 
@@ -45,8 +46,9 @@ export function density(histogram, bins) {
 }
 
 export function ticks([low, high], few) {
-  const inside = LABELS.filter((value) => position(value) > low && position(value) < high)
-  const shown = few && inside.length > 5 ? inside.filter((value) => ![1, 100].includes(Math.abs(value))) : inside
+  const inside = (values) => values.filter((value) => position(value) > low && position(value) < high)
+  const main = inside(LABELS)
+  const shown = main.length < 5 ? inside(FINER) : few && main.length > 5 ? main.filter((value) => ![1, 100].includes(Math.abs(value))) : main
   return {
     tickvals: shown.map(position),
     ticktext: shown.map((value) => (Math.abs(value) === 1e4 ? (value < 0 ? "−10⁴" : "10⁴") : String(value).replace("-", "−"))),

@@ -138,6 +138,21 @@ export const cursorLine = (x, axis, theme) => ({
   line: { color: theme.text, width: 1.5, dash: "dot" },
 })
 
+// Whose heatmap this is, where two are stacked: a strip of the run's colour at its left edge.
+export const runStrip = (style, bottom, top) => ({
+  type: "rect",
+  xref: "paper",
+  yref: "paper",
+  xsizemode: "pixel",
+  xanchor: 0,
+  x0: -6,
+  x1: -1,
+  y0: bottom,
+  y1: top,
+  fillcolor: style.color,
+  line: { width: 0 },
+})
+
 const axesOf = (layout) => Object.entries(layout).filter(([name]) => /^[xy]axis\d*$/.test(name))
 
 function merged(base, patch) {

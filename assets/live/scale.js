@@ -1,4 +1,6 @@
 // Axis ranges that do not twitch: they move in few, round steps.
+import { short } from "./format.js"
+
 const ROUND = [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10]
 
 export function roundUp(value) {
@@ -30,16 +32,24 @@ export class Steady {
     return [0, this.high]
   }
 
-  // Logarithmic: exponents in steps of `step`, at least `span` apart.
-  decades(low, high, step = 1, span = 1) {
+  // Logarithmic: exponents of 1, 2 or 5 times a power of ten, at least `span` apart.
+  decades(low, high, span = 1) {
     if (!Number.isFinite(low) || !Number.isFinite(high)) return [this.low ?? -span, this.high ?? 0]
-    const bottom = Math.floor(low / step) * step
-    const top = Math.max(Math.ceil(high / step) * step, bottom + span)
-    if (this.low === null || bottom < this.low || bottom > this.low + 1.5 * step) this.low = bottom
-    if (this.high === null || top > this.high || top < this.high - 1.5 * step) this.high = top
-    if (this.high - this.low < span) this.high = this.low + span
+    const bottom = notch(low, Math.floor)
+    const top = Math.max(notch(high, Math.ceil), notch(bottom + span, Math.round))
+    if (this.low === null || bottom < this.low || bottom > this.low + SLACK) this.low = bottom
+    if (this.high === null || top > this.high || top < this.high - SLACK) this.high = top
     return [this.low, this.high]
   }
+}
+
+const SLACK = 0.75 // decades that may stay empty before a logarithmic range shrinks
+const NOTCHES = [0, Math.log10(2), Math.log10(5)]
+
+// Near exponent of 1, 2 or 5 times a power of ten: counted in thirds of a decade.
+function notch(exponent, round) {
+  const third = round(exponent * 3 + (round === Math.floor ? 1e-6 : -1e-6))
+  return Math.floor(third / 3) + NOTCHES[((third % 3) + 3) % 3]
 }
 
 // A time axis ends at a round number just after the newest value, and never after the end of the run.
@@ -56,4 +66,28 @@ export function layerTicks(layers, count = 6) {
   for (let layer = step; layer <= layers; layer += step) if (layer > 1) ticks.push(layer)
   if (layers - ticks.at(-1) >= step * 0.6) ticks.push(layers)
   return ticks
+}
+
+// Ticks of a logarithmic axis in exponents, written as plain numbers where there are few decades.
+export function logTicks([low, high]) {
+  const factors = high - low < 1.7 ? [1, 2, 5] : [1]
+  const every = Math.ceil((high - low) / 6)
+  const tickvals = []
+  const ticktext = []
+  for (let exponent = Math.floor(low); exponent <= high; exponent++) {
+    for (const factor of exponent % every ? [] : factors) {
+      const place = exponent + Math.log10(factor)
+      if (place < low - 1e-6 || place > high + 1e-6) continue
+      tickvals.push(place)
+      const plain = Math.abs(exponent) < 3 || factors.length > 1
+      ticktext.push(plain ? short(10 ** place) : `10<sup>${exponent}</sup>`)
+    }
+  }
+  return { tickvals, ticktext }
+}
+
+// The same for an axis of type "log", whose ticks are given as values.
+export function logAxis(range) {
+  const { tickvals, ticktext } = logTicks(range)
+  return { range, tickvals: tickvals.map((place) => 10 ** place), ticktext }
 }

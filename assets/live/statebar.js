@@ -19,6 +19,7 @@ export class StateBar {
     this.key = el("span", { class: "dl-chip", "aria-hidden": "true" })
     this.name = el("strong", { class: "dl-name" })
     this.status = el("span", { class: "dl-status", "data-testid": this.id("live-status"), "aria-live": "polite" })
+    this.device = el("span", { class: "dl-device", "data-testid": this.id("live-device") })
     this.pause = button("pause", "Pause", "space", "transport-pause")
     this.step = button("step", "Train one minibatch", "→", "transport-step")
     this.stop = button("stop", "Stop and keep a checkpoint", "Shift+S", "transport-stop")
@@ -40,13 +41,12 @@ export class StateBar {
       fact("step", "step", "live-step"),
       fact("speed", "images/s", "live-speed"),
       fact("left", "time left"),
-      fact("device", "device"),
-      fact("watching", "watching costs"),
+      fact("watching", "watching"),
     )
     this.node = el(
       "div",
       { class: "dl-state", "data-testid": this.id("state") },
-      el("div", { class: "dl-who" }, this.key, el("div", {}, this.name, this.status)),
+      el("div", { class: "dl-who" }, this.key, el("div", {}, this.name, el("span", { class: "dl-how" }, this.status, this.device))),
       el("div", { class: "dl-buttons", role: "group", "aria-label": "Transport" }, this.pause, this.step, this.stop),
       this.numbers,
       this.message,
@@ -189,9 +189,10 @@ export class StateBar {
     const over = OVER.includes(summary.status)
     say(facts.left.previousSibling, over ? "trained for" : "time left")
     say(facts.left, duration(over ? latest?.seconds : latest?.seconds_left))
-    say(facts.device, started ? `${started.device} · ${started.precision}` : "–")
+    say(this.device, started ? `${started.device} · ${started.precision}` : "")
     const watched = latest && latest.probe_interval > 0
-    say(facts.watching, watched ? `${percent(latest.probe_share)}, every ${steps(latest.probe_interval)}` : latest ? "off" : "–")
+    say(facts.watching, watched ? `costs ${percent(latest.probe_share)}` : latest ? "off" : "–")
+    say(facts.watching.previousSibling, watched ? `watching, every ${steps(latest.probe_interval)}` : "watching")
     facts.watching.title = "Share of the time that measuring takes, and how often it measures; the share is kept by stretching the interval"
   }
 

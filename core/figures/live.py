@@ -90,7 +90,7 @@ def _layout(**more: Any) -> Layout:
         "showlegend": False,
         "hovermode": "closest",
         "dragmode": "zoom",
-        "margin": {"l": 46, "r": 8, "t": 6, "b": 36},
+        "margin": {"l": 46, "r": 8, "t": 6, "b": 38},
         "uirevision": "kept",
         "bargap": 0.12,
         "barmode": "overlay",
@@ -114,27 +114,27 @@ def layouts() -> dict[str, Layout]:
             yaxis2=_axis("accuracy (%)", anchor="x2"),
         ),
         "gradient-now": _layout(
-            margin={"l": 54, "r": 6, "t": 6, "b": 36},
+            margin={"l": 54, "r": 6, "t": 6, "b": 38},
             xaxis=_axis("layer (1 = first)"),
-            yaxis=_axis("", type="log", exponentformat="power", dtick=1),
+            yaxis=_axis("", type="log"),
         ),
         "over-layers": _layout(
-            margin={"l": 40, "r": 64, "t": 6, "b": 36}, xaxis=_axis("step"), yaxis=layers, coloraxis=_colours("")
+            margin={"l": 40, "r": 64, "t": 6, "b": 38}, xaxis=_axis("step"), yaxis=layers, coloraxis=_colours("")
         ),
         "ridge": _layout(
-            dragmode=False, margin={"l": 38, "r": 6, "t": 6, "b": 36}, xaxis=_axis("response (log-like)"), yaxis=layers
+            dragmode=False, margin={"l": 38, "r": 6, "t": 6, "b": 38}, xaxis=_axis("response"), yaxis=layers
         ),
         "statistics": _layout(
-            margin={"l": 50, "r": 6, "t": 6, "b": 36}, xaxis=_axis("layer (1 = first)"), yaxis=_axis("")
+            margin={"l": 50, "r": 6, "t": 6, "b": 38}, xaxis=_axis("layer (1 = first)"), yaxis=_axis("")
         ),
         "one-layer": _layout(
-            margin={"l": 44, "r": 64, "t": 6, "b": 36},
+            margin={"l": 44, "r": 64, "t": 6, "b": 38},
             xaxis=_axis("step"),
             yaxis=_axis("response"),
-            coloraxis=_colours("% of values"),
+            coloraxis=_colours("density"),
         ),
         "flow-now": _layout(
-            margin={"l": 54, "r": 6, "t": 6, "b": 36},
+            margin={"l": 54, "r": 6, "t": 6, "b": 38},
             xaxis=_axis("block (1 = first)"),
             yaxis=_axis("‖F(x)‖ ÷ ‖x‖", type="log"),
         ),
@@ -142,9 +142,9 @@ def layouts() -> dict[str, Layout]:
             barmode="stack", bargap=0.08, xaxis=_axis("layer that reads"), yaxis=_axis("channels it reads")
         ),
         "shares": _layout(
-            margin={"l": 44, "r": 64, "t": 6, "b": 36},
+            margin={"l": 50, "r": 64, "t": 6, "b": 38},
             xaxis=_axis("source in its block (0 = what enters)"),
-            yaxis=_axis("layer that reads", autorange=False),
+            yaxis=_axis("", autorange=False),
             coloraxis=_colours("% of its weight"),
         ),
     }

@@ -47,7 +47,6 @@ def test_torchvision_reads_the_same_from_the_python_layout(tmp_path: Path) -> No
 
     class Small(CIFAR10):
         train_list, test_list = sums[:5], sums[5:]
-        meta: Any = CIFAR10.meta | {"md5": hashlib.md5(meta).hexdigest()}
 
     Small.meta = CIFAR10.meta | {"md5": hashlib.md5(meta).hexdigest()}
     ours = files.load(str(tmp_path), [layout])
@@ -105,20 +104,21 @@ def zero_the_end(path: Path) -> None:
     path.write_bytes(data[: len(data) // 2] + bytes(len(data) - len(data) // 2))
 
 
-BY_SIZE = {"is missing": Path.unlink, "missing": make_folder, "too long": lengthen, "short": shorten, "cut short": empty}
-BY_CHECKSUM = {"not the official file": flip_a_bit, "its checksum differs": zero_the_end}
+BY_SIZE = [("missing", Path.unlink), ("missing", make_folder), ("too long", lengthen)]
+BY_SIZE += [("cut short", shorten), ("cut short", empty)]
+BY_CHECKSUM = [("not the official file", flip_a_bit), ("not the official file", zero_the_end)]
 
 
 @OFFICIAL
 @pytest.mark.parametrize("which", [0, 3, 5])
-@pytest.mark.parametrize(("words", "damage"), [*BY_SIZE.items(), *BY_CHECKSUM.items()])
+@pytest.mark.parametrize(("words", "damage"), BY_SIZE + BY_CHECKSUM)
 def test_a_wrong_file_is_named_and_refused(
     tmp_path: Path, form: official.Layout, which: int, words: str, damage: Any
 ) -> None:
     layout = small_cifar.write(tmp_path / form.folder, form)
     name = list(layout.files)[which]
     damage(tmp_path / form.folder / name)
-    for read in (files.load, files.verify, *([files.sizes] if words in BY_SIZE else [])):
+    for read in (files.load, files.verify, *([files.sizes] if (words, damage) in BY_SIZE else [])):
         with pytest.raises(DataError, match=words) as refused:
             read(str(tmp_path), [layout])
         assert name in str(refused.value)
@@ -152,7 +152,7 @@ def test_a_folder_without_cifar10_is_refused(where: str, read: Any) -> None:
     assert small_cifar.is_sentence(str(refused.value))
 
 
-@pytest.mark.parametrize("damage", [Path.unlink, shorten, empty, flip_a_bit])
+@pytest.mark.parametrize("damage", [Path.unlink, empty, flip_a_bit, zero_the_end])
 @pytest.mark.parametrize("name", ["train_cat.png", "SHA256SUMS"])
 def test_a_damaged_sample_is_refused(tmp_path: Path, name: str, damage: Any) -> None:
     folder = Path(shutil.copytree(files.SAMPLE_FOLDER, tmp_path / "sample"))

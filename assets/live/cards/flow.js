@@ -83,7 +83,7 @@ function ledgerFinding(ledger, width, probe) {
   if (!probe) return grown
   const last = finite(probe.weight_share.at(-1))
   const late = last.slice(-Math.ceil(last.length / 2)).reduce((total, share) => total + share, 0)
-  return `${grown}; ${ledger.at(-1).name} spends ${percent(late, 0)} of its weight on the later half`
+  return `${grown}; ${ledger.at(-1).name} spends ${percent(late, 0)} on late ones`
 }
 
 function geometricMean(values) {

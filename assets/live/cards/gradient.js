@@ -5,9 +5,9 @@ import { short } from "../format.js"
 import { OverLayers } from "./overlayers.js"
 
 const QUANTITIES = {
-  weight_grad: ["weights", "norm of weight gradient", "Weight gradient"],
-  signal_grad: ["signals", "norm of activation gradient", "Activation gradient"],
-  update_ratio: ["update ÷ weight", "norm of update ÷ weights", "Relative update"],
+  weight_grad: ["weights", "weight gradient norm", "Gradient"],
+  signal_grad: ["activations", "activation gradient norm", "Activation gradient"],
+  update_ratio: ["update ÷ weight", "update ÷ weight norm", "Relative update"],
 }
 
 export class GradientCard {
@@ -51,6 +51,6 @@ function finding(runs, quantity, cursor) {
     const values = store.probeAt(cursor, quantity)[quantity]
     return values[0] / values[Math.max(values.length - 2, 0)]
   })
-  if (runs.length === 1) return `${name} at the first layer is ${short(ratios[0])} × that at the last convolution`
-  return `${name}, first ÷ last convolution: ${runs.map(({ store }, index) => `${store.summary.name} ${short(ratios[index])}`).join(", ")}`
+  if (runs.length === 1) return `${name}: first layer ${short(ratios[0])} × the last convolution`
+  return `${name}, first ÷ last: ${runs.map(({ store }, index) => `${store.summary.name} ${short(ratios[index])}`).join(", ")}`
 }

@@ -3,7 +3,7 @@ import { panel } from "../card.js"
 import { Chart } from "../chart.js"
 import { say } from "../dom.js"
 import { whole } from "../format.js"
-import { layerTicks, roundUp } from "../scale.js"
+import { roundUp } from "../scale.js"
 import { sourceColours } from "../theme.js"
 
 export class Ledger {
@@ -38,7 +38,7 @@ export class Ledger {
       hovertemplate: "%{customdata[0]} reads %{y} channels<br>of %{customdata[1]}<extra></extra>",
     }))
     const widest = Math.max(...rows.map((row) => row.sources.reduce((total, source) => total + source.channels, 0)))
-    const patch = { xaxis: { range: [0.4, rows.length + 0.6], tickvals: layerTicks(rows.length) }, yaxis: { range: [0, roundUp(widest)] } }
+    const patch = { xaxis: { range: [0.4, rows.length + 0.6], ...blockTicks(rows) }, yaxis: { range: [0, roundUp(widest)] } }
     this.bars.draw(traces, patch, theme, alt)
   }
 
@@ -55,8 +55,8 @@ export class Ledger {
     }]
     const patch = {
       xaxis: { range: [-0.5, width - 0.5] },
-      yaxis: { range: [rows.length + 0.5, 0.5], tickvals: layerTicks(rows.length, 8) },
-      coloraxis: { cmin: 0, cmax: 50 },
+      yaxis: { range: [rows.length + 0.5, 0.5], ...blockTicks(rows) },
+      coloraxis: { cmin: 0, cmax: 50, colorbar: { tickvals: [0, 10, 20, 30, 40, 50], ticktext: ["0", "10", "20", "30", "40", "≥ 50"] } },
     }
     this.map.draw(traces, patch, theme, alt)
   }
@@ -65,4 +65,11 @@ export class Ledger {
     this.bars.destroy()
     this.map.destroy()
   }
+}
+
+// One tick at the first layer of each dense block.
+function blockTicks(rows) {
+  const blocks = rows.map((row) => row.name.split(".")[0])
+  const starts = blocks.flatMap((block, row) => (block.startsWith("block") && block !== blocks[row - 1] ? [row] : []))
+  return { tickvals: starts.map((row) => row + 1), ticktext: starts.map((row) => blocks[row].replace("block", "block ")), tickangle: 0 }
 }

@@ -1,9 +1,9 @@
 // A quantity of each layer (or block): bars now, and layer against time as a heatmap. Two runs share every scale.
 import { panel } from "../card.js"
-import { Chart, cursorLine } from "../chart.js"
+import { Chart, cursorLine, runStrip } from "../chart.js"
 import { say } from "../dom.js"
 import { short, whole } from "../format.js"
-import { finite, layerTicks, log10, quantile, Steady, timeRange } from "../scale.js"
+import { finite, layerTicks, log10, logAxis, logTicks, quantile, Steady, timeRange } from "../scale.js"
 import { fade } from "../theme.js"
 import { UNITS } from "./learn.js"
 
@@ -57,13 +57,12 @@ export class OverLayers {
     const step = this.preview ?? cursor
     const shown = this.runs.map((run) => ({ ...run, probe: run.store.probeAt(step, quantity) }))
     const values = shown.flatMap(({ probe }) => finite(log10(probe[quantity])))
-    const range = this.ranges.value.decades(Math.min(...values) - 0.1, Math.max(...values) + 0.05)
+    const range = this.ranges.value.decades(Math.min(...values) - 0.1, Math.max(...values) + 0.03)
     const layers = Math.max(...shown.map(({ probe }) => probe[quantity].length))
     const traces = shown.map((run, index) => this.barsOf(run, index, theme))
-    const span = range[1] - range[0]
     const patch = {
       xaxis: { range: [0.4, layers + 0.6], tickvals: layerTicks(layers) },
-      yaxis: { range, title: { text: title }, dtick: span > 8 ? 2 : span < 1.5 ? "D1" : 1 },
+      yaxis: { ...logAxis(range), title: { text: title } },
     }
     this.now.draw(traces, patch, theme, alt)
     const steps = [...new Set(shown.map(({ probe }) => whole(probe.step)))]
@@ -88,10 +87,10 @@ export class OverLayers {
     const height = (1 - GAP * (count - 1)) / count
     const tables = this.runs.map(({ store }) => this.table(store, quantity))
     const known = tables.flatMap(({ z }) => z.flatMap((row) => finite(row)))
-    const colour = this.ranges.colour.decades(quantile(known, 0.01), quantile(known, 0.995), 0.5, 1)
+    const colour = this.ranges.colour.decades(quantile(known, 0.01), quantile(known, 0.995))
     const newest = Math.max(...this.runs.map(({ store }) => store.at(store.lastStep, unit)))
     const range = timeRange(this.ranges.time, newest, this.context.endOf(unit))
-    const patch = { coloraxis: { cmin: colour[0], cmax: colour[1], colorbar: colourTicks(colour, title) }, shapes: [], annotations: [] }
+    const patch = { coloraxis: { cmin: colour[0], cmax: colour[1], colorbar: { title: { text: title }, ...logTicks(colour) } }, shapes: [], annotations: [] }
     const traces = this.runs.map(({ store, style }, index) => {
       const name = index ? String(index + 1) : ""
       const top = 1 - index * (height + GAP)
@@ -101,7 +100,7 @@ export class OverLayers {
       const last = index === count - 1
       patch[`xaxis${name}`] = { range, anchor: `y${name}`, title: { text: last ? UNITS[unit] : "" }, showticklabels: last, ...(index ? { matches: "x" } : {}) }
       if (cursorX !== null) patch.shapes.push({ ...cursorLine(cursorX, `x${name}`, theme), yref: "paper", y0: top - height, y1: top })
-      if (count > 1) patch.shapes.push({ type: "rect", xref: "paper", yref: "paper", x0: -0.004, x1: 0, y0: top - height, y1: top, fillcolor: style.color, line: { width: 0 } })
+      if (count > 1) patch.shapes.push(runStrip(style, top - height, top))
       return {
         type: "heatmap", ...tables[index], coloraxis: "coloraxis", xaxis: `x${name}`, yaxis: `y${name}`,
         hovertemplate: `${this.rows} %{y}<br>%{customdata:.3~g}<extra></extra>`, hoverongaps: false,
@@ -135,12 +134,4 @@ export class OverLayers {
     this.now.destroy()
     this.time.destroy()
   }
-}
-
-function colourTicks([low, high], title) {
-  const step = high - low > 6 ? 2 : 1
-  const tickvals = []
-  for (let exponent = Math.ceil(low); exponent <= high; exponent += step) tickvals.push(exponent)
-  if (tickvals.length < 2) tickvals.splice(0, 1, low, high)
-  return { title: { text: title }, tickvals, ticktext: tickvals.map((exponent) => (Number.isInteger(exponent) ? `10<sup>${exponent}</sup>` : short(10 ** exponent))) }
 }

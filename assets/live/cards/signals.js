@@ -1,10 +1,10 @@
 // Do the signals stay in range? All layers now, and one layer over time.
-import { centre, largest, position, span, sum, ticks } from "../bins.js"
+import { density, joined, largest, position, span, sum, ticks } from "../bins.js"
 import { Card, panel } from "../card.js"
-import { Chart, cursorLine } from "../chart.js"
+import { Chart, cursorLine, runStrip } from "../chart.js"
 import { say, segmented } from "../dom.js"
 import { short, whole } from "../format.js"
-import { finite, layerTicks, log10, Steady, timeRange } from "../scale.js"
+import { finite, layerTicks, log10, logAxis, Steady, timeRange } from "../scale.js"
 import { fade } from "../theme.js"
 import { UNITS } from "./learn.js"
 import { ridge } from "./ridge.js"
@@ -84,7 +84,7 @@ export class SignalsCard {
     const low = Math.min(...spans.map(([start]) => start), this.spans[name]?.[0] ?? Infinity)
     const high = Math.max(...spans.map(([, end]) => end), this.spans[name]?.[1] ?? -Infinity)
     this.spans[name] = [low, high]
-    return [low - 1.5, high + 0.5]
+    return [low, high]
   }
 
   drawLines(runs, picked, theme) {
@@ -106,7 +106,7 @@ export class SignalsCard {
     const [, mean] = this.ranges.mean.top(most * 1.1)
     const patch = {
       xaxis: { ...axis, anchor: "y2" },
-      yaxis: { title: { text: "std" }, type: "log", dtick: 1, exponentformat: "power", domain: [0.54, 1], range: this.ranges.std.decades(Math.min(...spread) - 0.05, Math.max(...spread) + 0.05) },
+      yaxis: { title: { text: "std" }, type: "log", domain: [0.54, 1], ...logAxis(this.ranges.std.decades(Math.min(...spread) - 0.05, Math.max(...spread) + 0.05)) },
       yaxis2: { ...this.lines.base.yaxis, title: { text: "mean" }, domain: [0, 0.46], range: [-mean, mean], anchor: "x" },
       shapes,
     }
@@ -117,8 +117,7 @@ export class SignalsCard {
   drawLayer(runs, picked, context) {
     const { theme, unit, cursorX } = context
     const drawn = runs.filter(({ store, probe }) => store.probeAt(null, "histogram") && picked < (probe.std ?? probe.histogram).length)
-    const edges = runs[0].store.started.histogram_edges
-    const bins = edges.length + 1
+    const bins = joined(runs[0].store.started.histogram_edges)
     const newest = Math.max(...drawn.map(({ store }) => store.at(store.lastStep, unit)))
     const range = timeRange(this.ranges.time, newest, context.endOf(unit))
     const height = (1 - GAP * (drawn.length - 1)) / drawn.length
@@ -131,12 +130,12 @@ export class SignalsCard {
       const top = 1 - index * (height + GAP)
       const last = index === drawn.length - 1
       const axes = { xaxis: `x${name}`, yaxis: `y${name}` }
-      patch[`yaxis${name}`] = { ...this.layer.base.yaxis, domain: [top - height, top], range: visible, ...ticks(edges, drawn.length > 1), title: { text: "response" }, zeroline: false }
+      patch[`yaxis${name}`] = { ...this.layer.base.yaxis, domain: [top - height, top], range: visible, ...ticks(visible, drawn.length > 1), title: { text: "response" }, zeroline: false }
       patch[`xaxis${name}`] = { range, anchor: axes.yaxis, showticklabels: last, title: { text: last ? UNITS[unit] : "" }, ...(index ? { matches: "x" } : {}) }
       if (cursorX !== null) patch.shapes.push({ ...cursorLine(cursorX, axes.xaxis, theme), y0: top - height, y1: top })
-      if (drawn.length > 1) patch.shapes.push({ type: "rect", xref: "paper", yref: "paper", x0: -0.004, x1: 0, y0: top - height, y1: top, fillcolor: style.color, line: { width: 0 } })
-      traces.push({ ...axes, ...table(kept[index], picked, store, unit), type: "heatmap", coloraxis: "coloraxis", hovertemplate: "%{customdata:.2~g} % of values<extra></extra>" })
-      traces.push(...moments(store, picked, edges, unit, axes))
+      if (drawn.length > 1) patch.shapes.push(runStrip(style, top - height, top))
+      traces.push({ ...axes, ...table(kept[index], picked, bins, store, unit), type: "heatmap", coloraxis: "coloraxis", hovertemplate: "%{customdata:.2~g} of values per unit<extra></extra>" })
+      traces.push(...moments(store, picked, unit, axes))
     })
     say(this.one.caption, `layer ${picked + 1}: ${runs[0].store.started.layers[picked] ?? ""} · mean ± std`)
     this.layer.draw(traces, patch, theme, this.card.alt())
@@ -147,28 +146,27 @@ export class SignalsCard {
   }
 }
 
-const SHARES = [0, 0.01, 0.05, 0.1, 0.25]
-const MOST = 0.25 // of the values in one bin: the brightest colour
-const shade = (share) => Math.sqrt(Math.min(share / MOST, 1))
-const COLOURS = { tickvals: SHARES.map(shade), ticktext: ["0", "1", "5", "10", "≥ 25"] }
+const DENSEST = 1 // share of the values per unit of the axis at which the colour is brightest
+const shade = (share) => Math.sqrt(Math.min(share / DENSEST, 1))
+const SHARES = [0, 0.05, 0.2, 0.5, 1]
+const COLOURS = { tickvals: SHARES.map(shade), ticktext: ["0", "0.05", "0.2", "0.5", "≥ 1"] }
 
-function table(probes, layer, store, unit) {
-  const bins = probes[0].histogram[layer].length
-  const totals = probes.map((probe) => sum(probe.histogram[layer]) || 1)
-  const share = Array.from({ length: bins }, (_, bin) => Float32Array.from(probes, (probe, index) => probe.histogram[layer][bin] / totals[index]))
+function table(probes, layer, bins, store, unit) {
+  const columns = probes.map((probe) => density(probe.histogram[layer], bins))
+  const rows = bins.groups.map((_, bin) => columns.map((column) => column[bin]))
   return {
     x: probes.map((probe) => store.at(probe.step, unit)),
-    y: share.map((_, bin) => centre(bin)),
-    z: share.map((row) => row.map(shade)),
-    customdata: share.map((row) => row.map((value) => 100 * value)),
+    y: bins.bounds,
+    z: rows.map((row) => row.map(shade)),
+    customdata: rows,
   }
 }
 
-function moments(store, layer, edges, unit, axes) {
+function moments(store, layer, unit, axes) {
   const probes = store.probes.filter((probe) => probe.std)
   const x = probes.map((probe) => store.at(probe.step, unit))
   return [[0, 2, "solid"], [1, 1.2, "dot"], [-1, 1.2, "dot"]].map(([side, width, dash]) => ({
-    ...axes, x, y: probes.map((probe) => position(edges, probe.mean[layer] + side * probe.std[layer])),
+    ...axes, x, y: probes.map((probe) => position(probe.mean[layer] + side * probe.std[layer])),
     mode: "lines", hoverinfo: "skip", line: { color: "#ffffff", width, dash },
   }))
 }

@@ -1,0 +1,67 @@
+"""The other side of the comparison: the BN study's training loop, as notebooks write it.
+
+Pictures go one by one through torchvision's transforms on PIL, a DataLoader with two worker processes stacks them, the
+net trains in float32, and the loss is read after every step.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import nn
+from torch.utils.data import DataLoader
+from torch.utils.data import Dataset as TorchDataset
+from torchvision import transforms
+
+from core.data.batches import MEAN, STD
+from core.data.files import Dataset
+
+WORKERS = 2
+
+
+class Pictures(TorchDataset):
+    """One PIL picture at a time, as torchvision's CIFAR10 hands them out."""
+
+    def __init__(self, dataset: Dataset) -> None:
+        self.images = np.ascontiguousarray(dataset.train_images.transpose(0, 2, 3, 1))  # (N, 32, 32, 3)
+        self.labels = dataset.train_labels
+        self.transform = transforms.Compose(
+            [
+                transforms.RandomCrop(32, padding=4),
+                transforms.RandomHorizontalFlip(),
+                transforms.ToTensor(),
+                transforms.Normalize(MEAN, STD),
+            ]
+        )
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def __getitem__(self, index: int) -> tuple[torch.Tensor, int]:
+        return self.transform(Image.fromarray(self.images[index])), int(self.labels[index])
+
+
+class StudyLoop:
+    """Same net, same data, same batch, same optimiser as ours."""
+
+    def __init__(self, net: nn.Module, dataset: Dataset, batch_size: int, device: torch.device) -> None:
+        self.net = net.to(device)
+        self.device = device
+        self.loader = DataLoader(
+            Pictures(dataset), batch_size, shuffle=True, num_workers=WORKERS, drop_last=True, persistent_workers=True
+        )
+        self.optimizer = torch.optim.SGD(net.parameters(), lr=0.1, momentum=0.9, weight_decay=1e-4)
+        self.loss = nn.CrossEntropyLoss()
+
+    def epoch(self) -> float:
+        """Train one epoch; its mean loss."""
+        total = 0.0
+        for images, labels in self.loader:
+            images, labels = images.to(self.device), labels.to(self.device)
+            self.optimizer.zero_grad()
+            loss = self.loss(self.net(images), labels)
+            loss.backward()
+            self.optimizer.step()
+            total += loss.item()
+        return total / len(self.loader)

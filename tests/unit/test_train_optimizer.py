@@ -1,0 +1,99 @@
+"""One training step against the same step written out in numpy."""
+
+from __future__ import annotations
+
+import copy
+
+import numpy as np
+import pytest
+import torch
+from small_runs import NETS, trainer
+from torch.nn import functional
+
+from core.train.trainer import Trainer
+
+Arrays = dict[str, np.ndarray]
+
+
+def gradients(run: Trainer) -> Arrays:
+    """Of the next minibatch, on a copy, without autocast and fused optimiser."""
+    net = copy.deepcopy(run.net)
+    images, labels = run.batches.batch(run.step)
+    functional.cross_entropy(net(images), labels).backward()
+    return {name: parameter.grad.numpy().copy() for name, parameter in net.named_parameters()}
+
+
+def weights(run: Trainer) -> Arrays:
+    return {name: parameter.detach().numpy().copy() for name, parameter in run.net.named_parameters()}
+
+
+def decays(run: Trainer, name: str) -> bool:
+    return run.run.train.decay == "all" or run.net.get_parameter(name).ndim > 1
+
+
+def clipped(run: Trainer, found: Arrays) -> Arrays:
+    limit = run.run.train.grad_clip
+    if not limit:
+        return found
+    norm = np.sqrt(sum((gradient**2).sum() for gradient in found.values()))
+    return {name: gradient * min(1.0, limit / norm) for name, gradient in found.items()}
+
+
+@pytest.mark.parametrize("net", NETS)
+@pytest.mark.parametrize("recipe", [{}, {"decay": "weights"}, {"grad_clip": 0.1}, {"momentum": 0.0}], ids=str)
+def test_sgd_is_the_update_by_hand(net: str, recipe: dict[str, object]) -> None:
+    run = trainer(net, lr=0.05, weight_decay=0.01, **recipe)
+    velocity = dict.fromkeys(weights(run), np.float32(0))
+    for _ in range(3):
+        expected, lr = weights(run), run.lr(run.step)
+        for name, gradient in clipped(run, gradients(run)).items():
+            total = gradient + (0.01 if decays(run, name) else 0.0) * expected[name]
+            velocity[name] = run.run.train.momentum * velocity[name] + total
+            expected[name] = expected[name] - lr * velocity[name]
+        run.train_step()
+        for name, weight in weights(run).items():
+            np.testing.assert_allclose(weight, expected[name], rtol=1e-4, atol=1e-6, err_msg=name)
+
+
+@pytest.mark.parametrize("decay", ["all", "weights"])
+def test_adamw_is_the_update_by_hand(decay: str) -> None:
+    """Loshchilov 2019, algorithm 2, with torch's betas and epsilon."""
+    run = trainer("resnet", optimizer="adamw", lr=0.01, weight_decay=0.1, decay=decay)
+    first, second = (dict.fromkeys(weights(run), np.float32(0)) for _ in range(2))
+    for step in range(1, 4):
+        expected, lr = weights(run), run.lr(run.step)
+        for name, gradient in gradients(run).items():
+            first[name] = 0.9 * first[name] + 0.1 * gradient
+            second[name] = 0.999 * second[name] + 0.001 * gradient**2
+            mean, square = first[name] / (1 - 0.9**step), second[name] / (1 - 0.999**step)
+            decayed = expected[name] * (1 - lr * (0.1 if decays(run, name) else 0.0))
+            expected[name] = decayed - lr * mean / (np.sqrt(square) + 1e-8)
+        run.train_step()
+        for name, weight in weights(run).items():
+            # a gradient near 0 has an unsure sign, and Adam makes a whole step of it
+            difference = np.abs(weight - expected[name])
+            assert np.quantile(difference, 0.9) < 1e-4, name
+            assert difference.max() <= 2.1 * lr * step, name
+
+
+def test_log_holds_loss_and_accuracy_of_the_minibatch() -> None:
+    run = trainer("resnet")
+    images, labels = run.batches.batch(0)
+    logits = copy.deepcopy(run.net)(images)
+    run.train_step()
+    loss, accuracy = run.recent(1)[0].tolist()
+    assert loss == pytest.approx(functional.cross_entropy(logits, labels).item(), rel=1e-5)
+    assert accuracy == pytest.approx((logits.argmax(1) == labels).double().mean().item())
+
+
+def test_evaluation_is_in_eval_mode_over_all_test_images() -> None:
+    run = trainer("resnet")
+    run.train_step()
+    net = copy.deepcopy(run.net).eval()
+    images, labels = (torch.cat(parts) for parts in zip(*run.batches.test_batches(7), strict=True))
+    with torch.no_grad():
+        logits = net(images)
+    loss, accuracy = run.evaluate()
+    assert loss == pytest.approx(functional.cross_entropy(logits, labels).item(), rel=1e-5)
+    assert accuracy == pytest.approx((logits.argmax(1) == labels).double().mean().item())
+    assert all(module.training for module in run.net.modules())

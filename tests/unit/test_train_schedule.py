@@ -1,0 +1,75 @@
+"""Schedules against torch's own schedulers and against the papers' words."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch.optim import lr_scheduler
+
+from core.spec import TrainSpec
+from core.train.schedule import learning_rate
+
+TOTAL = 2000
+
+
+def rates(total: int = TOTAL, per_epoch: int = 100, **recipe: object) -> np.ndarray:
+    spec = TrainSpec.make(**({"lr": 0.1, "epochs": total // per_epoch} | recipe))
+    return np.array([learning_rate(spec, step, total, per_epoch) for step in range(total)])
+
+
+def of_torch(make: object) -> np.ndarray:
+    optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.1)
+    scheduler = make(optimizer)
+    found = []
+    for _ in range(TOTAL):
+        found.append(optimizer.param_groups[0]["lr"])
+        optimizer.step()
+        scheduler.step()
+    return np.array(found)
+
+
+def test_cosine_is_torchs() -> None:
+    expected = of_torch(lambda optimizer: lr_scheduler.CosineAnnealingLR(optimizer, TOTAL))
+    np.testing.assert_allclose(rates(schedule="cosine"), expected, rtol=1e-6, atol=1e-12)
+
+
+def test_step_is_torchs_with_milestones_at_half_and_three_quarters() -> None:
+    expected = of_torch(lambda optimizer: lr_scheduler.MultiStepLR(optimizer, [TOTAL // 2, TOTAL * 3 // 4]))
+    np.testing.assert_allclose(rates(schedule="step"), expected)
+
+
+def test_one_cycle_is_torchs_but_for_the_ends_of_its_phases() -> None:
+    """torch lets both phases end one step early, which shifts the curve by at most a step's change."""
+    expected = of_torch(lambda optimizer: lr_scheduler.OneCycleLR(optimizer, 0.1, TOTAL, cycle_momentum=False))
+    found = rates(schedule="onecycle")
+    np.testing.assert_allclose(found, expected, atol=1.01 * np.abs(np.diff(expected)).max())
+    assert found.argmax() == 600
+    assert found.max() == pytest.approx(0.1)
+
+
+def test_constant_is_constant() -> None:
+    assert set(rates(schedule="constant")) == {0.1}
+
+
+def test_warm_up_is_linear_and_then_over() -> None:
+    plain, warm = rates(schedule="cosine"), rates(schedule="cosine", warmup_epochs=2.5)
+    np.testing.assert_allclose(warm[:250], plain[:250] * np.arange(1, 251) / 250)
+    np.testing.assert_array_equal(warm[250:], plain[250:])
+
+
+@given(
+    schedule=st.sampled_from(["constant", "step", "cosine", "onecycle"]),
+    total=st.integers(1, 10**6),
+    where=st.floats(0, 1, exclude_max=True),
+    warmup=st.floats(0, 1),
+)
+def test_rate_is_never_zero_and_never_above_the_peak(schedule: str, total: int, where: float, warmup: float) -> None:
+    """Above 0 always: the user's learning rate is a multiple of the scheduled one."""
+    recipe = TrainSpec.make(schedule=schedule, lr=0.1, warmup_epochs=warmup, epochs=1)
+    rate = learning_rate(recipe, math.floor(where * total), total, total)
+    assert 0 < rate <= 0.1 * (1 + 1e-12)
