@@ -19,7 +19,6 @@ export class StateBar {
     this.key = el("span", { class: "dl-chip", "aria-hidden": "true" })
     this.name = el("strong", { class: "dl-name" })
     this.status = el("span", { class: "dl-status", "data-testid": this.id("live-status"), "aria-live": "polite" })
-    this.device = el("span", { class: "dl-device", "data-testid": this.id("live-device") })
     this.pause = button("pause", "Pause", "space", "transport-pause")
     this.step = button("step", "Train one minibatch", "→", "transport-step")
     this.stop = button("stop", "Stop and keep a checkpoint", "Shift+S", "transport-stop")
@@ -27,7 +26,6 @@ export class StateBar {
     setIcon(this.step, "step")
     setIcon(this.stop, "stop")
     this.bar = el("progress", { max: "1", value: "0", "aria-label": "Progress of the run" })
-    this.epoch = el("span", { class: "dl-value", "data-testid": this.id("live-epoch") })
     this.message = el("div", { class: "dl-message", role: "alert", hidden: true })
     this.facts = {}
     const fact = (name, label, id) => {
@@ -37,20 +35,21 @@ export class StateBar {
     this.numbers = el(
       "div",
       { class: "dl-facts" },
-      el("div", { class: "dl-fact dl-progress" }, el("span", { class: "dl-label", text: "epoch" }), el("div", {}, this.epoch, this.bar)),
+      fact("epoch", "epoch", "live-epoch"),
       fact("step", "step", "live-step"),
-      fact("speed", "images/s", "live-speed"),
+      fact("speed", "device", "live-speed"),
       fact("left", "time left"),
       fact("watching", "watching"),
     )
     this.node = el(
       "div",
       { class: "dl-state", "data-testid": this.id("state") },
-      el("div", { class: "dl-who" }, this.key, el("div", {}, this.name, el("span", { class: "dl-how" }, this.status, this.device))),
+      el("div", { class: "dl-who" }, this.key, el("div", {}, this.name, this.status)),
       el("div", { class: "dl-buttons", role: "group", "aria-label": "Transport" }, this.pause, this.step, this.stop),
       this.numbers,
       this.message,
       this.rate(),
+      this.bar,
     )
   }
 
@@ -129,33 +128,33 @@ export class StateBar {
     const style = this.env.styleOf(store)
     this.key.style.borderTopColor = style.color
     this.key.style.borderTopStyle = style.dash === "solid" ? "solid" : "dashed"
+    this.node.style.setProperty("--dl-run", style.color)
     this.node.dataset.status = status
+    this.node.classList.toggle("dl-silent", silent(summary))
     say(this.status, this.word(summary))
     this.drawButtons(status)
     this.drawNumbers(summary)
     this.drawRate(summary, status)
     const trouble = this.trouble(summary)
     this.message.hidden = !trouble
-    this.numbers.hidden = Boolean(trouble)
+    this.numbers.classList.toggle("dl-troubled", Boolean(trouble))
     say(this.message, trouble)
   }
 
-  word({ status, queued_before: before, silent_seconds: silence }) {
+  word(summary) {
+    const { status, queued_before: before } = summary
     if (this.pending) {
       const words = { pause: "pausing …", resume: "resuming …", step: "one minibatch …", stop: "stopping …", lr: "setting the rate …" }
       return words[this.pending.kind]
     }
-    if (silence > SILENCE && ["running", "starting"].includes(status)) return `no sign of life for ${duration(silence)}`
+    if (silent(summary)) return `no sign of life for ${duration(summary.silent_seconds)}`
     if (status === "queued" && before) return `queued, ${before} before it`
     return status
   }
 
   trouble({ status, message }) {
     const { end } = this.store
-    if (status === "diverged") {
-      const where = end?.layer ? `: first non-finite values in layer ${end.layer}` : ""
-      return `Diverged at step ${whole(end?.step ?? this.store.lastStep)}${where}. ${end?.what ?? message ?? ""}`.trim()
-    }
+    if (status === "diverged") return `Diverged. ${end?.what || message || `The loss of step ${whole(this.store.lastStep + 1)} was not finite.`}`
     return status === "failed" ? `Failed: ${message || end?.message || "no reason was given."}` : ""
   }
 
@@ -182,14 +181,15 @@ export class StateBar {
     const total = started?.total_steps ?? summary.total_steps ?? 0
     const step = Math.max(store.lastStep, 0)
     const epoch = latest?.epoch ?? 0
-    say(this.epoch, `${epoch.toFixed(1)} / ${summary.epochs}`)
+    say(facts.epoch, `${epoch.toFixed(1)} / ${summary.epochs}`)
     this.bar.value = total ? step / total : 0
     say(facts.step, total ? `${whole(step)} / ${whole(total)}` : "–")
-    say(facts.speed, latest ? whole(latest.images_per_second) : "–")
+    say(facts.speed, latest ? `${whole(latest.images_per_second)} images/s` : "–")
+    say(facts.speed.previousSibling, started ? `${started.device} · ${started.precision}` : "device")
+    facts.speed.previousSibling.title = facts.speed.previousSibling.textContent
     const over = OVER.includes(summary.status)
     say(facts.left.previousSibling, over ? "trained for" : "time left")
     say(facts.left, duration(over ? latest?.seconds : latest?.seconds_left))
-    say(this.device, started ? `${started.device} · ${started.precision}` : "")
     const watched = latest && latest.probe_interval > 0
     say(facts.watching, watched ? `costs ${percent(latest.probe_share)}` : latest ? "off" : "–")
     say(facts.watching.previousSibling, watched ? `watching, every ${steps(latest.probe_interval)}` : "watching")
@@ -205,8 +205,11 @@ export class StateBar {
     say(this.asked, asked == null ? "" : `· asked ${short(asked, 3)}${waiting ? " …" : ""}`)
     this.input.placeholder = short(this.store.latest?.lr ?? NaN, 3)
     this.input.disabled = this.apply.disabled = over || Boolean(this.pending)
-    this.form.classList.toggle("dl-away", over && !this.store.latest)
+    this.input.hidden = this.apply.hidden = over
+    this.form.classList.toggle("dl-away", over && (!this.store.latest || ["failed", "diverged"].includes(status)))
   }
 }
+
+const silent = ({ status, silent_seconds: seconds }) => seconds > SILENCE && ["running", "starting"].includes(status)
 
 const steps = (count) => (count === 1 ? "step" : `${whole(count)} steps`)

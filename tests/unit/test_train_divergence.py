@@ -47,7 +47,7 @@ def explode(run: Trainer, layer: int, at: int) -> None:
     def hook(gradient: Tensor) -> Tensor:
         if run.step == at:
             gradient = gradient.clone()
-            gradient.view(-1)[0] = math.inf
+            gradient[(0,) * gradient.ndim] = math.inf
         return gradient
 
     run.net.layers[layer].module.weight.register_hook(hook)

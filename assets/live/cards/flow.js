@@ -3,6 +3,7 @@ import { Card } from "../card.js"
 import { el, segmented } from "../dom.js"
 import { percent, short, whole } from "../format.js"
 import { finite } from "../scale.js"
+import { pairs } from "../words.js"
 import { Ledger } from "./ledger.js"
 import { OverLayers } from "./overlayers.js"
 
@@ -58,10 +59,10 @@ export class FlowCard {
     const means = drawn.map(({ store }) => geometricMean(store.probeAt(context.cursor, "branch_ratio").branch_ratio))
     this.card.setFinding(
       drawn.length === 1
-        ? `Branches add ${short(means[0])} × their shortcut on average`
-        : `Branch ÷ shortcut on average: ${drawn.map(({ store }, index) => `${store.summary.name} ${short(means[index])}`).join(", ")}`,
+        ? `${context.runs.length > 1 ? `${drawn[0].store.summary.name}: branches` : "Branches"} add ${short(means[0])} × their shortcut on average`
+        : `Branch ÷ shortcut: ${pairs(drawn, means.map((mean) => short(mean)))}`,
     )
-    this.ratio.draw({ ...context, runs: drawn }, "branch_ratio", "‖F(x)‖ ÷ ‖x‖", this.card.alt("Ratio of branch to shortcut for each residual block, at one step and over time."))
+    this.ratio.draw({ ...context, runs: drawn }, "branch_ratio", "‖F(x)‖ ÷ ‖x‖", "ratio", this.card.alt("Ratio of branch to shortcut for each residual block, at one step and over time."))
   }
 
   drawLedger(context, run) {

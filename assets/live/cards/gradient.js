@@ -2,12 +2,13 @@
 import { Card } from "../card.js"
 import { segmented } from "../dom.js"
 import { short } from "../format.js"
+import { pairs } from "../words.js"
 import { OverLayers } from "./overlayers.js"
 
 const QUANTITIES = {
-  weight_grad: ["weights", "weight gradient norm", "Gradient"],
-  signal_grad: ["activations", "activation gradient norm", "Activation gradient"],
-  update_ratio: ["update ÷ weight", "update ÷ weight norm", "Relative update"],
+  weight_grad: ["weights", "weight gradient", "Gradient", "norm"],
+  signal_grad: ["activations", "activation gradient", "Activation gradient", "norm"],
+  update_ratio: ["update ÷ weight", "update ÷ weight", "Relative update", "ratio"],
 }
 
 export class GradientCard {
@@ -36,7 +37,8 @@ export class GradientCard {
     this.card.setEmpty(drawn.length ? "" : "The first measurement will be drawn here; it comes with the first steps.")
     if (!drawn.length) return this.card.setFinding("Waiting for the first measurement")
     this.card.setFinding(finding(drawn, this.quantity, context.cursor))
-    this.charts.draw(context, this.quantity, QUANTITIES[this.quantity][1], this.card.alt())
+    const [, what, , measure] = QUANTITIES[this.quantity]
+    this.charts.draw(context, this.quantity, what, measure, this.card.alt())
   }
 
   destroy() {
@@ -52,5 +54,5 @@ function finding(runs, quantity, cursor) {
     return values[0] / values[Math.max(values.length - 2, 0)]
   })
   if (runs.length === 1) return `${name}: first layer ${short(ratios[0])} × the last convolution`
-  return `${name}, first ÷ last: ${runs.map(({ store }, index) => `${store.summary.name} ${short(ratios[index])}`).join(", ")}`
+  return `${name}, first ÷ last: ${pairs(runs, ratios.map((ratio) => short(ratio)))}`
 }

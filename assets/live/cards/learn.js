@@ -5,6 +5,7 @@ import { el, segmented } from "../dom.js"
 import { percent, short, whole } from "../format.js"
 import { finite, quantile, Steady, timeRange } from "../scale.js"
 import { fade } from "../theme.js"
+import { pairs } from "../words.js"
 
 export const UNITS = { step: "step", epoch: "epoch", seconds: "training time (s)" }
 
@@ -114,13 +115,10 @@ function finding(runs) {
 function compared(runs) {
   const common = Math.min(...runs.map(({ store }) => store.evaluations.at(-1)?.epoch ?? 0))
   if (!common) {
-    return runs.map(({ store }) => `${store.summary.name}: loss ${short(store.points.smooth_loss.at(-1), 3)}`).join(", ")
+    return `Training loss: ${pairs(runs, runs.map(({ store }) => short(store.points.smooth_loss.at(-1), 3)))}`
   }
-  const parts = runs.map(({ store }) => {
-    const event = store.evaluations.find((known) => known.epoch === common)
-    return `${store.summary.name} ${percent(event?.test_accuracy)}`
-  })
-  return `${parts.join(", ")} of test pictures after epoch ${common}`
+  const reached = runs.map(({ store }) => percent(store.evaluations.find((event) => event.epoch === common)?.test_accuracy))
+  return `Test at epoch ${common}: ${pairs(runs, reached)}`
 }
 
 // Smoothed loss now against a fifth of the run ago.

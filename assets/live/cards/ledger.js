@@ -5,6 +5,7 @@ import { say } from "../dom.js"
 import { whole } from "../format.js"
 import { roundUp } from "../scale.js"
 import { sourceColours } from "../theme.js"
+import { when } from "../words.js"
 
 export class Ledger {
   constructor(env, body) {
@@ -21,9 +22,9 @@ export class Ledger {
     this.drawWidths(rows, theme, alt)
     const probe = store.probeAt(cursor, "weight_share")
     if (probe) this.drawShares(rows, probe, theme, alt)
-    const when = probe ? `${cursor === null ? "now, " : ""}step ${whole(probe.step)}` : "not measured yet"
+    const time = probe ? `${when(cursor, [{ store }])}step ${whole(probe.step)}` : "not measured yet"
     say(this.widths.caption, "channels each layer reads, by source")
-    say(this.shares.caption, `where its weights lie · ${when}`)
+    say(this.shares.caption, `where its weights lie · ${time}`)
   }
 
   drawWidths(rows, theme, alt) {

@@ -5,6 +5,7 @@ import { say } from "../dom.js"
 import { short, whole } from "../format.js"
 import { finite, layerTicks, log10, logAxis, logTicks, quantile, Steady, timeRange } from "../scale.js"
 import { fade } from "../theme.js"
+import { when } from "../words.js"
 import { UNITS } from "./learn.js"
 
 const GAP = 0.07 // between the heatmaps of two runs, as a share of the height
@@ -44,8 +45,9 @@ export class OverLayers {
     }
   }
 
-  draw(context, quantity, title, alt) {
-    this.context = { ...context, quantity, title, alt }
+  // `what` is measured, in units of `measure`.
+  draw(context, quantity, what, measure, alt) {
+    this.context = { ...context, quantity, what, measure, alt }
     this.runs = context.runs.filter(({ store }) => store.probeAt(null, quantity))
     this.drawBars()
     this.drawMap()
@@ -53,7 +55,7 @@ export class OverLayers {
   }
 
   drawBars() {
-    const { quantity, theme, cursor, title, alt } = this.context
+    const { quantity, theme, cursor, what, measure, alt, runs } = this.context
     const step = this.preview ?? cursor
     const shown = this.runs.map((run) => ({ ...run, probe: run.store.probeAt(step, quantity) }))
     const values = shown.flatMap(({ probe }) => finite(log10(probe[quantity])))
@@ -62,11 +64,11 @@ export class OverLayers {
     const traces = shown.map((run, index) => this.barsOf(run, index, theme))
     const patch = {
       xaxis: { range: [0.4, layers + 0.6], tickvals: layerTicks(layers) },
-      yaxis: { ...logAxis(range), title: { text: title } },
+      yaxis: { ...logAxis(range), title: { text: `${measure} (log)` } },
     }
     this.now.draw(traces, patch, theme, alt)
     const steps = [...new Set(shown.map(({ probe }) => whole(probe.step)))]
-    say(this.bars.caption, `${step === null ? "now, " : ""}step ${steps.join(" and ")}`)
+    say(this.bars.caption, `${what} · ${when(step, runs)}step ${steps.join(" and ")}`)
   }
 
   barsOf({ store, style, probe }, index, theme) {
@@ -75,14 +77,19 @@ export class OverLayers {
     const text = this.names(store)
     const hover = { text, hovertemplate: `${store.summary.name} · %{text}<br>%{y:.3~g}<extra></extra>`, textposition: "none" }
     if (index === 0) {
-      const pattern = style.dash === "solid" ? {} : { pattern: { shape: "/", size: 5, solidity: 0.35, fgcolor: fade(theme.background, 0.75) } }
-      return { type: "bar", x, y: values, marker: { color: style.color, ...pattern }, ...hover }
+      const fill = style.dash === "solid" ? style.color : fade(style.color, 0.3) // what is dashed as a line is hollow as a bar
+      return { type: "bar", x, y: values, marker: { color: fill, line: { color: style.color, width: style.dash === "solid" ? 0 : 1.2 } }, ...hover }
     }
-    return { x, y: values, mode: "lines", line: { color: style.color, width: 2.5, shape: "hvh", dash: style.dash }, ...hover }
+    // the second run: the outline of its bars
+    const twice = (list, either) => Array.from(list).flatMap((value, layer) => either(value, layer))
+    return {
+      x: twice(x, (layer) => [layer - 0.5, layer + 0.5]), y: twice(values, (value) => [value, value]), mode: "lines",
+      line: { color: style.color, width: 2.2 }, ...hover, text: twice(x, (_, layer) => [text[layer], text[layer]]),
+    }
   }
 
   drawMap() {
-    const { quantity, theme, unit, cursorX, alt, title } = this.context
+    const { quantity, theme, unit, cursorX, alt, measure } = this.context
     const count = this.runs.length
     const height = (1 - GAP * (count - 1)) / count
     const tables = this.runs.map(({ store }) => this.table(store, quantity))
@@ -90,7 +97,7 @@ export class OverLayers {
     const colour = this.ranges.colour.decades(quantile(known, 0.01), quantile(known, 0.995))
     const newest = Math.max(...this.runs.map(({ store }) => store.at(store.lastStep, unit)))
     const range = timeRange(this.ranges.time, newest, this.context.endOf(unit))
-    const patch = { coloraxis: { cmin: colour[0], cmax: colour[1], colorbar: { title: { text: title }, ...logTicks(colour) } }, shapes: [], annotations: [] }
+    const patch = { coloraxis: { cmin: colour[0], cmax: colour[1], colorbar: { title: { text: measure }, ...logTicks(colour) } }, shapes: [], annotations: [] }
     const traces = this.runs.map(({ store, style }, index) => {
       const name = index ? String(index + 1) : ""
       const top = 1 - index * (height + GAP)
@@ -124,7 +131,7 @@ export class OverLayers {
   sayMap() {
     const place = this.pointed
     const run = place && this.runs[place.axis === "y" ? 0 : Number(place.axis.slice(1)) - 1]
-    if (!run) return say(this.map.caption, `over time · colour is logarithmic`)
+    if (!run) return say(this.map.caption, `${this.context.what} over time · logarithmic colour`)
     const probe = run.store.probeAt(this.env.stepAt(place.x), this.context.quantity)
     const row = Math.min(Math.max(Math.round(place.y) - 1, 0), probe[this.context.quantity].length - 1)
     say(this.map.caption, `${this.names(run.store)[row]} · step ${whole(probe.step)}: ${short(probe[this.context.quantity][row])}`)

@@ -4,6 +4,7 @@ import { layerTicks } from "../scale.js"
 import { fade, mix } from "../theme.js"
 
 export const MOST_OUTLINES = 40
+const GUTTER = 0.16 // between two runs that cannot share a ridge
 const overlap = (rows) => 1.4 + rows / 25 // rows that the highest bin of a row reaches up
 
 // Traces and layout of the ridge, for runs [{store, style, probe}].
@@ -18,10 +19,10 @@ export function ridge(runs, picked, theme, view) {
   runs.forEach((run, index) => {
     const name = together || !index ? "" : String(index + 1)
     const rows = run.probe.histogram.length
-    const width = (1 - 0.1 * (columns - 1)) / columns
-    const start = together ? 0 : index * (width + 0.1)
+    const width = (1 - GUTTER * (columns - 1)) / columns
+    const start = together ? 0 : index * (width + GUTTER)
     patch[`xaxis${name}`] = { domain: [start, start + width], range, ...ticks(range, columns > 1), anchor: `y${name}`, title: { text: "response" }, zeroline: false }
-    patch[`yaxis${name}`] = { anchor: `x${name}`, range: [rows + 0.6, rows > MOST_OUTLINES ? 0.5 : 1 - overlap(rows)], tickvals: layerTicks(rows, 9), showgrid: false, zeroline: false, title: { text: index && !together ? "" : "layer" } }
+    patch[`yaxis${name}`] = { anchor: `x${name}`, range: [rows + 0.6, rows > MOST_OUTLINES ? 0.5 : 0.85 - overlap(rows)], tickvals: layerTicks(rows, 9), showgrid: false, zeroline: false, title: { text: index && !together ? "" : "layer" } }
     const axes = { xaxis: `x${name}`, yaxis: `y${name}` }
     if (rows > MOST_OUTLINES) traces.push(map(run, bins, axes))
     else if (together && index) traces.push(overlay(run, bins, axes))
@@ -39,7 +40,7 @@ function outlines({ store, style, probe }, bins, picked, axes, theme) {
       ...axes, x, y, mode: "lines", fill: "toself", hoveron: "fills", hoverinfo: "text",
       text: `${store.started.layers[layer]}<br>mean ${probe.mean?.[layer]?.toFixed(2)}, std ${probe.std?.[layer]?.toFixed(2)}`,
       fillcolor: fade(mix(style.color, theme.background, chosen ? 0.15 : 0.62), 0.88),
-      line: { color: chosen ? theme.text : style.color, width: chosen ? 1.6 : 1, dash: style.dash },
+      line: { color: chosen ? theme.text : style.color, width: chosen ? 1.6 : 1 },
     }
   })
 }
@@ -53,7 +54,7 @@ function overlay({ style, probe }, bins, axes) {
     x.push(...row.x, null)
     y.push(...row.y, null)
   })
-  return { ...axes, x, y, mode: "lines", hoverinfo: "skip", line: { color: style.color, width: 1.6, dash: style.dash } }
+  return { ...axes, x, y, mode: "lines", hoverinfo: "skip", line: { color: style.color, width: 1.6 } }
 }
 
 function outline(histogram, bins, layer, rows) {

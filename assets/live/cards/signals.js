@@ -6,9 +6,11 @@ import { say, segmented } from "../dom.js"
 import { short, whole } from "../format.js"
 import { finite, layerTicks, log10, logAxis, Steady, timeRange } from "../scale.js"
 import { fade } from "../theme.js"
+import { pairs, when } from "../words.js"
 import { UNITS } from "./learn.js"
 import { ridge } from "./ridge.js"
 
+const LEAST_SPAN = 1.8 // either side of 0 on the response axis: a vanished signal shall look narrow
 const GAP = 0.07
 
 export class SignalsCard {
@@ -71,7 +73,7 @@ export class SignalsCard {
     const layers = runs[0].probe[quantity].length
     const picked = Math.min(Math.max(context.picked ?? Math.floor(layers / 2), 0), layers - 1)
     const steps = [...new Set(runs.map(({ probe }) => whole(probe.step)))].join(" and ")
-    say(this.all.caption, `${cursor === null ? "now, " : ""}step ${steps} · click a layer`)
+    say(this.all.caption, `${when(cursor, runs)}step ${steps} · click a layer`)
     if (this.mode === "shape") {
       const { traces, patch } = ridge(runs, picked, theme, { span: (spans) => this.span("ridge", spans) })
       this.ridge.draw(traces, patch, theme, this.card.alt())
@@ -81,8 +83,8 @@ export class SignalsCard {
 
   // The visible part of the response axis: grows with the data, never shrinks by itself.
   span(name, spans) {
-    const low = Math.min(...spans.map(([start]) => start), this.spans[name]?.[0] ?? Infinity)
-    const high = Math.max(...spans.map(([, end]) => end), this.spans[name]?.[1] ?? -Infinity)
+    const low = Math.min(...spans.map(([start]) => start), this.spans[name]?.[0] ?? -LEAST_SPAN)
+    const high = Math.max(...spans.map(([, end]) => end), this.spans[name]?.[1] ?? LEAST_SPAN)
     this.spans[name] = [low, high]
     return [low, high]
   }
@@ -130,7 +132,7 @@ export class SignalsCard {
       const top = 1 - index * (height + GAP)
       const last = index === drawn.length - 1
       const axes = { xaxis: `x${name}`, yaxis: `y${name}` }
-      patch[`yaxis${name}`] = { ...this.layer.base.yaxis, domain: [top - height, top], range: visible, ...ticks(visible, drawn.length > 1), title: { text: "response" }, zeroline: false }
+      patch[`yaxis${name}`] = { ...this.layer.base.yaxis, domain: [top - height, top], range: visible, ...ticks(visible, drawn.length > 1), title: { text: drawn.length > 1 ? "" : "response" }, zeroline: false }
       patch[`xaxis${name}`] = { range, anchor: axes.yaxis, showticklabels: last, title: { text: last ? UNITS[unit] : "" }, ...(index ? { matches: "x" } : {}) }
       if (cursorX !== null) patch.shapes.push({ ...cursorLine(cursorX, axes.xaxis, theme), y0: top - height, y1: top })
       if (drawn.length > 1) patch.shapes.push(runStrip(style, top - height, top))
@@ -146,10 +148,10 @@ export class SignalsCard {
   }
 }
 
-const DENSEST = 1 // share of the values per unit of the axis at which the colour is brightest
+const DENSEST = 2 // share of the values per unit of the axis at which the colour is brightest
 const shade = (share) => Math.sqrt(Math.min(share / DENSEST, 1))
-const SHARES = [0, 0.05, 0.2, 0.5, 1]
-const COLOURS = { tickvals: SHARES.map(shade), ticktext: ["0", "0.05", "0.2", "0.5", "≥ 1"] }
+const SHARES = [0, 0.1, 0.5, 1, 2]
+const COLOURS = { tickvals: SHARES.map(shade), ticktext: ["0", "0.1", "0.5", "1", "≥ 2"] }
 
 function table(probes, layer, bins, store, unit) {
   const columns = probes.map((probe) => density(probe.histogram[layer], bins))
@@ -173,7 +175,7 @@ function moments(store, layer, unit, axes) {
 
 function finding(runs) {
   if (runs.length > 1) {
-    return `Spread (std), last ÷ first layer: ${runs.map((run) => `${run.store.summary.name} ${short(drift(run))}`).join(", ")}`
+    return `Std, last ÷ first layer: ${pairs(runs, runs.map((run) => short(drift(run))))}`
   }
   const { probe } = runs[0]
   const dead = probe.dead ? [...probe.dead].filter((share) => share > 0.5).length : 0

@@ -1,0 +1,130 @@
+"""The main journey, as a visitor makes it: press Train, watch, zoom, pause, step, change the rate, reload, stop."""
+
+import re
+import signal
+
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.browser.conftest import Server
+
+CARDS = ("learns", "gradient", "signals", "flow")
+SMALL = "/train?depth=8&width=8&batch=64&seed=3"
+# what a chart shows along x, and whether it is still the same node
+RANGE = "node => node.layout.xaxis.range.map(Number)"
+
+
+def settle(page: Page) -> None:
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+
+
+def press_train(page: Page, lab: Server, address: str) -> str:
+    """Open the page, press Train, wait for the first point; the id of the run."""
+    page.goto(lab.url + address)
+    settle(page)
+    page.locator(".st-key-train button").click()
+    page.wait_for_url(re.compile(r"run="))
+    expect(page.get_by_test_id("live-step")).to_contain_text(re.compile(r"^[1-9]"))
+    found = re.search(r"run=([\w-]+)", page.url)
+    assert found
+    return found[1]
+
+
+def step_of(page: Page) -> int:
+    return int(page.get_by_test_id("live-step").inner_text().split("/")[0].replace(",", ""))
+
+
+def chart(page: Page, card: str) -> Locator:
+    return page.get_by_test_id(f"card-{card}").locator(".js-plotly-plot").first
+
+
+def await_updates(page: Page, more: int) -> None:
+    """Until every view has been drawn anew that many times."""
+    before = {card: int(page.get_by_test_id(f"card-{card}").get_attribute("data-updates") or 0) for card in CARDS}
+    for card, count in before.items():
+        page.wait_for_function(
+            "([card, count]) => Number(document.querySelector(`[data-testid=card-${card}]`).dataset.updates) >= count",
+            arg=[card, count + more],
+            timeout=90_000,
+        )
+
+
+def test_every_view_is_live_and_zoom_survives(page: Page, lab: Server) -> None:
+    press_train(page, lab, SMALL + "&epochs=200")
+    await_updates(page, 1)
+    nodes = {card: chart(page, card).element_handle() for card in CARDS}
+    chart(page, "learns").evaluate("node => Plotly.relayout(node, {'xaxis.range': [2, 30]})")
+    await_updates(page, 3)
+    assert chart(page, "learns").evaluate(RANGE) == [2, 30]
+    for card, node in nodes.items():
+        assert node is not None
+        assert node.evaluate("(node) => node.isConnected"), f"{card} was drawn from scratch"
+    page.get_by_test_id("transport-stop").click()
+    expect(page.get_by_test_id("live-status")).to_have_text("stopped")
+
+
+def test_transport_and_learning_rate(page: Page, lab: Server) -> None:
+    press_train(page, lab, SMALL + "&epochs=500&schedule=Constant")
+    page.get_by_test_id("transport-pause").click()
+    expect(page.get_by_test_id("live-status")).to_have_text("paused")
+    settle(page)
+    paused_at = step_of(page)
+    page.get_by_test_id("transport-step").click()
+    expect(page.get_by_test_id("live-step")).to_contain_text(f"{paused_at + 1:,} /")
+    page.get_by_test_id("lr-input").fill("0.025")
+    page.get_by_test_id("lr-apply").click()
+    expect(page.locator(".dl-asked")).to_have_text("· asked 0.025")
+
+    page.reload()  # the run, its pause and the rate asked for are where they were
+    expect(page.get_by_test_id("live-status")).to_have_text("paused")
+    expect(page.locator(".dl-asked")).to_have_text("· asked 0.025")
+    assert step_of(page) == paused_at + 1
+
+    page.get_by_test_id("transport-pause").click()
+    expect(page.get_by_test_id("live-status")).to_have_text("running")
+    expect(page.get_by_test_id("lr-applied")).to_have_text("0.025")
+    page.get_by_test_id("transport-stop").click()
+    expect(page.get_by_test_id("live-status")).to_have_text("stopped")
+    page.get_by_test_id("transport-pause").click()  # a stopped run goes on from its checkpoint
+    expect(page.get_by_test_id("live-status")).to_have_text("running")
+    page.get_by_test_id("transport-stop").click()
+    expect(page.get_by_test_id("live-status")).to_have_text("stopped")
+
+
+def test_second_browser_and_server_restart(page: Page, browser: Browser, lab: Server) -> None:
+    run_id = press_train(page, lab, SMALL + "&epochs=500")
+    second = browser.new_context().new_page()
+    second.goto(lab.url)
+    settle(second)
+    second.get_by_role("link", name=re.compile("Watch")).first.click()
+    expect(second.get_by_test_id("live-status")).to_have_text("running")
+    assert run_id in second.url
+    second.context.close()
+
+    page.goto("about:blank")  # a page that is open would, rightly, complain that its server is gone
+    lab.kill(signal.SIGKILL)
+    lab.start()
+    page.goto(f"{lab.url}/train?run={run_id}")
+    expect(page.get_by_test_id("live-status")).to_have_text("running")
+    before = step_of(page)
+    page.wait_for_function(
+        "before => Number(document.querySelector('[data-testid=live-step]').textContent.split('/')[0].replace(',', ''))"
+        " > before",
+        arg=before,
+    )
+    page.get_by_test_id("transport-stop").click()
+    expect(page.get_by_test_id("live-status")).to_have_text("stopped")
+
+
+def test_twin_is_laid_over_the_run(page: Page, lab: Server) -> None:
+    press_train(page, lab, SMALL + "&epochs=2")
+    expect(page.get_by_test_id("live-status")).to_have_text("finished", timeout=60_000)
+    page.locator(".st-key-twin_norm button").click()
+    page.wait_for_url(re.compile("with="))
+    expect(page.get_by_test_id("live-status-2")).to_have_text("finished", timeout=60_000)
+    names = page.locator(".dl-name").all_inner_texts()
+    assert names == ["ResNet-8 ×0.5", "ResNet-8 ×0.5 no BN"]
+    traces = chart(page, "learns").evaluate(
+        "node => node.data.filter(trace => trace.x?.length).map(trace => trace.line?.dash)"
+    )
+    assert "dash" in traces
+    assert "solid" in traces
