@@ -1,6 +1,8 @@
 // One Plotly chart that lives as long as its card: updated in place, zoom and hover stay the user's.
 import { fade } from "./theme.js"
 
+const DOUBLE = 250 // ms in which a second click makes a double click
+const SETTLE = 60 // ms after a drag until Plotly has told of it
 const SIZE = 12 // px, readable on a projector
 
 export class Chart {
@@ -17,7 +19,6 @@ export class Chart {
       ],
     }
     this.zoom = {} // axis -> range that the user chose
-    this.given = {} // axis -> range that we gave
     this.wanted = null
     this.drawn = false
     this.held = false
@@ -41,7 +42,6 @@ export class Chart {
     this.wanted = null
     const layout = themed(merged(this.base, patch), theme)
     for (const [name, axis] of axesOf(layout)) {
-      this.given[name] = axis.range
       if (this.zoom[name]) layout[name] = { ...axis, range: [...this.zoom[name]], autorange: false }
     }
     layout.width = this.host.clientWidth
@@ -65,11 +65,9 @@ export class Chart {
   }
 
   zoomed(change) {
-    if (!Object.keys(change).some((name) => /axis\d*\.range/.test(name))) return
-    for (const [name, axis] of axesOf(this.host._fullLayout)) {
-      const given = this.given[name]
-      const same = given && axis.range.every((bound, index) => Math.abs(bound - given[index]) < 1e-9)
-      if (!same) this.zoom[name] = [...axis.range]
+    for (const [key, start] of Object.entries(change)) {
+      const name = key.match(/^([xy]axis\d*)\.range\[0\]$/)?.[1]
+      if (name) this.zoom[name] = [start, change[`${name}.range[1]`]]
     }
   }
 
@@ -82,7 +80,12 @@ export class Chart {
   // Clicks and moves anywhere in the plotting area, in data coordinates: {x, y, axes} or null outside.
   listen() {
     let start = null
+    let pressed = 0
+    let double = false
     this.down = (event) => {
+      clearTimeout(this.clicking) // the second press of a double click takes the first one back
+      double = event.timeStamp - pressed < DOUBLE
+      pressed = event.timeStamp
       start = [event.clientX, event.clientY]
       this.held = true
     }
@@ -91,12 +94,11 @@ export class Chart {
       const still = Math.hypot(event.clientX - start[0], event.clientY - start[1]) < 5
       const place = still ? this.place(event) : null
       start = null
-      // Plotly finishes its own drag first
+      if (place && !double) this.clicking = setTimeout(() => this.onClick?.(place), DOUBLE)
       setTimeout(() => {
         this.held = false
         this.flush()
-        if (place) this.onClick?.(place)
-      })
+      }, SETTLE)
     }
     this.move = (event) => this.onMove?.(this.place(event))
     this.leave = () => this.onMove?.(null)
@@ -122,6 +124,7 @@ export class Chart {
 
   destroy() {
     this.sizes.disconnect()
+    clearTimeout(this.clicking)
     window.removeEventListener("pointerup", this.up, true)
     Plotly.purge(this.host)
   }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any, get_args, get_type_hints
 
 import streamlit as st
 
@@ -16,7 +16,7 @@ from core.events import Command
 from core.figures.live import live_figures
 from core.web import static
 
-KINDS: tuple[str, ...] = get_args(Command.__dataclass_fields__["kind"].type)
+KINDS: tuple[str, ...] = get_args(get_type_hints(Command)["kind"])
 _LOADER = """
 // keep this small: it travels with every message; all else is one long-cached module
 export default (component) => {

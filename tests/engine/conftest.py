@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -88,14 +89,21 @@ class Engine:
         logs = [path.read_text() for path in (self.home / LOG, *self.home.glob("runs/*/log.txt")) if path.exists()]
         return "\n".join([*runs, *logs])
 
-    def close(self) -> None:
-        """End every process of this lab, whoever started it."""
+    def processes(self) -> list[psutil.Process]:
+        """Every process of this lab but the test's own, whoever started it."""
+        found = []
         for process in psutil.process_iter():
             try:
                 if process.pid != os.getpid() and process.environ().get("DEPTHLAB_HOME") == str(self.home):
-                    process.kill()
+                    found.append(process)
             except psutil.Error:
                 continue
+        return found
+
+    def close(self) -> None:
+        for process in self.processes():
+            with suppress(psutil.Error):
+                process.kill()
         for supervisor in self.supervisors:
             supervisor.wait()
         self.store.close()

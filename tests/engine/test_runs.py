@@ -12,7 +12,7 @@ from conftest import Engine, curve, tiny
 
 from core.engine import client
 from core.engine.home import ROOT
-from core.engine.store import EngineError
+from core.engine.store import EngineError, StoredEvent
 from core.spec import SpecError
 from core.train import checkpoint
 
@@ -132,11 +132,14 @@ def test_queue_is_served_in_order_and_can_be_left(lab: Engine) -> None:
 def test_readers_see_the_same_events(lab: Engine) -> None:
     """One follows by cursor while it happens, one reads it afterwards in small pages."""
     run_id = client.submit(tiny(epochs=3))
-    live = []
-    while lab.run(run_id).status not in ("finished", "failed"):
-        live += lab.store.events(run_id, after=live[-1].seq if live else 0)
-    live += lab.store.events(run_id, after=live[-1].seq)
-    late = []
+    live: list[StoredEvent] = []
+
+    def follow() -> bool:
+        live.extend(lab.store.events(run_id, after=live[-1].seq if live else 0))
+        return bool(live) and live[-1].kind == "finished"
+
+    lab.until(follow, "the run is finished")
+    late: list[StoredEvent] = []
     while page := lab.store.events(run_id, after=late[-1].seq if late else 0, limit=3):
         late += page
     assert live == late == lab.events(run_id)

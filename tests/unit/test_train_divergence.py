@@ -11,6 +11,7 @@ from torch import Tensor
 
 from core.events import Command, Event
 from core.spec import NetSpec
+from core.train import loop
 from core.train.loop import train
 from core.train.trainer import Trainer
 
@@ -82,6 +83,20 @@ def test_absurd_learning_rate(net: NetSpec, precision: str) -> None:
     check(run, events, step, layer)
     assert "lower the learning rate (it was 1e+03)" in events[-1].payload["what"]
     assert "switch BN on" in events[-1].payload["what"]
+
+
+def test_replay_starts_from_the_latest_state_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loop, "REPORT_SECONDS", 0.0)
+    monkeypatch.setattr(loop, "SNAPSHOT_SECONDS", 0.0)
+    recipe = {"lr": 0.05, "epochs": 3, "schedule": "constant"}
+    run, same = trainer("resnet", **recipe), trainer("resnet", **recipe)
+    explode(run, layer=3, at=9)
+    explode(same, layer=3, at=9)
+    step, layer = by_hand(same)
+    passes = []
+    run.net.stem.register_forward_hook(lambda module, inputs, output: passes.append(run.step))
+    check(run, list(train(run, None, no_commands)), step, layer)
+    assert passes[-3:] == [9, 9, 10]  # trained, trained again, looked into
 
 
 @pytest.mark.parametrize("net", NETS)
