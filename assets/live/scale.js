@@ -12,7 +12,7 @@ export function roundUp(value) {
 export const finite = (values) => [...values].filter(Number.isFinite)
 
 export function quantile(values, share) {
-  const sorted = finite(values).sort((first, second) => first - second)
+  const sorted = Float64Array.from(finite(values)).sort()
   return sorted.length ? sorted[Math.min(Math.floor(share * sorted.length), sorted.length - 1)] : NaN
 }
 

@@ -18,7 +18,8 @@ export class StateBar {
     }
     this.key = el("span", { class: "dl-chip", "aria-hidden": "true" })
     this.name = el("strong", { class: "dl-name" })
-    this.status = el("span", { class: "dl-status", "data-testid": this.id("live-status"), "aria-live": "polite" })
+    this.status = el("span", { class: "dl-status", "data-testid": this.id("live-status") })
+    this.spoken = el("span", { class: "dl-spoken", role: "status" }) // what a screen reader says: not each second
     this.pause = button("pause", "Pause", "space", "transport-pause")
     this.step = button("step", "Train one minibatch", "→", "transport-step")
     this.stop = button("stop", "Stop and keep a checkpoint", "Shift+S", "transport-stop")
@@ -44,7 +45,7 @@ export class StateBar {
     this.node = el(
       "div",
       { class: "dl-state", "data-testid": this.id("state") },
-      el("div", { class: "dl-who" }, this.key, el("div", {}, this.name, this.status)),
+      el("div", { class: "dl-who" }, this.key, el("div", {}, this.name, this.status, this.spoken)),
       el("div", { class: "dl-buttons", role: "group", "aria-label": "Transport" }, this.pause, this.step, this.stop),
       this.numbers,
       this.message,
@@ -131,7 +132,9 @@ export class StateBar {
     this.node.style.setProperty("--dl-run", style.color)
     this.node.dataset.status = status
     this.node.classList.toggle("dl-silent", silent(summary))
+    this.name.title = summary.name
     say(this.status, this.word(summary))
+    say(this.spoken, `${summary.name} ${status}`)
     this.drawButtons(status)
     this.drawNumbers(summary)
     this.drawRate(summary, status)
@@ -205,8 +208,8 @@ export class StateBar {
     say(this.asked, asked == null ? "" : `· asked ${short(asked, 3)}${waiting ? " …" : ""}`)
     this.input.placeholder = short(this.store.latest?.lr ?? NaN, 3)
     this.input.disabled = this.apply.disabled = over || Boolean(this.pending)
-    this.input.hidden = this.apply.hidden = over
-    this.form.classList.toggle("dl-away", over && (!this.store.latest || ["failed", "diverged"].includes(status)))
+    this.form.classList.toggle("dl-over", over)
+    this.form.classList.toggle("dl-away", ["failed", "diverged"].includes(status))
   }
 }
 

@@ -23,10 +23,13 @@ export default (component) => {
   const { data, parentElement } = component
   let module = null
   let gone = false
-  import(new URL(data.module, document.baseURI).href).then((loaded) => {
-    module = loaded
-    if (!gone) module.mount(component)
-  })
+  import(new URL(data.module, document.baseURI).href).then(
+    (loaded) => {
+      module = loaded
+      if (!gone) module.mount(component)
+    },
+    () => (parentElement.textContent = "The dashboard could not be loaded from the server: reload the page."),
+  )
   return () => {
     gone = true
     module?.unmount(parentElement)

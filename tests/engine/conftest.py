@@ -25,11 +25,11 @@ T = TypeVar("T")
 PATIENCE = 60.0  # s: far more than anything here takes, so that only what never happens fails
 
 
-def tiny(epochs: int = 1, seed: int = 0, watched: bool = True, depth: int = 8) -> RunSpec:
+def tiny(epochs: int = 1, watched: bool = True, width: int = 4) -> RunSpec:
     """A run of 50 steps an epoch, some hundredths of a second each; float32, as on any machine."""
     return RunSpec(
-        net=NetSpec(depth=depth, width=4),
-        train=TrainSpec(epochs=epochs, batch_size=100, seed=seed, precision="float32", device="cpu"),
+        net=NetSpec(depth=8, width=width),
+        train=TrainSpec(epochs=epochs, batch_size=100, precision="float32", device="cpu"),
         probes=ProbeSpec(enabled=watched),
     )
 

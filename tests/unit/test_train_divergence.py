@@ -130,17 +130,34 @@ def test_last_good_state_goes_on_as_if_nothing_had_been() -> None:
 
 def test_learning_rate_set_on_the_way_is_replayed() -> None:
     """The replay starts behind the command, so it breaks at the same step."""
-    run, same = (trainer(DEEP, epochs=5, lr=0.01, schedule="constant") for _ in range(2))
-    same.lr_scale = 1.0
+    run, same = (trainer(DEEP, batch_size=4, lr=0.01, schedule="constant") for _ in range(2))
     for _ in range(3):
         same.train_step()
     same.lr_scale = 1e5
     step, layer = by_hand(same)
+    assert step < run.steps_per_epoch  # no checkpoint between the command and the end
 
     def commands(seconds: float) -> list[Command]:
         return [Command("lr", 1000.0)] if run.step == 3 and run.lr_scale == 1.0 else []
 
     check(run, list(train(run, None, commands)), step, layer)
+
+
+def test_learning_rate_set_on_a_broken_net_is_not_replayed() -> None:
+    """The update before the command broke it, at the old rate."""
+    run, healthy = trainer("resnet"), trainer("resnet")
+    explode(run, layer=3, at=2)
+
+    def commands(seconds: float) -> list[Command]:
+        return [Command("lr", 0.5)] if run.step == 3 else []
+
+    events = list(train(run, None, commands))
+    check(run, events, 4, run.net.layers[3].name)
+    for _ in range(2):
+        healthy.train_step()
+    saved = events[-2].payload["state"]
+    assert all(torch.equal(saved[name], tensor) for name, tensor in healthy.tensors().items())
+    assert float(saved["lr_scale"]) == 1.0
 
 
 def test_damage_that_training_did_not_do_is_called_that() -> None:

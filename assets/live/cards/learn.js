@@ -17,7 +17,7 @@ export class LearnCard {
       ["epoch", "epoch", "Time in passes over the training pictures"],
       ["seconds", "seconds", "Time in seconds of training, without evaluation and pauses"],
     ]
-    this.unit = segmented("Time axis of all views", units, "step", env.setUnit)
+    this.unit = segmented("Time axis of all views", units, env.unit, env.setUnit)
     this.card = new Card("learns", env.figures.views.learns, [this.unit], () => env.enlarge(this))
     const place = panel()
     place.caption.append(

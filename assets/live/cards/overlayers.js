@@ -25,7 +25,7 @@ export class OverLayers {
     this.ranges = { value: new Steady(), colour: new Steady(), time: new Steady() }
     this.time.onClick = ({ x }) => env.setCursor(env.stepAt(x))
     this.time.onMove = (place) => this.point(place)
-    this.now.onClick = ({ x }) => rows === "layer" && env.setPicked(Math.round(x) - 1)
+    this.now.onClick = ({ x }) => rows === "layer" && env.setPicked(Math.round(x) - 1, this.layers)
   }
 
   resetRanges() {
@@ -60,7 +60,7 @@ export class OverLayers {
     const shown = this.runs.map((run) => ({ ...run, probe: run.store.probeAt(step, quantity) }))
     const values = shown.flatMap(({ probe }) => finite(log10(probe[quantity])))
     const range = this.ranges.value.decades(Math.min(...values) - 0.1, Math.max(...values) + 0.03)
-    const layers = Math.max(...shown.map(({ probe }) => probe[quantity].length))
+    const layers = (this.layers = Math.max(...shown.map(({ probe }) => probe[quantity].length)))
     const traces = shown.map((run, index) => this.barsOf(run, index, theme))
     const patch = {
       xaxis: { range: [0.4, layers + 0.6], tickvals: layerTicks(layers) },

@@ -7,8 +7,8 @@ export const MOST_OUTLINES = 40
 const GUTTER = 0.16 // between two runs that cannot share a ridge
 const overlap = (rows) => 1.4 + rows / 25 // rows that the highest bin of a row reaches up
 
-// Traces and layout of the ridge, for runs [{store, style, probe}].
-export function ridge(runs, picked, theme, view) {
+// Traces and layout of the ridge, for runs [{store, style, probe, picked}].
+export function ridge(runs, theme, view) {
   const layers = Math.max(...runs.map(({ probe }) => probe.histogram.length))
   const together = runs.every(({ probe }) => probe.histogram.length === layers) && layers <= MOST_OUTLINES
   const bins = joined(runs[0].store.started.histogram_edges)
@@ -26,13 +26,13 @@ export function ridge(runs, picked, theme, view) {
     const axes = { xaxis: `x${name}`, yaxis: `y${name}` }
     if (rows > MOST_OUTLINES) traces.push(map(run, bins, axes))
     else if (together && index) traces.push(overlay(run, bins, axes))
-    else traces.push(...outlines(run, bins, picked, axes, theme))
-    if (rows > MOST_OUTLINES && picked < rows) patch.shapes.push(marker(picked, axes, theme))
+    else traces.push(...outlines(run, bins, axes, theme))
+    if (rows > MOST_OUTLINES) patch.shapes.push(marker(run.picked, axes, theme))
   })
   return { traces, patch }
 }
 
-function outlines({ store, style, probe }, bins, picked, axes, theme) {
+function outlines({ store, style, probe, picked }, bins, axes, theme) {
   return probe.histogram.map((histogram, layer) => {
     const { x, y } = outline(histogram, bins, layer, probe.histogram.length)
     const chosen = layer === picked

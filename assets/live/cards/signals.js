@@ -34,8 +34,8 @@ export class SignalsCard {
     this.ridge = new Chart(this.all.host, "ridge", env.figures)
     this.lines = new Chart(this.spread, "statistics", env.figures)
     this.layer = new Chart(this.one.host, "one-layer", env.figures)
-    this.ridge.onClick = ({ y }) => env.setPicked(Math.round(y) - 1)
-    this.lines.onClick = ({ x }) => env.setPicked(Math.round(x) - 1)
+    this.ridge.onClick = ({ y, axis }) => env.setPicked(Math.round(y) - 1, this.layers[axis === "y2" ? 1 : 0])
+    this.lines.onClick = ({ x }) => env.setPicked(Math.round(x) - 1, Math.max(...this.layers))
     this.layer.onClick = ({ x }) => env.setCursor(env.stepAt(x))
     this.resetRanges()
     this.arrange()
@@ -70,15 +70,16 @@ export class SignalsCard {
     this.card.setEmpty(runs.length ? "" : "The first measurement will be drawn here; it comes with the first steps.")
     if (!runs.length) return this.card.setFinding("Waiting for the first measurement")
     this.card.setFinding(finding(runs))
-    const layers = runs[0].probe[quantity].length
-    const picked = Math.min(Math.max(context.picked ?? Math.floor(layers / 2), 0), layers - 1)
+    this.layers = runs.map(({ probe }) => probe[quantity].length)
+    // one picked depth for all: in a net of other depth, the layer at the same share of the way
+    runs.forEach((run, index) => (run.picked = Math.round(context.picked * (this.layers[index] - 1))))
     const steps = [...new Set(runs.map(({ probe }) => whole(probe.step)))].join(" and ")
     say(this.all.caption, `${when(cursor, runs)}step ${steps} · click a layer`)
     if (this.mode === "shape") {
-      const { traces, patch } = ridge(runs, picked, theme, { span: (spans) => this.span("ridge", spans) })
+      const { traces, patch } = ridge(runs, theme, { span: (spans) => this.span("ridge", spans) })
       this.ridge.draw(traces, patch, theme, this.card.alt())
-    } else this.drawLines(runs, picked, theme)
-    this.drawLayer(runs, picked, context)
+    } else this.drawLines(runs, theme)
+    this.drawLayer(runs, context)
   }
 
   // The visible part of the response axis: grows with the data, never shrinks by itself.
@@ -89,8 +90,9 @@ export class SignalsCard {
     return [low, high]
   }
 
-  drawLines(runs, picked, theme) {
-    const layers = Math.max(...runs.map(({ probe }) => probe.std.length))
+  drawLines(runs, theme) {
+    const layers = Math.max(...this.layers)
+    const { picked } = runs[this.layers.indexOf(layers)]
     const axis = { range: [0.4, layers + 0.6], tickvals: layerTicks(layers) }
     const line = ({ style }, values, more) => ({
       x: Array.from(values, (_, layer) => layer + 1), y: values, mode: "lines+markers", marker: { size: 5, color: style.color },
@@ -116,9 +118,9 @@ export class SignalsCard {
     this.lines.draw(traces, patch, theme, this.card.alt())
   }
 
-  drawLayer(runs, picked, context) {
+  drawLayer(runs, context) {
     const { theme, unit, cursorX } = context
-    const drawn = runs.filter(({ store, probe }) => store.probeAt(null, "histogram") && picked < (probe.std ?? probe.histogram).length)
+    const drawn = runs.filter(({ store }) => store.probeAt(null, "histogram"))
     const bins = joined(runs[0].store.started.histogram_edges)
     const newest = Math.max(...drawn.map(({ store }) => store.at(store.lastStep, unit)))
     const range = timeRange(this.ranges.time, newest, context.endOf(unit))
@@ -126,8 +128,8 @@ export class SignalsCard {
     const patch = { shapes: [], coloraxis: { cmin: 0, cmax: 1, colorbar: COLOURS } }
     const traces = []
     const kept = drawn.map(({ store }) => store.probes.filter((probe) => probe.histogram))
-    const visible = this.span(`layer ${picked}`, kept.map((probes) => span(probes.map((probe) => probe.histogram[picked]), bins)))
-    drawn.forEach(({ store, style }, index) => {
+    const visible = this.span(`layer ${context.picked}`, kept.map((probes, index) => span(probes.map((probe) => probe.histogram[drawn[index].picked]), bins)))
+    drawn.forEach(({ store, style, picked }, index) => {
       const name = index ? String(index + 1) : ""
       const top = 1 - index * (height + GAP)
       const last = index === drawn.length - 1
@@ -139,7 +141,8 @@ export class SignalsCard {
       traces.push({ ...axes, ...table(kept[index], picked, bins, store, unit), type: "heatmap", coloraxis: "coloraxis", hovertemplate: "%{customdata:.2~g} of values per unit<extra></extra>" })
       traces.push(...moments(store, picked, unit, axes))
     })
-    say(this.one.caption, `layer ${picked + 1}: ${runs[0].store.started.layers[picked] ?? ""} · mean ± std`)
+    const layers = [...new Set(drawn.map(({ store, picked }) => store.started.layers[picked]))].join(" and ")
+    say(this.one.caption, `${layers} over time · mean ± std`)
     this.layer.draw(traces, patch, theme, this.card.alt())
   }
 
