@@ -14,7 +14,11 @@ export class Chart {
       modeBarButtons: [
         [
           { name: "whole range", icon: Plotly.Icons.home, click: () => this.resetZoom() },
-          { name: "save as PNG", icon: Plotly.Icons.camera, click: () => Plotly.downloadImage(host, { format: "png", scale: 2, filename: name }) },
+          {
+            name: "save as PNG",
+            icon: Plotly.Icons.camera,
+            click: () => Plotly.downloadImage(host, { format: "png", scale: 2, filename: name }),
+          },
         ],
       ],
     }
@@ -42,7 +46,8 @@ export class Chart {
     this.wanted = null
     const layout = themed(merged(this.base, patch), theme)
     for (const [name, axis] of axesOf(layout)) {
-      if (this.zoom[name]) layout[name] = { ...axis, range: [...this.zoom[name]], autorange: false }
+      const chosen = this.zoom[this.linked(name, layout)]
+      if (chosen) layout[name] = { ...axis, range: [...chosen] }
     }
     layout.width = this.host.clientWidth
     layout.height = this.host.clientHeight
@@ -65,10 +70,15 @@ export class Chart {
   }
 
   zoomed(change) {
-    for (const [key, start] of Object.entries(change)) {
-      const name = key.match(/^([xy]axis\d*)\.range\[0\]$/)?.[1]
-      if (name) this.zoom[name] = [start, change[`${name}.range[1]`]]
+    for (const [key, value] of Object.entries(change)) {
+      const [, name, part] = key.match(/^([xy]axis\d*)\.range(\[0\])?$/) ?? []
+      if (name) this.zoom[this.linked(name)] = part ? [value, change[`${name}.range[1]`]] : [...value]
     }
+  }
+
+  // Axes that match another one share its zoom.
+  linked(name, layout = this.host.layout) {
+    return layout[name]?.matches?.replace(/^([xy])/, "$1axis") ?? name
   }
 
   resetZoom() {
@@ -178,10 +188,19 @@ function themed(layout, theme) {
     modebar: { bgcolor: "rgba(0,0,0,0)", color: theme.line, activecolor: theme.text },
   }
   for (const [name, axis] of axesOf(result)) {
-    result[name] = { gridcolor: theme.grid, linecolor: theme.line, zerolinecolor: theme.grid, tickcolor: theme.grid, ...axis }
+    result[name] = {
+      gridcolor: theme.grid,
+      linecolor: theme.line,
+      zerolinecolor: theme.grid,
+      tickcolor: theme.grid,
+      ...axis,
+    }
   }
   for (const name of Object.keys(result).filter((key) => /^coloraxis\d*$/.test(key))) {
-    result[name] = { ...result[name], colorbar: { ...result[name].colorbar, tickfont: font, bgcolor: fade(theme.background, 0) } }
+    result[name] = {
+      ...result[name],
+      colorbar: { ...result[name].colorbar, tickfont: font, bgcolor: fade(theme.background, 0) },
+    }
   }
   return result
 }

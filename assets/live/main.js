@@ -115,7 +115,10 @@ class Dashboard {
 
   nearestProbe(step) {
     const steps = this.stores.flatMap((store) => store.probes.map((probe) => probe.step))
-    return steps.reduce((best, known) => (best === null || Math.abs(known - step) < Math.abs(best - step) ? known : best), null)
+    return steps.reduce(
+      (best, known) => (best === null || Math.abs(known - step) < Math.abs(best - step) ? known : best),
+      null,
+    )
   }
 
   longest() {
@@ -182,9 +185,21 @@ class Dashboard {
   key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return
     if (event.key === "Escape") return this.escape()
-    if (event.target.closest?.("input, textarea, select, button, a, summary, [contenteditable=true], [role=slider], [role=dialog], [role=listbox]")) return
+    if (
+      event.target.closest?.(
+        "input, textarea, select, button, a, summary, [contenteditable=true], [role=slider], [role=dialog], [role=listbox]",
+      )
+    )
+      return
     const bar = this.bars.find(({ store }) => store.live) ?? this.bars[0]
-    const kind = event.key === " " ? "pause" : event.key === "ArrowRight" ? "step" : event.key === "S" && event.shiftKey ? "stop" : null
+    const kind =
+      event.key === " "
+        ? "pause"
+        : event.key === "ArrowRight"
+          ? "step"
+          : event.key === "S" && event.shiftKey
+            ? "stop"
+            : null
     if (!kind || event.repeat) return
     event.preventDefault()
     bar.press(kind)

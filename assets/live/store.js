@@ -27,7 +27,6 @@ export class RunStore {
     this.evaluations = []
     this.probes = []
     this.end = null
-    this.control = null
   }
 
   get live() {
@@ -56,7 +55,6 @@ export class RunStore {
     else if (event.kind === "probe") this.addProbe(event.step, payload)
     else if (event.kind === "evaluation") this.addEvaluation(event.step, payload)
     else if (event.kind === "resumed") this.forget(payload.step ?? event.step)
-    else if (event.kind === "control") this.control = { step: event.step, ...payload }
     else if (ENDS.includes(event.kind)) this.end = { kind: event.kind, step: event.step, ...payload }
     this.versions.state++
   }

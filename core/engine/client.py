@@ -10,13 +10,14 @@ import time
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from core.engine.checks import check
 from core.engine.home import LOCK, LOG, ROOT, home
 from core.engine.identity import Identity, is_locked
+from core.engine.processor import cores
 from core.engine.store import ACTIVE, EngineError, Store
-from core.events import Command
+from core.events import Command, CommandKind
 from core.spec import RunSpec
 
 __all__ = [
@@ -37,8 +38,6 @@ __all__ = [
 ]
 
 START_GRACE = 5.0  # s that a supervisor just started has to take its lock
-
-CommandKind = Literal["pause", "resume", "step", "stop", "lr", "checkpoint"]
 
 _starting = threading.Lock()
 _started: dict[Path, tuple[subprocess.Popen[bytes], float]] = {}  # by home: the last one started here, and when
@@ -168,8 +167,3 @@ def engine_line() -> str:
     else:
         state = "ready" if found.warm else "warming up" if found.alive else "starting"
     return f"{hardware} · {state}"
-
-
-def cores() -> int:
-    """CPU cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -16,9 +16,9 @@ from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
-from core.engine.client import cores
 from core.engine.home import home
 from core.engine.identity import Identity
+from core.engine.processor import be_a_good_neighbour, cores, slots
 from core.engine.store import Store
 from core.spec import NetSpec, RunSpec, TrainSpec
 
@@ -28,6 +28,7 @@ THROWAWAY = RunSpec(net=NetSpec(depth=8, width=4), train=TrainSpec(batch_size=32
 def main() -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal is meant for the server, not for its runs
     store = Store(home())
+    be_a_good_neighbour()
     _import_gently()
     _share_cores()
     if not _has_a_run():
@@ -71,9 +72,8 @@ def _share_cores() -> None:
     """Several runs at a time divide the processor instead of fighting for it."""
     import torch
 
-    slots = int(os.environ.get("DEPTHLAB_SLOTS") or 1)
-    if slots > 1:
-        torch.set_num_threads(max(1, cores() // slots))
+    if slots() > 1:
+        torch.set_num_threads(max(1, cores() // slots()))
 
 
 def _warm_up(store: Store) -> None:

@@ -1,14 +1,12 @@
 // A quantity of each layer (or block): bars now, and layer against time as a heatmap. Two runs share every scale.
 import { panel } from "../card.js"
-import { Chart, cursorLine, runStrip } from "../chart.js"
+import { Chart } from "../chart.js"
 import { say } from "../dom.js"
 import { short, whole } from "../format.js"
-import { finite, layerTicks, log10, logAxis, logTicks, quantile, Steady, timeRange } from "../scale.js"
+import { finite, layerTicks, log10, logAxis, logTicks, quantile, Steady } from "../scale.js"
 import { fade } from "../theme.js"
 import { when } from "../words.js"
-import { UNITS } from "./learn.js"
-
-const GAP = 0.07 // between the heatmaps of two runs, as a share of the height
+import { columns, stacked } from "./timemap.js"
 
 export class OverLayers {
   // `rows` says what a row is ("layer", "block"); `names(store)` lists their names.
@@ -75,53 +73,61 @@ export class OverLayers {
     const values = probe[this.context.quantity]
     const x = Array.from(values, (_, layer) => layer + 1)
     const text = this.names(store)
-    const hover = { text, hovertemplate: `${store.summary.name} · %{text}<br>%{y:.3~g}<extra></extra>`, textposition: "none" }
+    const hover = {
+      text,
+      hovertemplate: `${store.summary.name} · %{text}<br>%{y:.3~g}<extra></extra>`,
+      textposition: "none",
+    }
     if (index === 0) {
       const fill = style.dash === "solid" ? style.color : fade(style.color, 0.3) // what is dashed as a line is hollow as a bar
-      return { type: "bar", x, y: values, marker: { color: fill, line: { color: style.color, width: style.dash === "solid" ? 0 : 1.2 } }, ...hover }
+      return {
+        type: "bar",
+        x,
+        y: values,
+        marker: { color: fill, line: { color: style.color, width: style.dash === "solid" ? 0 : 1.2 } },
+        ...hover,
+      }
     }
     // the second run: the outline of its bars
     const twice = (list, either) => Array.from(list).flatMap((value, layer) => either(value, layer))
     return {
-      x: twice(x, (layer) => [layer - 0.5, layer + 0.5]), y: twice(values, (value) => [value, value]), mode: "lines",
-      line: { color: style.color, width: 2.2 }, ...hover, text: twice(x, (_, layer) => [text[layer], text[layer]]),
+      x: twice(x, (layer) => [layer - 0.5, layer + 0.5]),
+      y: twice(values, (value) => [value, value]),
+      mode: "lines",
+      line: { color: style.color, width: 2.2 },
+      ...hover,
+      text: twice(x, (_, layer) => [text[layer], text[layer]]),
     }
   }
 
   drawMap() {
-    const { quantity, theme, unit, cursorX, alt, measure } = this.context
-    const count = this.runs.length
-    const height = (1 - GAP * (count - 1)) / count
+    const { quantity, theme, alt, measure } = this.context
     const tables = this.runs.map(({ store }) => this.table(store, quantity))
     const known = tables.flatMap(({ z }) => z.flatMap((row) => finite(row)))
-    const colour = this.ranges.colour.decades(quantile(known, 0.01), quantile(known, 0.995))
-    const newest = Math.max(...this.runs.map(({ store }) => store.at(store.lastStep, unit)))
-    const range = timeRange(this.ranges.time, newest, this.context.endOf(unit))
-    const patch = { coloraxis: { cmin: colour[0], cmax: colour[1], colorbar: { title: { text: measure }, ...logTicks(colour) } }, shapes: [], annotations: [] }
-    const traces = this.runs.map(({ store, style }, index) => {
-      const name = index ? String(index + 1) : ""
-      const top = 1 - index * (height + GAP)
+    const [cmin, cmax] = this.ranges.colour.decades(quantile(known, 0.01), quantile(known, 0.995))
+    const rows = (index) => {
       const layers = tables[index].z.length
-      patch[`yaxis${name}`] = { domain: [top - height, top], range: [layers + 0.5, 0.5], tickvals: layerTicks(layers, count > 1 ? 4 : 7), title: { text: this.rows } }
-      if (index) patch[`yaxis${name}`] = { ...patch.yaxis, ...patch[`yaxis${name}`] }
-      const last = index === count - 1
-      patch[`xaxis${name}`] = { range, anchor: `y${name}`, title: { text: last ? UNITS[unit] : "" }, showticklabels: last, ...(index ? { matches: "x" } : {}) }
-      if (cursorX !== null) patch.shapes.push({ ...cursorLine(cursorX, `x${name}`, theme), yref: "paper", y0: top - height, y1: top })
-      if (count > 1) patch.shapes.push(runStrip(style, top - height, top))
-      return {
-        type: "heatmap", ...tables[index], coloraxis: "coloraxis", xaxis: `x${name}`, yaxis: `y${name}`,
-        hovertemplate: `${this.rows} %{y}<br>%{customdata:.3~g}<extra></extra>`, hoverongaps: false,
-      }
-    })
-    this.time.draw(traces, patch, theme, alt)
+      const tickvals = layerTicks(layers, tables.length > 1 ? 4 : 7)
+      return { ...this.time.base.yaxis, range: [layers + 0.5, 0.5], tickvals, title: { text: this.rows } }
+    }
+    const { patch, axes } = stacked(this.runs, this.context, this.ranges.time, rows)
+    const colorbar = { title: { text: measure }, ...logTicks([cmin, cmax]) }
+    const traces = tables.map((table, index) => ({ ...axes[index], ...table }))
+    this.time.draw(traces, { ...patch, coloraxis: { cmin, cmax, colorbar } }, theme, alt)
   }
 
   table(store, quantity) {
     const probes = store.probes.filter((probe) => probe[quantity]?.length)
     const layers = probes.at(-1)[quantity].length
-    const customdata = Array.from({ length: layers }, (_, layer) => Float32Array.from(probes, (probe) => probe[quantity][layer]))
+    const customdata = Array.from({ length: layers }, (_, layer) =>
+      Float32Array.from(probes, (probe) => probe[quantity][layer]),
+    )
     return {
-      x: probes.map((probe) => store.at(probe.step, this.context.unit)),
+      type: "heatmap",
+      coloraxis: "coloraxis",
+      hovertemplate: `${this.rows} %{y}<br>%{customdata:.3~g}<extra></extra>`,
+      hoverongaps: false,
+      x: columns(store, probes, this.context.unit),
       y: customdata.map((_, layer) => layer + 1),
       z: customdata.map(log10),
       customdata,
@@ -134,7 +140,10 @@ export class OverLayers {
     if (!run) return say(this.map.caption, `${this.context.what} over time · logarithmic colour`)
     const probe = run.store.probeAt(this.env.stepAt(place.x), this.context.quantity)
     const row = Math.min(Math.max(Math.round(place.y) - 1, 0), probe[this.context.quantity].length - 1)
-    say(this.map.caption, `${this.names(run.store)[row]} · step ${whole(probe.step)}: ${short(probe[this.context.quantity][row])}`)
+    say(
+      this.map.caption,
+      `${this.names(run.store)[row]} · step ${whole(probe.step)}: ${short(probe[this.context.quantity][row])}`,
+    )
   }
 
   destroy() {
