@@ -90,7 +90,7 @@ class Dashboard {
         this.drawCard(view, this.context())
       },
       setUnit: (unit) => this.set({ unit }),
-      setCursor: (step) => this.set({ cursor: step === null ? null : this.nearestProbe(step) }),
+      setCursor: (step) => this.set({ cursor: step === null ? null : this.measuredAt(step) }),
       setPicked: (layer, layers) => this.set({ picked: Math.min(Math.max(layer / (layers - 1), 0), 1) }),
       stepAt: (position) => this.longest().stepAt(position, this.view.unit),
       styleOf: (store) => this.styleOf(store),
@@ -113,12 +113,11 @@ class Dashboard {
     this.draw(true)
   }
 
-  nearestProbe(step) {
+  // The step of the last measurement until then, in any run; the first one where there is none before.
+  measuredAt(step) {
     const steps = this.stores.flatMap((store) => store.probes.map((probe) => probe.step))
-    return steps.reduce(
-      (best, known) => (best === null || Math.abs(known - step) < Math.abs(best - step) ? known : best),
-      null,
-    )
+    const until = steps.filter((known) => known <= step)
+    return until.length ? Math.max(...until) : steps.length ? Math.min(...steps) : null
   }
 
   longest() {

@@ -7,10 +7,13 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 from core.engine.checks import check
 from core.engine.home import LOCK, LOG, ROOT, home
@@ -26,6 +29,7 @@ __all__ = [
     "EngineStatus",
     "cancel",
     "command",
+    "cores",
     "devices",
     "engine_line",
     "ensure_supervisor",
@@ -52,7 +56,7 @@ class EngineStatus:
     running: int
     queued: int
     cores: int
-    devices: list[dict[str, Any]]  # id, name, memory (bytes that were free), as a worker reported; [] before that
+    devices: list[dict[str, Any]]  # id, name, memory (bytes that were free), total; [] before a worker looked
 
 
 def store() -> Store:
@@ -67,10 +71,19 @@ def _store(folder: Path) -> Store:
 
 def prepared(spec: RunSpec) -> RunSpec:
     """The spec for a process that runs elsewhere. Raises SpecError or DataError if it cannot run here and now."""
-    check(spec, store().home, store().meta("devices") or [])
+    check(spec, store().home, store().meta("devices") or [], _held())
     if spec.train.data == "sample":
         return spec
     return spec.but(train=spec.train.but(data=str(Path(spec.train.data).expanduser().absolute())))
+
+
+def _held() -> int:
+    """Bytes of memory that active runs hold now, and will have given back when a queued one begins."""
+    total = 0
+    for run in store().runs(ACTIVE):
+        with suppress(psutil.Error):
+            total += psutil.Process(run.pid).memory_info().rss
+    return total
 
 
 def submit(spec: RunSpec, twin_of: str | None = None) -> str:

@@ -21,5 +21,6 @@ def cores() -> int:
 
 
 def slots() -> int:
-    """How many runs train at a time: $DEPTHLAB_SLOTS, or one. Raises ValueError."""
-    return max(1, int(os.environ.get("DEPTHLAB_SLOTS") or 1))
+    """How many runs train at a time: $DEPTHLAB_SLOTS where it is a number above 0, else one."""
+    wanted = os.environ.get("DEPTHLAB_SLOTS", "")
+    return max(1, int(wanted)) if wanted.isdecimal() else 1

@@ -16,6 +16,8 @@ from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
+import psutil
+
 from core.engine.home import home
 from core.engine.identity import Identity
 from core.engine.processor import be_a_good_neighbour, cores, slots
@@ -83,8 +85,15 @@ def _warm_up(store: Store) -> None:
     from core.train.trainer import Trainer
 
     Trainer(THROWAWAY, dataset(THROWAWAY.train.data)).train_step()
-    store.set_meta("devices", [asdict(device) for device in devices()])
+    store.set_meta("devices", [asdict(device) | {"total": _total_memory(device.id)} for device in devices()])
     store.set_meta("spare", asdict(Identity.me()))
+
+
+def _total_memory(device: str) -> int:
+    """Bytes, whoever holds them now."""
+    import torch
+
+    return torch.cuda.mem_get_info(device)[1] if device.startswith("cuda") else psutil.virtual_memory().total
 
 
 def _write_to(log: Path) -> None:

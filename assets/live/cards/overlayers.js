@@ -2,11 +2,13 @@
 import { panel } from "../card.js"
 import { Chart } from "../chart.js"
 import { say } from "../dom.js"
-import { short, whole } from "../format.js"
+import { whole } from "../format.js"
 import { finite, layerTicks, log10, logAxis, logTicks, quantile, Steady } from "../scale.js"
 import { fade } from "../theme.js"
 import { when } from "../words.js"
 import { columns, stacked } from "./timemap.js"
+
+const LEAST = 0.6 // decades that a scale spans: less would blow up noise
 
 export class OverLayers {
   // `rows` says what a row is ("layer", "block"); `names(store)` lists their names.
@@ -35,12 +37,10 @@ export class OverLayers {
   point(place) {
     const step = place ? this.env.stepAt(place.x) : null
     if (step === null && this.preview === null) return
+    const nearest = (wanted) => this.runs?.map(({ store }) => store.probeAt(wanted, this.context.quantity).step).join()
+    const moved = (step === null) !== (this.preview === null) || nearest(step) !== nearest(this.preview)
     this.preview = step
-    this.pointed = place
-    if (this.context) {
-      this.drawBars()
-      this.sayMap()
-    }
+    if (this.context && moved) this.drawBars()
   }
 
   // `what` is measured, in units of `measure`.
@@ -49,7 +49,7 @@ export class OverLayers {
     this.runs = context.runs.filter(({ store }) => store.probeAt(null, quantity))
     this.drawBars()
     this.drawMap()
-    this.sayMap()
+    say(this.map.caption, `${what} over time · logarithmic colour`)
   }
 
   drawBars() {
@@ -57,7 +57,7 @@ export class OverLayers {
     const step = this.preview ?? cursor
     const shown = this.runs.map((run) => ({ ...run, probe: run.store.probeAt(step, quantity) }))
     const values = shown.flatMap(({ probe }) => finite(log10(probe[quantity])))
-    const range = this.ranges.value.decades(Math.min(...values) - 0.1, Math.max(...values) + 0.03)
+    const range = this.ranges.value.decades(Math.min(...values) - 0.1, Math.max(...values) + 0.03, LEAST)
     const layers = (this.layers = Math.max(...shown.map(({ probe }) => probe[quantity].length)))
     const traces = shown.map((run, index) => this.barsOf(run, index, theme))
     const patch = {
@@ -104,7 +104,7 @@ export class OverLayers {
     const { quantity, theme, alt, measure } = this.context
     const tables = this.runs.map(({ store }) => this.table(store, quantity))
     const known = tables.flatMap(({ z }) => z.flatMap((row) => finite(row)))
-    const [cmin, cmax] = this.ranges.colour.decades(quantile(known, 0.01), quantile(known, 0.995))
+    const [cmin, cmax] = this.ranges.colour.decades(quantile(known, 0.01), quantile(known, 0.995), LEAST)
     const rows = (index) => {
       const layers = tables[index].z.length
       const tickvals = layerTicks(layers, tables.length > 1 ? 4 : 7)
@@ -125,25 +125,14 @@ export class OverLayers {
     return {
       type: "heatmap",
       coloraxis: "coloraxis",
-      hovertemplate: `${this.rows} %{y}<br>%{customdata:.3~g}<extra></extra>`,
+      hovertemplate: `${this.rows} %{y}, %{text}<br>%{customdata:.3~g}<extra></extra>`,
       hoverongaps: false,
       x: columns(store, probes, this.context.unit),
       y: customdata.map((_, layer) => layer + 1),
       z: customdata.map(log10),
       customdata,
+      text: customdata.map((row, layer) => new Array(row.length).fill(this.names(store)[layer])),
     }
-  }
-
-  sayMap() {
-    const place = this.pointed
-    const run = place && this.runs[place.axis === "y" ? 0 : Number(place.axis.slice(1)) - 1]
-    if (!run) return say(this.map.caption, `${this.context.what} over time · logarithmic colour`)
-    const probe = run.store.probeAt(this.env.stepAt(place.x), this.context.quantity)
-    const row = Math.min(Math.max(Math.round(place.y) - 1, 0), probe[this.context.quantity].length - 1)
-    say(
-      this.map.caption,
-      `${this.names(run.store)[row]} · step ${whole(probe.step)}: ${short(probe[this.context.quantity][row])}`,
-    )
   }
 
   destroy() {
