@@ -16,6 +16,9 @@ import psutil
 import pytest
 from playwright.sync_api import ConsoleMessage, Page, expect
 
+from core.engine.store import ACTIVE, Store
+from core.events import Command
+
 ROOT = Path(__file__).parents[2]
 PATIENCE = 45_000  # ms that anything may take on a machine that is busy with the rest of the tests
 
@@ -88,6 +91,16 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     yield server
     server.close()
     assert "Traceback" not in server.log.read_text(), server.log.read_text()
+
+
+@pytest.fixture(autouse=True)
+def free_slot(lab: Server) -> Iterator[None]:
+    """Stop what a failed test left running, so that the next one need not queue behind it."""
+    yield
+    store = Store(lab.home)
+    for run in store.runs(ACTIVE):
+        store.send(run.id, Command("stop"))
+    store.close()
 
 
 @pytest.fixture(scope="session")
