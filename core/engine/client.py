@@ -153,12 +153,10 @@ def ensure_supervisor() -> None:
 def status() -> EngineStatus:
     """How the engine stands now."""
     spare = store().meta("spare")
-    active = store().runs(ACTIVE)
-    waiting = spare is not None and Identity(**spare).alive and spare["pid"] not in {run.pid for run in active}
     return EngineStatus(
         alive=is_locked(store().home / LOCK),
-        warm=waiting,
-        running=len(active),
+        warm=spare is not None and Identity(**spare).alive,
+        running=len(store().runs(ACTIVE)),
         queued=len(store().queue()),
         cores=cores(),
         devices=store().meta("devices") or [],

@@ -38,6 +38,7 @@ def main() -> int:
     run_id = sys.stdin.readline().strip()
     if not run_id:
         return 0
+    store.set_meta("spare", None)
     interrupted = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: interrupted.set())
     _write_to(store.folder(run_id) / "log.txt")
