@@ -43,7 +43,10 @@ BN_RELU_GRADIENT = Law(
     "Yang 2019 (A mean field theory of batch normalization)",
 )
 HE_RELU_GRADIENT = Law(
-    1.0, "1", "gradient norm per layer, ReLU with He weights, neither norm nor skips", "He 2015 (Delving deep), section 2.2"
+    1.0,
+    "1",
+    "gradient norm per layer, ReLU with He weights, neither norm nor skips",
+    "He 2015 (Delving deep), section 2.2",
 )
 DEFAULT_RELU_GRADIENT = Law(
     1 / math.sqrt(6),
@@ -66,14 +69,11 @@ def pre_activation_stream(blocks: int, width: int = 16) -> float:
     return he_stem_variance(3, width) + BRANCH_PRE.value * blocks
 
 
-def stack_gradient(init: str, skip: bool) -> float:
-    """Factor per layer on the gradient norm in a stack of ReLU layers x + relu(Wx), or relu(Wx), of one width.
-
-    A branch multiplies the mean square of the gradient by v/2, where v is the variance of the weights times the fan-in
-    (2 He, 1/3 default); the shortcut adds 1, and the two are uncorrelated.
-    """
-    branch = {"he": 1.0, "default": 1 / 6}[init]
-    return math.sqrt(branch + skip)
+def stack_gradient(activation: str, init: str, skip: bool) -> Law | None:
+    """The law for a stack of fully connected layers; with skips the stream drifts from mean 0 and none holds."""
+    if skip or activation != "relu":
+        return None
+    return {"he": HE_RELU_GRADIENT, "default": DEFAULT_RELU_GRADIENT}[init]
 
 
 def gradient_factor(net: NetSpec) -> Law | None:

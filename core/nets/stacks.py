@@ -92,7 +92,8 @@ class TransformerStack(Stack):
                 residual = self._residual(branch)
                 self.body.add_module(name.replace(".", "_"), residual)
                 self.layers += [
-                    Layer(f"{name}.{piece}", module, module, None) for piece, module in branch.named_children()
+                    Layer(f"{name}.{piece}", module, module, None)
+                    for piece, module in branch.named_children()
                     if isinstance(module, nn.Linear)
                 ]
                 self.add_block(name, residual)

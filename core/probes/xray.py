@@ -102,12 +102,18 @@ def _block_ends(net: Net | Stack) -> list[tuple[int, Layer]]:
     ends = []
     for block in net.blocks:
         inside = set(block.branch.modules())
-        ends.append(max(((at, layer) for at, layer in enumerate(net.layers, 1) if layer.module in inside),
-                        key=lambda found: found[0]))
+        ends.append(
+            max(
+                ((at, layer) for at, layer in enumerate(net.layers, 1) if layer.module in inside),
+                key=lambda found: found[0],
+            )
+        )
     return ends
 
 
-def _stream(net: Net | Stack, outputs: dict[Any, Tensor], ends: list[tuple[int, Layer]]) -> tuple[list[int], list[Tensor]]:
+def _stream(
+    net: Net | Stack, outputs: dict[Any, Tensor], ends: list[tuple[int, Layer]]
+) -> tuple[list[int], list[Tensor]]:
     """Where the stream is read, and what it holds: behind each block, or without blocks behind each layer's ReLU."""
     if not net.blocks:
         read = [(at, outputs[layer.relu or layer.signal]) for at, layer in enumerate(net.layers[:-1], 1)]
