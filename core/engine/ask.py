@@ -73,7 +73,7 @@ def ready() -> bool:
 
 
 def ask(kind: str, request: dict[str, Any], topic: str, tick: Tick | None = None, limit: float = LIMIT) -> Any:
-    """The worker's answer, arrays as float32. Cancelled by whatever ``tick`` raises, or by a newer request of ``topic``.
+    """The worker's answer, arrays as float32; cancelled by what ``tick`` raises or by a newer request of ``topic``.
 
     Raises NotReady while no worker listens, Superseded, and AskError, each with one sentence.
     """

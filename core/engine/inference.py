@@ -1,7 +1,7 @@
 """The inference worker: one warm process a lab for everything that needs torch and answers a page.
 
-``python -m core.engine.inference`` listens on a Unix socket; :mod:`core.engine.ask` is its client. One request is worked
-on at a time, in a thread, while the event loop takes new ones, refuses what is too much, and notices who has left.
+``python -m core.engine.inference`` listens on a Unix socket; :mod:`core.engine.ask` is its client. One request is
+worked on at a time, in a thread; the event loop takes new ones, refuses what is too much, and notices who has left.
 It ends on SIGTERM, when its state folder is gone, or when nobody has wanted it for a while.
 """
 

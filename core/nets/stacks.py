@@ -13,6 +13,7 @@ from torch.nn import functional
 
 from core.nets.initialise import default, generator
 from core.nets.net import Block, Layer, LedgerRow
+from core.nets.parts import chain
 from core.stack_spec import HEADS, PATCH, StackSpec
 
 ACTIVATIONS: dict[str, type[nn.Module]] = {"relu": nn.ReLU, "tanh": nn.Tanh, "sigmoid": nn.Sigmoid}
@@ -60,13 +61,12 @@ class LinearStack(Stack):
         self.body = nn.Sequential()
         size = 3 * 32 * 32
         for index in range(1, spec.depth + 1):
-            branch = nn.Sequential()
-            branch.add_module("linear", nn.Linear(size, spec.width))
-            branch.add_module("act", ACTIVATIONS[spec.activation]())
+            linear, activation = nn.Linear(size, spec.width), ACTIVATIONS[spec.activation]()
+            branch = chain(linear=linear, activation=activation)
             residual = Residual(branch, skip=spec.skip and index > 1)  # the first layer changes the size
             self.body.add_module(f"layer{index}", residual)
-            relu = branch.act if spec.activation == "relu" else None
-            self.layers.append(Layer(f"layer{index}", branch.linear, branch.linear, relu))
+            relu = activation if spec.activation == "relu" else None
+            self.layers.append(Layer(f"layer{index}", linear, linear, relu))
             self.add_block(f"layer{index}", residual)
             size = spec.width
         self.fc = nn.Linear(size, CLASSES)

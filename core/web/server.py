@@ -16,7 +16,7 @@ ENGINE_CHECK_S = 2.0
 
 @asynccontextmanager
 async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:
-    """Start supervisor and inference worker, replace them when they die; leave runs alone when the web process stops."""
+    """Start supervisor and inference worker, replace them when they die; leave the runs alone at the end."""
     gc.collect()
     gc.freeze()
     guard = asyncio.create_task(_guard_engine())
