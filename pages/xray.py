@@ -12,8 +12,11 @@ VIEWS = {
     "Beyond CNNs": xray_stacks.beyond,
 }
 
+CSS = "[data-testid=stMainBlockContainer] [data-testid=stVerticalBlock] { gap: .5rem; }"
+
+st.html(f"<style>{CSS}</style>")
 with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
     st.title("X-ray at step 0", width="content")
-    st.caption("Measured on 32 real pictures, before any training, in train mode", width="content")
+    st.caption("Measured on real pictures, before any training, in train mode", width="content")
 view = segments(st.container(), "View", VIEWS, "x_view", label_visibility="collapsed")
 view()

@@ -58,11 +58,11 @@ class Job:
 class Server:
     """Takes requests from any number of connections to one thread of work."""
 
-    def __init__(self, waiting: int = MOST_WAITING) -> None:
+    def __init__(self) -> None:
         from core.engine.work import Nets
 
         self.nets = Nets()
-        self.most = waiting
+        self.most = MOST_WAITING
         self.jobs: list[Job] = []  # waiting and being worked on, in order
         self.thread = ThreadPoolExecutor(1, "work")
 

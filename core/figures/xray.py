@@ -20,6 +20,7 @@ THEORY = "#8A9099"  # grey, readable on light and dark
 SECOND = "#CC79A7"  # the second and third quantity in one panel
 THIRD = "#E69F00"
 FLOOR = 1e-45  # the smallest float32; a log axis shows nothing below
+SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 STEADY = 0.01  # a factor per layer this close to 1 counts as keeping its size
 
 
@@ -161,7 +162,7 @@ def ratios(cases: Sequence[Case]) -> Drawn | None:
         f"×{number(first)} in the first, ×{number(last)} in the last block of {case.title}"
         for case, (first, last) in zip(cases, ends, strict=True)
     )
-    _one(figure, "block", "‖branch‖ / ‖shortcut‖ (log)", log=True)
+    _one(figure, "block", "‖branch‖ / ‖shortcut‖ (log)")
     return Drawn(figure, finding + ".", f"Ratio of branch to shortcut for each block. {finding}.")
 
 
@@ -173,10 +174,10 @@ def sweep(series: Sequence[tuple[Case, Sequence[int], Sequence[float]]]) -> Draw
         figure.add_trace(
             _line(case, np.asarray(depths, np.int32), values, case.title, legend=True, mode="lines+markers")
         )
-        parts.append(f"{case.title} {sweep_words(depths, totals)}")
+        parts.append(f"{case.title}, it {sweep_words(depths, totals)}")
     figure.add_hline(1.0, line={"color": THEORY, "dash": "dot", "width": 1})
-    _one(figure, "depth (weighted layers)", "gradient, first ÷ last layer (log)", log=True)
-    finding = "Toward the input, as nets get deeper: " + "; ".join(parts)
+    _one(figure, "depth (weighted layers)", "gradient, first ÷ last layer (log)")
+    finding = "On its way to the input the gradient changes layer by layer: " + "; ".join(parts)
     return Drawn(figure, finding + ".", f"Ratio of first to last gradient against depth, log scale. {finding}.")
 
 
@@ -187,7 +188,7 @@ def sweep_words(depths: Sequence[int], totals: Sequence[float]) -> str:
         return "has too few gradients that arrive to say"
     slope = np.polyfit([depth for depth, _ in good], [math.log(total) for _, total in good], 1)[0]
     depth, total = good[-1]
-    return f"{way(math.exp(slope))}, ×{number(total)} at depth {depth}"
+    return f"{way(math.exp(slope))} (×{number(total)} in all at depth {depth})"
 
 
 def stacks(cases: Sequence[Case], blocks: bool = False) -> Drawn:
@@ -207,7 +208,7 @@ def stacks(cases: Sequence[Case], blocks: bool = False) -> Drawn:
         words = way(factor).replace("a layer", "a block") if blocks else way(factor)
         parts.append(f"{case.title}: {number(total)} is left, it {words}")
     unit = "block" if blocks else "layer"
-    _one(figure, unit, "gradient, 1 at the output (log)", log=True)
+    _one(figure, unit, "gradient, 1 at the output (log)")
     finding = f"Of a gradient of 1.0 at the last {unit}, at {unit} 1: " + "; ".join(parts)
     return Drawn(figure, finding + ".", f"Relative gradient norm, log scale. {finding}.")
 
@@ -219,19 +220,19 @@ def stack_spreads(cases: Sequence[Case], blocks: bool = False) -> Drawn:
         values = _of_blocks(case.found, "std") if blocks else case.found["std"][:-1]
         figure.add_trace(_line(case, _numbers(values), values, case.title, legend=True))
         parts.append(f"{case.title} {number(values[0])} → {number(values[-1])}")
-    _one(figure, "block" if blocks else "layer", "std of response (log)", log=True)
+    _one(figure, "block" if blocks else "layer", "std of response (log)")
     finding = "Spread of the responses, first to last: " + "; ".join(parts)
     return Drawn(figure, finding + ".", f"Standard deviation of the responses, log scale. {finding}.")
 
 
 def number(value: float) -> str:
-    """Three digits for people: 0.341, 21.6, 2.3e-11."""
+    """Three digits for people: 0.341, 21.6, 2.3·10⁻¹¹."""
     if not math.isfinite(value):
         return "?"
     if value == 0 or 1e-3 <= abs(value) < 1e4:
         return f"{value:.3g}"
     mantissa, exponent = f"{value:.1e}".split("e")
-    return f"{mantissa}·10<sup>{int(exponent)}</sup>"
+    return f"{mantissa}·10{str(int(exponent)).translate(SUPERSCRIPT)}"
 
 
 def _of_blocks(found: dict[str, Any], quantity: str = "signal_grad") -> np.ndarray:
@@ -279,24 +280,38 @@ def _theory(x: np.ndarray, y: np.ndarray, name: str, legend: bool = False) -> go
 def _panels(titles: Sequence[str]) -> go.Figure:
     figure = make_subplots(1, len(titles), shared_yaxes=True, subplot_titles=list(titles), horizontal_spacing=0.03)
     figure.update_annotations(font_size=13)
-    figure.update_layout(height=250, margin={"l": 60, "r": 10, "t": 46, "b": 40}, hovermode="closest")
+    figure.update_layout(height=210, margin={"l": 60, "r": 10, "t": 40, "b": 36}, hovermode="closest")
     return figure
 
 
 def _axes(figure: go.Figure, label: str, log: bool) -> None:
     figure.update_xaxes(title_text="layer", title_standoff=4)
-    figure.update_yaxes(type="log" if log else "linear", exponentformat="power", dtick=None)
+    if log:
+        _log_axis(figure)
     figure.update_yaxes(title_text=label, col=1)
 
 
-def _one(figure: go.Figure, x: str, y: str, log: bool) -> None:
+def _one(figure: go.Figure, x: str, y: str) -> None:
     figure.update_layout(
         height=330,
         margin={"l": 60, "r": 10, "t": 14, "b": 40},
         legend={"orientation": "h", "y": 1.0, "yanchor": "bottom"},
     )
     figure.update_xaxes(title_text=x, title_standoff=4)
-    figure.update_yaxes(title_text=y, type="log" if log else "linear", exponentformat="power")
+    figure.update_yaxes(title_text=y)
+    _log_axis(figure)
+
+
+def _log_axis(figure: go.Figure) -> None:
+    """A log axis with at most some five ticks, at powers of ten where it spans more than one."""
+    values = np.concatenate([np.asarray(trace.y, np.float64) for trace in figure.data])
+    values = values[values > 0]
+    low, high = (np.log10([values.min(), values.max()])) if len(values) else (-1.0, 1.0)
+    if high - low < 0.5:  # a flat line is shown as flat, not as its rounding errors
+        low, high = (low + high) / 2 - 0.5, (low + high) / 2 + 0.5
+    room = 0.05 * (high - low)
+    step = max(1, math.ceil((high - low) / 5)) if high - low > 1.2 else None
+    figure.update_yaxes(type="log", exponentformat="power", dtick=step, range=[low - room, high + room])
 
 
 def styled(kind: str, norm: str) -> dict[str, str]:

@@ -18,7 +18,7 @@ from core.stack_spec import HEADS, PATCH, StackSpec
 
 ACTIVATIONS: dict[str, type[nn.Module]] = {"relu": nn.ReLU, "tanh": nn.Tanh, "sigmoid": nn.Sigmoid}
 CLASSES = 10
-TRUNCATED_STD = 0.02  # of the weights of Transformers and ConvNeXt: Dosovitskiy 2021; Liu 2022, appendix A
+STD = 0.02  # of the weights of ConvNeXt (Liu 2022, appendix A) and of learnt positions
 
 
 class Stack(nn.Module):
@@ -211,15 +211,17 @@ def _initialise(stack: Stack, seed: int) -> None:
         elif isinstance(module, ConvNextBranch):
             module.scale.fill_(module.start)
         elif isinstance(module, TransformerStack):
-            module.positions.normal_(0, TRUNCATED_STD, generator=generator(seed, "positions"))
+            module.positions.normal_(0, STD, generator=generator(seed, "positions"))
         if not isinstance(module, nn.Linear | nn.Conv2d):
             continue
         if linear and (stack.spec.init == "default" or name == "fc"):
             default(module, seed, name)
         elif linear:
             _normal(module, math.sqrt(2 / module.weight[0].numel()), seed, name)  # He 2015, equation 10, by fan-in
+        elif isinstance(stack, TransformerStack):  # Glorot 2010, as in Xiong 2020 (On layer normalization), section 3.1
+            _normal(module, math.sqrt(2 / sum(module.weight.shape)), seed, name)
         else:
-            _normal(module, TRUNCATED_STD, seed, name)
+            _normal(module, STD, seed, name)
 
 
 def _normal(module: nn.Linear | nn.Conv2d, std: float, seed: int, name: str) -> None:

@@ -17,9 +17,9 @@ from core.web.net_form import INITS, depths
 
 IMAGES = 32
 DEFAULTS = (
-    ("Without BN, without skips", False, False),
-    ("With BN, without skips", True, False),
-    ("With both", True, True),
+    ("plain without BN", False, False),
+    ("plain with BN", True, False),
+    ("residual with BN", True, True),
 )
 SWEEP = (8, 14, 20, 32, 44, 56, 80, 110)
 SWEEP_IMAGES = 16
@@ -31,8 +31,8 @@ and backward. Nothing is trained: this is **step 0**, in train mode, so batch no
 
 **Gradient** says how strongly a layer's output influences the loss; it travels from the last layer to the first. If it
 shrinks at every layer, the first ones hear nothing; if it grows, they hear a shout. **Spread** (standard deviation)
-says how large the numbers are on their way forward. **Signal propagation** (Brock 2021) splits them channel by channel into a
-part that is the same for all pictures (squared mean) and one that tells them apart (variance). A channel is **dead**
+says how large the numbers are on their way forward. **Signal propagation** (Brock 2021) splits them channel by channel
+into a part that is the same for all pictures (squared mean) and one that tells them apart (variance). A channel is **dead**
 when its ReLU answers 0 everywhere.
 
 You may have read that plain nets have vanishing gradients and that skips cure it. Look at the three columns: it is not
@@ -61,7 +61,9 @@ def three() -> None:
     if found is None:
         return
     cases = [case_of(net, answer) for net, answer in zip(nets, found, strict=True)]
-    _row("Does the gradient reach the first layer?", figures.gradients(cases), "gradient")
+    drawn = figures.gradients(cases)
+    st.markdown(f"**{readable(drawn.finding)}** {verdict(cases)}")
+    _row("Does the gradient reach the first layer?", drawn, "gradient")
     _row("Do the signals stay in range?", figures.spreads(cases), "spread")
     st.caption(SIGNAL_LEGEND)
     _row("What happens to each channel?", figures.propagation(cases), "propagation")
@@ -120,6 +122,12 @@ def case_of(net: NetSpec, found: dict[str, Any], title: str | None = None) -> Ca
     )
 
 
+def verdict(cases: Sequence[Case]) -> str:
+    """How many of the nets the popular story describes, counted on what was measured."""
+    shrinks = [case for case in cases if figures.per_layer(case.found["signal_grad"])[1] < 1 - figures.STEADY]
+    return f'"Deep nets have vanishing gradients" describes {len(shrinks)} of these {len(cases)} at step 0.'
+
+
 def request(net: NetSpec, images: int, seed: int) -> dict[str, Any]:
     return {"net": net.model_dump(), "images": images, "seed": seed}
 
@@ -129,8 +137,8 @@ def depths_offered() -> list[int]:
 
 
 def readable(finding: str) -> str:
-    """The finding for Markdown, which knows no <sup>."""
-    return finding.replace("<br>", ", ").replace("<sup>", "^").replace("</sup>", "")
+    """The finding as one line, without the line breaks of a figure's titles."""
+    return finding.replace("<br>", ", ")
 
 
 def _chosen(index: int, column: Any, depth: int) -> NetSpec | None:

@@ -83,7 +83,7 @@ def beyond() -> None:
 
 TOKENS = {
     "transformer": "32 real pictures as 64 tokens of 4 × 4 pixels each, attention with 4 heads and an MLP of 4 times "
-    "the width; weights normal with std 0.02 (Dosovitskiy 2021). One point a block, at the output of its MLP. Step 0.",
+    "the width; weights normal by Glorot 2010, as in Xiong 2020. One point a block, at the output of its MLP. Step 0.",
     "convnext": "32 real pictures, 2 × 2 pixels a position, blocks of 7×7 depthwise, layer norm, MLP and layer scale "
     "(Liu 2022); weights normal with std 0.02. One point a block, at the output of its MLP, before the scale. Step 0.",
 }
