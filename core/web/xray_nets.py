@@ -31,8 +31,8 @@ and backward. Nothing is trained: this is **step 0**, in train mode, so batch no
 
 **Gradient** says how strongly a layer's output influences the loss; it travels from the last layer to the first. If it
 shrinks at every layer, the first ones hear nothing; if it grows, they hear a shout. **Spread** (standard deviation)
-says how large the numbers are on their way forward. **Signal propagation** (Brock 2021) splits them channel by channel
-into a part that is the same for all pictures (squared mean) and one that tells them apart (variance). A channel is **dead**
+says how large the numbers are on their way forward. **Signal propagation** (Brock 2021) looks at each channel: the part
+that is the same for all pictures (squared mean) and the part that tells them apart (variance). A channel is **dead**
 when its ReLU answers 0 everywhere.
 
 You may have read that plain nets have vanishing gradients and that skips cure it. Look at the three columns: it is not
