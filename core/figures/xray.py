@@ -214,14 +214,16 @@ def stacks(cases: Sequence[Case], blocks: bool = False) -> Drawn:
 
 
 def stack_spreads(cases: Sequence[Case], blocks: bool = False) -> Drawn:
-    """Spread of the responses, all cases in one panel."""
+    """Spread of the responses, or with ``blocks`` of the stream behind each block; all cases in one panel."""
     figure, parts = go.Figure(), []
     for case in cases:
-        values = _of_blocks(case.found, "std") if blocks else case.found["std"][:-1]
+        values = _stream_of_blocks(case.found) if blocks else case.found["std"][:-1]
         figure.add_trace(_line(case, _numbers(values), values, case.title, legend=True))
         parts.append(f"{case.title} {number(values[0])} → {number(values[-1])}")
-    _one(figure, "block" if blocks else "layer", "std of response (log)")
-    finding = "Spread of the responses, first to last: " + "; ".join(parts)
+    _one(figure, "block" if blocks else "layer", f"std of {'stream' if blocks else 'response'} (log)")
+    finding = f"Spread of the {'stream between the blocks' if blocks else 'responses'}, first to last: " + "; ".join(
+        parts
+    )
     return Drawn(figure, finding + ".", f"Standard deviation of the responses, log scale. {finding}.")
 
 
@@ -235,9 +237,19 @@ def number(value: float) -> str:
     return f"{mantissa}·10{str(int(exponent)).translate(SUPERSCRIPT)}"
 
 
-def _of_blocks(found: dict[str, Any], quantity: str = "signal_grad") -> np.ndarray:
-    last = [index for index, name in enumerate(found["layers"]) if name.endswith(".fc2")]
-    return np.asarray(found[quantity][last], np.float32)
+def _of_blocks(found: dict[str, Any]) -> np.ndarray:
+    """Gradient at the last linear layer of each block."""
+    return np.asarray(found["signal_grad"][_last_of_blocks(found)], np.float32)
+
+
+def _stream_of_blocks(found: dict[str, Any]) -> np.ndarray:
+    """Spread of the stream's channels where each block ends."""
+    at = np.isin(found["stream_at"], _last_of_blocks(found) + 1)
+    return np.sqrt(found["stream_variance"][at]).astype(np.float32)
+
+
+def _last_of_blocks(found: dict[str, Any]) -> np.ndarray:
+    return np.asarray([index for index, name in enumerate(found["layers"]) if name.endswith(".fc2")])
 
 
 def _numbers(values: np.ndarray) -> np.ndarray:
@@ -310,7 +322,7 @@ def _log_axis(figure: go.Figure) -> None:
     if high - low < 0.5:  # a flat line is shown as flat, not as its rounding errors
         low, high = (low + high) / 2 - 0.5, (low + high) / 2 + 0.5
     room = 0.05 * (high - low)
-    step = max(1, math.ceil((high - low) / 5)) if high - low > 1.2 else None
+    step = max(1, math.ceil((high - low) / 5)) if high - low > 1.2 else "D2"
     figure.update_yaxes(type="log", exponentformat="power", dtick=step, range=[low - room, high + room])
 
 

@@ -62,7 +62,7 @@ def beyond() -> None:
         variants = (
             ("no skips", KINDS["plain"], SOLID, {"skip": False}),
             ("skips, layer scale 1", KINDS["resnet"], SOLID, {"layer_scale": 1.0}),
-            ("skips, layer scale 0.000001 (as published)", THIRD, SOLID, {"layer_scale": 1e-6}),
+            ("skips, layer scale 10⁻⁶ (as published)", THIRD, SOLID, {"layer_scale": 1e-6}),
         )
     try:
         specs = [StackSpec.make(kind=kind, depth=depth, width=width, **fields) for *_, fields in variants]
@@ -83,9 +83,11 @@ def beyond() -> None:
 
 TOKENS = {
     "transformer": "32 real pictures as 64 tokens of 4 × 4 pixels each, attention with 4 heads and an MLP of 4 times "
-    "the width; weights normal by Glorot 2010, as in Xiong 2020. One point a block, at the output of its MLP. Step 0.",
+    "the width; weights normal by Glorot 2010, as in Xiong 2020. One point a block: gradient at the output of its MLP, "
+    "stream behind the addition, for post-norm before the norm. Step 0, nothing is trained.",
     "convnext": "32 real pictures, 2 × 2 pixels a position, blocks of 7×7 depthwise, layer norm, MLP and layer scale "
-    "(Liu 2022); weights normal with std 0.02. One point a block, at the output of its MLP, before the scale. Step 0.",
+    "(Liu 2022); weights normal with std 0.02. One point a block: gradient at the output of its MLP, before the scale; "
+    "stream behind the addition. Step 0, nothing is trained.",
 }
 
 
