@@ -322,8 +322,14 @@ def _log_axis(figure: go.Figure) -> None:
     if high - low < 0.5:  # a flat line is shown as flat, not as its rounding errors
         low, high = (low + high) / 2 - 0.5, (low + high) / 2 + 0.5
     room = 0.05 * (high - low)
-    step = max(1, math.ceil((high - low) / 5)) if high - low > 1.2 else "D2"
-    figure.update_yaxes(type="log", exponentformat="power", dtick=step, range=[low - room, high + room])
+    low, high = low - room, high + room
+    figure.update_yaxes(type="log", exponentformat="power", range=[low, high])
+    if high - low > 1.3:
+        figure.update_yaxes(dtick=max(1, math.ceil((high - low) / 5)))
+    else:  # Plotly would write 0.5 as a small 5
+        ticks = [digit * 10.0**power for power in range(math.floor(low), math.ceil(high)) for digit in (1, 2, 3, 5, 7)]
+        shown = [tick for tick in ticks if low <= math.log10(tick) <= high]
+        figure.update_yaxes(tickvals=shown, ticktext=[f"{tick:.3g}" for tick in shown])
 
 
 def styled(kind: str, norm: str) -> dict[str, str]:
