@@ -90,13 +90,6 @@ def xray(net: Net | Stack, images: Tensor, labels: Tensor, check: Check = never,
     }
 
 
-def gradient_ratio(gradients: np.ndarray) -> float:
-    """Norm at the first hidden layer over that at the last: the stem's and the classifier's are left out, as their
-    shapes differ from all others."""
-    inner = np.asarray(gradients, np.float64)[1:-1]
-    return float(inner[0] / inner[-1]) if len(inner) > 1 and inner[-1] > 0 else math.nan
-
-
 def _block_ends(net: Net | Stack) -> list[tuple[int, Layer]]:
     """Of each block the number of its last weighted layer, from 1, and that layer."""
     ends = []
