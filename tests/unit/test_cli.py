@@ -59,7 +59,7 @@ def test_described_layers_add_up(name: str) -> None:
     facts = facts_of(PRESETS[name])
     assert sum(layer["params"] for layer in facts["layers"]) == facts["params"]
     assert sum(layer["macs"] for layer in facts["layers"]) == facts["macs"]
-    assert facts["layers"][-1]["shape"] == [10]
+    assert facts["layers"][-1]["shape"] == [PRESETS[name].num_classes]
 
 
 def test_describe_for_people() -> None:
