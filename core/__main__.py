@@ -1,4 +1,4 @@
-"""The lab without a browser: ``python -m core describe|train|fetch|serve``."""
+"""The lab without a browser: ``python -m core describe|train|xray|fetch|serve``."""
 
 from __future__ import annotations
 
@@ -41,6 +41,13 @@ def _train(typed: Namespace) -> int:
     return train(typed)
 
 
+def _xray(typed: Namespace) -> int:
+    from core.cli.xray import xray
+
+    xray(net_of(typed), typed.images, typed.seed, typed.json)
+    return 0
+
+
 def _fetch(typed: Namespace) -> int:
     from core.data.fetch import fetch
 
@@ -55,7 +62,7 @@ def _serve(typed: Namespace) -> int:
     serve(typed.port)
 
 
-COMMANDS = {"describe": _describe, "train": _train, "fetch": _fetch, "serve": _serve}
+COMMANDS = {"describe": _describe, "train": _train, "xray": _xray, "fetch": _fetch, "serve": _serve}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -12,11 +12,12 @@ The kinds and their payloads (arrays are numpy, float32 unless said otherwise; L
                 histogram (L, E+1) int32 with under- and overflow at the ends, branch_ratio (B,),
                 weight_share (rows, most sources) NaN-padded; cost: {quantity: seconds}
 ``evaluation``  epoch (int, finished), test_loss, test_accuracy, train_loss, train_accuracy (means of the epoch)
-``control``     command, value: applied (paused, resumed, stepped, lr, stopping)
+``control``     command (of Command.kind), requested, applied: what was asked and what was made of it; message where
+                it was refused
 ``resumed``     step: what was reported after that step is void; it is trained, bit for bit, again
 ``checkpoint``  file (in the store); from the loop: state (tensors)
 ``diverged``    layer, what (one sentence)
-``finished`` / ``stopped``  summary: test_accuracy, train_loss, images_per_second, seconds, epochs
+``finished`` / ``stopped``  test_accuracy, train_loss, images_per_second, seconds, epochs
 ``failed``      message (one sentence)
 """
 
@@ -28,6 +29,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
+
+CommandKind = Literal["pause", "resume", "step", "stop", "lr", "checkpoint"]
 
 
 @dataclass(frozen=True)
@@ -69,5 +72,5 @@ def _decode_array(value: dict[str, Any]) -> Any:
 class Command:
     """What a viewer asks of a running training; obeyed between two steps."""
 
-    kind: Literal["pause", "resume", "step", "stop", "lr", "checkpoint"]
+    kind: CommandKind
     value: float | None = None  # the learning rate asked for

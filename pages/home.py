@@ -2,14 +2,19 @@
 
 import streamlit as st
 
+from core.engine import client
 from core.web import registry
-from core.web.home_cards import start_cards
-from core.web.runs import run_list
+from core.web.home_cards import class_pictures, start_cards
+from core.web.runs import active_runs, past_runs
 
-st.title("Depth Lab")
+with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
+    st.title("Depth Lab", width="content")
+    st.caption(client.engine_line(), width="content")
 st.markdown(
     "Train very deep networks on real pictures, here and now, and watch what **batch normalisation**, "
     "**skip connections** and **dense connections** do to them."
 )
+active_runs(registry.TRAIN.path)
 start_cards()
-run_list(registry.TRAIN.path, limit=6)
+past_runs(registry.TRAIN.path, limit=5)
+class_pictures()

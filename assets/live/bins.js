@@ -21,7 +21,7 @@ function join(edges) {
   const borders = [position(edges[0]) - OUTER, ...Array.from(edges, position), position(edges.at(-1)) + OUTER]
   const middle = count >> 1
   const upper = []
-  for (let first = middle + 1; first < count; ) {
+  for (let first = middle + 1; first < count;) {
     let last = first
     while (last < count - 2 && borders[last + 1] - borders[first] < FINEST) last++
     upper.push([first, last])
@@ -48,10 +48,17 @@ export function density(histogram, bins) {
 export function ticks([low, high], few) {
   const inside = (values) => values.filter((value) => position(value) > low && position(value) < high)
   const main = inside(LABELS)
-  const shown = main.length < 5 ? inside(FINER) : few && main.length > 5 ? main.filter((value) => ![1, 100].includes(Math.abs(value))) : main
+  const shown =
+    main.length < 5
+      ? inside(FINER)
+      : few && main.length > 5
+        ? main.filter((value) => ![1, 100].includes(Math.abs(value)))
+        : main
   return {
     tickvals: shown.map(position),
-    ticktext: shown.map((value) => (Math.abs(value) === 1e4 ? (value < 0 ? "−10⁴" : "10⁴") : String(value).replace("-", "−"))),
+    ticktext: shown.map((value) =>
+      Math.abs(value) === 1e4 ? (value < 0 ? "−10⁴" : "10⁴") : String(value).replace("-", "−"),
+    ),
     tickangle: 0,
   }
 }
@@ -63,8 +70,14 @@ export function span(histograms, bins) {
   for (const histogram of histograms) {
     const shares = density(histogram, bins)
     const least = 0.01 * largest(shares)
-    low = Math.min(low, shares.findIndex((share) => share > least))
-    high = Math.max(high, shares.findLastIndex((share) => share > least))
+    low = Math.min(
+      low,
+      shares.findIndex((share) => share > least),
+    )
+    high = Math.max(
+      high,
+      shares.findLastIndex((share) => share > least),
+    )
   }
   return [bins.bounds[Math.max(low, 0)], bins.bounds[high + 1]]
 }

@@ -6,8 +6,20 @@ export class Card {
     this.view = view
     this.updates = 0
     this.finding = el("h3", { class: "dl-finding", id: `dl-finding-${id}` })
-    this.why = el("button", { type: "button", class: "dl-tool", text: "Why?", "aria-expanded": "false", title: "What exactly is measured here" })
-    this.enlarger = el("button", { type: "button", class: "dl-tool dl-icon", "aria-label": "Make this view large", title: "Make large (Esc goes back)", onclick: onEnlarge })
+    this.why = el("button", {
+      type: "button",
+      class: "dl-tool",
+      text: "Why?",
+      "aria-expanded": "false",
+      title: "What exactly is measured here",
+    })
+    this.enlarger = el("button", {
+      type: "button",
+      class: "dl-tool dl-icon",
+      "aria-label": "Make this view large",
+      title: "Make large (Esc goes back)",
+      onclick: onEnlarge,
+    })
     this.prose = el("div", { class: "dl-prose", hidden: true, role: "note" })
     this.body = el("div", { class: "dl-body" })
     this.empty = el("p", { class: "dl-empty", hidden: true })
@@ -15,7 +27,12 @@ export class Card {
       "section",
       { class: "dl-card", "data-testid": `card-${id}`, "data-updates": "0", "aria-labelledby": `dl-finding-${id}` },
       el("header", {}, this.finding, el("div", { class: "dl-tools" }, this.why, this.enlarger)),
-      el("div", { class: "dl-second" }, el("p", { class: "dl-question", text: view.question }), el("div", { class: "dl-controls" }, ...controls)),
+      el(
+        "div",
+        { class: "dl-second" },
+        el("p", { class: "dl-question", text: view.question }),
+        el("div", { class: "dl-controls" }, ...controls),
+      ),
       el("div", { class: "dl-room" }, this.body, this.empty, this.prose),
     )
     setIcon(this.enlarger, "enlarge")
@@ -44,6 +61,11 @@ export class Card {
     this.empty.hidden = !text
     this.body.classList.toggle("dl-away", Boolean(text))
     if (text) say(this.empty, text)
+  }
+
+  setNothing([finding, text]) {
+    this.setFinding(finding)
+    this.setEmpty(text)
   }
 
   alt(what) {

@@ -1,6 +1,8 @@
 // One Plotly chart that lives as long as its card: updated in place, zoom and hover stay the user's.
 import { fade } from "./theme.js"
 
+const DOUBLE = 250 // ms in which a second click makes a double click
+const SETTLE = 60 // ms after a drag until Plotly has told of it
 const SIZE = 12 // px, readable on a projector
 
 export class Chart {
@@ -12,12 +14,15 @@ export class Chart {
       modeBarButtons: [
         [
           { name: "whole range", icon: Plotly.Icons.home, click: () => this.resetZoom() },
-          { name: "save as PNG", icon: Plotly.Icons.camera, click: () => Plotly.downloadImage(host, { format: "png", scale: 2, filename: name }) },
+          {
+            name: "save as PNG",
+            icon: Plotly.Icons.camera,
+            click: () => Plotly.downloadImage(host, { format: "png", scale: 2, filename: name }),
+          },
         ],
       ],
     }
     this.zoom = {} // axis -> range that the user chose
-    this.given = {} // axis -> range that we gave
     this.wanted = null
     this.drawn = false
     this.held = false
@@ -41,8 +46,8 @@ export class Chart {
     this.wanted = null
     const layout = themed(merged(this.base, patch), theme)
     for (const [name, axis] of axesOf(layout)) {
-      this.given[name] = axis.range
-      if (this.zoom[name]) layout[name] = { ...axis, range: [...this.zoom[name]], autorange: false }
+      const chosen = this.zoom[this.linked(name, layout)]
+      if (chosen) layout[name] = { ...axis, range: [...chosen] }
     }
     layout.width = this.host.clientWidth
     layout.height = this.host.clientHeight
@@ -65,12 +70,15 @@ export class Chart {
   }
 
   zoomed(change) {
-    if (!Object.keys(change).some((name) => /axis\d*\.range/.test(name))) return
-    for (const [name, axis] of axesOf(this.host._fullLayout)) {
-      const given = this.given[name]
-      const same = given && axis.range.every((bound, index) => Math.abs(bound - given[index]) < 1e-9)
-      if (!same) this.zoom[name] = [...axis.range]
+    for (const [key, value] of Object.entries(change)) {
+      const [, name, part] = key.match(/^([xy]axis\d*)\.range(\[0\])?$/) ?? []
+      if (name) this.zoom[this.linked(name)] = part ? [value, change[`${name}.range[1]`]] : [...value]
     }
+  }
+
+  // Axes that match another one share its zoom.
+  linked(name, layout = this.host.layout) {
+    return layout[name]?.matches?.replace(/^([xy])/, "$1axis") ?? name
   }
 
   resetZoom() {
@@ -82,7 +90,12 @@ export class Chart {
   // Clicks and moves anywhere in the plotting area, in data coordinates: {x, y, axes} or null outside.
   listen() {
     let start = null
+    let pressed = 0
+    let double = false
     this.down = (event) => {
+      clearTimeout(this.clicking) // the second press of a double click takes the first one back
+      double = event.timeStamp - pressed < DOUBLE
+      pressed = event.timeStamp
       start = [event.clientX, event.clientY]
       this.held = true
     }
@@ -91,12 +104,11 @@ export class Chart {
       const still = Math.hypot(event.clientX - start[0], event.clientY - start[1]) < 5
       const place = still ? this.place(event) : null
       start = null
-      // Plotly finishes its own drag first
+      if (place && !double) this.clicking = setTimeout(() => this.onClick?.(place), DOUBLE)
       setTimeout(() => {
         this.held = false
         this.flush()
-        if (place) this.onClick?.(place)
-      })
+      }, SETTLE)
     }
     this.move = (event) => this.onMove?.(this.place(event))
     this.leave = () => this.onMove?.(null)
@@ -122,6 +134,7 @@ export class Chart {
 
   destroy() {
     this.sizes.disconnect()
+    clearTimeout(this.clicking)
     window.removeEventListener("pointerup", this.up, true)
     Plotly.purge(this.host)
   }
@@ -175,10 +188,19 @@ function themed(layout, theme) {
     modebar: { bgcolor: "rgba(0,0,0,0)", color: theme.line, activecolor: theme.text },
   }
   for (const [name, axis] of axesOf(result)) {
-    result[name] = { gridcolor: theme.grid, linecolor: theme.line, zerolinecolor: theme.grid, tickcolor: theme.grid, ...axis }
+    result[name] = {
+      gridcolor: theme.grid,
+      linecolor: theme.line,
+      zerolinecolor: theme.grid,
+      tickcolor: theme.grid,
+      ...axis,
+    }
   }
   for (const name of Object.keys(result).filter((key) => /^coloraxis\d*$/.test(key))) {
-    result[name] = { ...result[name], colorbar: { ...result[name].colorbar, tickfont: font, bgcolor: fade(theme.background, 0) } }
+    result[name] = {
+      ...result[name],
+      colorbar: { ...result[name].colorbar, tickfont: font, bgcolor: fade(theme.background, 0) },
+    }
   }
   return result
 }

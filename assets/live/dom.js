@@ -55,5 +55,6 @@ export function segmented(label, options, chosen, onChoose) {
   group.append(...buttons)
   choose(chosen, false)
   group.choose = (value) => choose(value, false)
+  group.chosen = () => buttons.find((button) => button.getAttribute("aria-pressed") === "true").dataset.value
   return group
 }

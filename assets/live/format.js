@@ -2,7 +2,7 @@
 const MINUS = "\u2212"
 const DIGITS = { 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹", "-": "⁻" }
 
-export const whole = (value) => Math.round(value).toLocaleString("en").replaceAll(",", "\u202f")
+export const whole = (value) => Math.round(value).toLocaleString("en")
 
 // Two or three digits, with powers of ten where zeros would have to be counted.
 export function short(value, digits = 2) {

@@ -20,9 +20,14 @@ export async function mount(component) {
   const known = dashboards.get(parentElement)
   if (known?.shows(data.runs)) return known.update(component)
   known?.destroy()
-  const dashboard = new Dashboard(component)
+  const dashboard = new Dashboard(component, known?.view)
   dashboards.set(parentElement, dashboard)
-  await Promise.all([loadPlotly(data.plotly), loadStyle()])
+  try {
+    await Promise.all([loadPlotly(data.plotly), loadStyle()])
+  } catch {
+    dashboard.root.textContent = "The charts could not be loaded from the server: reload the page."
+    return
+  }
   if (dashboards.get(parentElement) === dashboard) dashboard.start()
 }
 
@@ -32,14 +37,15 @@ export function unmount(parentElement) {
 }
 
 class Dashboard {
-  constructor({ data, parentElement, setTriggerValue }) {
+  // A dashboard of other runs in the same place hands on what the viewer had chosen.
+  constructor({ data, parentElement, setTriggerValue }, chosen) {
     this.ids = data.runs
     this.figures = data.figures
     this.send = setTriggerValue
     this.stores = this.ids.map(storeOf)
     this.root = el("div", { class: "dl-root", "data-testid": "live" })
     parentElement.replaceChildren(this.root)
-    this.view = { unit: "step", cursor: null, picked: null, lost: false }
+    this.view = { unit: "step", picked: 0.5, ...chosen, cursor: null, lost: false }
     this.large = null
   }
 
@@ -73,15 +79,19 @@ class Dashboard {
   environment() {
     return {
       figures: this.figures,
+      unit: this.view.unit,
       command: (command) => {
         this.send("command", { ...command, id: `${Date.now()}-${Math.random()}` })
         hurry()
       },
       enlarge: (view) => this.enlarge(this.large === view ? null : view),
-      redraw: (view) => this.drawCard(view, this.context(), true),
+      redraw: (view) => {
+        view.stale = true
+        this.drawCard(view, this.context())
+      },
       setUnit: (unit) => this.set({ unit }),
-      setCursor: (step) => this.set({ cursor: step === null ? null : this.nearestProbe(step) }),
-      setPicked: (layer) => this.set({ picked: Math.max(layer, 0) }),
+      setCursor: (step) => this.set({ cursor: step === null ? null : this.measuredAt(step) }),
+      setPicked: (layer, layers) => this.set({ picked: Math.min(Math.max(layer / (layers - 1), 0), 1) }),
       stepAt: (position) => this.longest().stepAt(position, this.view.unit),
       styleOf: (store) => this.styleOf(store),
     }
@@ -103,9 +113,11 @@ class Dashboard {
     this.draw(true)
   }
 
-  nearestProbe(step) {
+  // The step of the last measurement until then, in any run; the first one where there is none before.
+  measuredAt(step) {
     const steps = this.stores.flatMap((store) => store.probes.map((probe) => probe.step))
-    return steps.reduce((best, known) => (best === null || Math.abs(known - step) < Math.abs(best - step) ? known : best), null)
+    const until = steps.filter((known) => known <= step)
+    return until.length ? Math.max(...until) : steps.length ? Math.min(...steps) : null
   }
 
   longest() {
@@ -129,28 +141,36 @@ class Dashboard {
     }
   }
 
-  // Everything that changed since the last drawing, or all of it.
+  // Everything that changed since the last drawing, or all of it: one card a frame, so that the page stays quick.
   draw(all = false) {
     cancelAnimationFrame(this.frame)
-    this.everything ||= all
+    if (all) for (const view of this.cards) view.stale = true
     this.frame = requestAnimationFrame(() => {
       const context = this.context()
       for (const bar of this.bars) bar.draw()
-      for (const view of this.cards) this.drawCard(view, context, this.everything)
       this.scrubber.draw(context)
-      this.everything = false
+      this.drawCards([...this.cards], context)
     })
   }
 
-  drawCard(view, context, always) {
+  drawCards([view, ...rest], context) {
+    const drawn = this.drawCard(view, context)
+    if (!rest.length) return
+    if (drawn) this.frame = requestAnimationFrame(() => this.drawCards(rest, context))
+    else this.drawCards(rest, context)
+  }
+
+  drawCard(view, context) {
     const signature = view.signature(context)
     const news = signature !== view.drawnSignature
-    if (!news && !always) return
+    if (!news && !view.stale) return false
+    view.stale = false
     const images = context.runs[0]?.store.summary.probe_images
     view.card.setWhy({ images })
     view.draw(context)
     if (news && view.drawnSignature !== undefined) view.card.updated()
     view.drawnSignature = signature
+    return true
   }
 
   enlarge(view) {
@@ -164,9 +184,21 @@ class Dashboard {
   key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return
     if (event.key === "Escape") return this.escape()
-    if (event.target.closest?.("input, textarea, select, button, a, summary, [contenteditable=true], [role=slider], [role=dialog], [role=listbox]")) return
+    if (
+      event.target.closest?.(
+        "input, textarea, select, button, a, summary, [contenteditable=true], [role=slider], [role=dialog], [role=listbox]",
+      )
+    )
+      return
     const bar = this.bars.find(({ store }) => store.live) ?? this.bars[0]
-    const kind = event.key === " " ? "pause" : event.key === "ArrowRight" ? "step" : event.key === "S" && event.shiftKey ? "stop" : null
+    const kind =
+      event.key === " "
+        ? "pause"
+        : event.key === "ArrowRight"
+          ? "step"
+          : event.key === "S" && event.shiftKey
+            ? "stop"
+            : null
     if (!kind || event.repeat) return
     event.preventDefault()
     bar.press(kind)

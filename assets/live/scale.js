@@ -12,7 +12,7 @@ export function roundUp(value) {
 export const finite = (values) => [...values].filter(Number.isFinite)
 
 export function quantile(values, share) {
-  const sorted = finite(values).sort((first, second) => first - second)
+  const sorted = Float64Array.from(finite(values)).sort()
   return sorted.length ? sorted[Math.min(Math.floor(share * sorted.length), sorted.length - 1)] : NaN
 }
 
@@ -70,7 +70,8 @@ export function layerTicks(layers, count = 6) {
 
 // Ticks of a logarithmic axis in exponents, written as plain numbers where there are few decades.
 export function logTicks([low, high]) {
-  const factors = high - low < 1.7 ? [1, 2, 5] : [1]
+  const factors = high - low < 2.2 ? [1, 2, 5] : [1]
+  const plain = factors.length > 1 || (low > -3.5 && high < 3.5)
   const every = Math.ceil((high - low) / 6)
   const tickvals = []
   const ticktext = []
@@ -79,7 +80,6 @@ export function logTicks([low, high]) {
       const place = exponent + Math.log10(factor)
       if (place < low - 1e-6 || place > high + 1e-6) continue
       tickvals.push(place)
-      const plain = Math.abs(exponent) < 3 || factors.length > 1
       ticktext.push(plain ? short(10 ** place) : `10<sup>${exponent}</sup>`)
     }
   }

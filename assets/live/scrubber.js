@@ -7,11 +7,21 @@ export class Scrubber {
     this.env = env
     this.steps = []
     this.slider = el("input", {
-      type: "range", min: "0", value: "0", class: "dl-slider", "aria-label": "Step that all views show", "data-testid": "cursor-slider",
+      type: "range",
+      min: "0",
+      value: "0",
+      class: "dl-slider",
+      "aria-label": "Step that all views show",
+      "data-testid": "cursor-slider",
       oninput: () => this.slide(),
     })
     this.text = el("span", { class: "dl-shown" })
-    this.back = el("button", { type: "button", class: "dl-back", text: "back to live", onclick: () => env.setCursor(null) })
+    this.back = el("button", {
+      type: "button",
+      class: "dl-back",
+      text: "back to live",
+      onclick: () => env.setCursor(null),
+    })
     this.chip = el("div", { class: "dl-cursor", "data-testid": "cursor-chip" }, this.text, this.back)
     this.note = el("span", { class: "dl-note", role: "status" })
     this.node = el("footer", { class: "dl-footer" }, this.chip, this.slider, this.note)

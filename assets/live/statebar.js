@@ -14,11 +14,19 @@ export class StateBar {
     this.first = first
     const button = (kind, label, keys, id) => {
       const title = first && keys ? `${label} (${keys})` : label
-      return el("button", { type: "button", class: "dl-transport", "aria-label": label, title, "data-testid": this.id(id), onclick: () => this.press(kind) })
+      return el("button", {
+        type: "button",
+        class: "dl-transport",
+        "aria-label": label,
+        title,
+        "data-testid": this.id(id),
+        onclick: () => this.press(kind),
+      })
     }
     this.key = el("span", { class: "dl-chip", "aria-hidden": "true" })
     this.name = el("strong", { class: "dl-name" })
-    this.status = el("span", { class: "dl-status", "data-testid": this.id("live-status"), "aria-live": "polite" })
+    this.status = el("span", { class: "dl-status", "data-testid": this.id("live-status") })
+    this.spoken = el("span", { class: "dl-spoken", role: "status" }) // what a screen reader says: not each second
     this.pause = button("pause", "Pause", "space", "transport-pause")
     this.step = button("step", "Train one minibatch", "→", "transport-step")
     this.stop = button("stop", "Stop and keep a checkpoint", "Shift+S", "transport-stop")
@@ -28,23 +36,24 @@ export class StateBar {
     this.bar = el("progress", { max: "1", value: "0", "aria-label": "Progress of the run" })
     this.message = el("div", { class: "dl-message", role: "alert", hidden: true })
     this.facts = {}
+    this.labels = {}
     const fact = (name, label, id) => {
+      this.labels[name] = el("span", { class: "dl-label", text: label })
       this.facts[name] = el("span", { class: "dl-value", "data-testid": id && this.id(id) })
-      return el("div", { class: `dl-fact dl-fact-${name}` }, el("span", { class: "dl-label", text: label }), this.facts[name])
+      return el("div", { class: `dl-fact dl-fact-${name}` }, this.labels[name], this.facts[name])
     }
     this.numbers = el(
       "div",
       { class: "dl-facts" },
-      fact("epoch", "epoch", "live-epoch"),
-      fact("step", "step", "live-step"),
+      fact("step", "epoch", "live-step"),
       fact("speed", "device", "live-speed"),
-      fact("left", "time left"),
-      fact("watching", "watching"),
+      fact("left", "time left", "live-left"),
+      fact("watching", "watching costs", "live-watching"),
     )
     this.node = el(
       "div",
       { class: "dl-state", "data-testid": this.id("state") },
-      el("div", { class: "dl-who" }, this.key, el("div", {}, this.name, this.status)),
+      el("div", { class: "dl-who" }, this.key, el("div", {}, this.name, this.status, this.spoken)),
       el("div", { class: "dl-buttons", role: "group", "aria-label": "Transport" }, this.pause, this.step, this.stop),
       this.numbers,
       this.message,
@@ -59,14 +68,27 @@ export class StateBar {
 
   rate() {
     this.applied = el("span", { class: "dl-value", "data-testid": this.id("lr-applied") })
-    this.input = el("input", { type: "text", inputmode: "decimal", size: "6", "aria-label": "Learning rate to ask for", "data-testid": this.id("lr-input"), autocomplete: "off" })
-    this.apply = el("button", { type: "submit", class: "dl-apply", text: "Apply", "data-testid": this.id("lr-apply") })
-    this.asked = el("span", { class: "dl-asked" })
+    this.input = el("input", {
+      type: "text",
+      inputmode: "decimal",
+      size: "6",
+      "aria-label": "Learning rate to ask for",
+      "data-testid": this.id("lr-input"),
+      autocomplete: "off",
+    })
+    this.apply = el("button", {
+      type: "submit",
+      class: "dl-apply",
+      text: "Set",
+      "aria-label": "Ask for this learning rate",
+      "data-testid": this.id("lr-apply"),
+    })
+    this.asked = el("span", { class: "dl-label dl-asked", "data-testid": this.id("lr-asked") })
     this.form = el(
       "form",
       { class: "dl-rate", novalidate: true, onsubmit: (event) => this.submit(event) },
-      el("div", { class: "dl-fact" }, el("span", { class: "dl-label" }, "learning rate ", this.asked), this.applied),
-      this.input,
+      el("div", { class: "dl-fact" }, el("span", { class: "dl-label", text: "learning rate" }), this.applied),
+      el("div", { class: "dl-fact" }, this.asked, this.input),
       this.apply,
     )
     return this.form
@@ -91,7 +113,14 @@ export class StateBar {
   }
 
   send(kind, value = null) {
-    this.pending = { kind, value, since: Date.now(), status: this.store.summary.status, step: this.store.lastStep, asked: this.store.summary.lr_asked }
+    this.pending = {
+      kind,
+      value,
+      since: Date.now(),
+      status: this.store.summary.status,
+      step: this.store.lastStep,
+      asked: this.store.summary.lr_asked,
+    }
     this.env.command({ run: this.store.id, kind, value })
     this.draw()
   }
@@ -112,7 +141,8 @@ export class StateBar {
       step: this.store.lastStep > step,
       lr: summary.lr_asked !== asked && summary.lr_taken,
     }[kind]
-    if (obeyed || OVER.includes(summary.status) !== OVER.includes(status) || Date.now() - since > PATIENCE) this.pending = null
+    if (obeyed || OVER.includes(summary.status) !== OVER.includes(status) || Date.now() - since > PATIENCE)
+      this.pending = null
   }
 
   draw() {
@@ -131,7 +161,9 @@ export class StateBar {
     this.node.style.setProperty("--dl-run", style.color)
     this.node.dataset.status = status
     this.node.classList.toggle("dl-silent", silent(summary))
+    this.name.title = summary.name
     say(this.status, this.word(summary))
+    say(this.spoken, `${summary.name} ${status}`)
     this.drawButtons(status)
     this.drawNumbers(summary)
     this.drawRate(summary, status)
@@ -144,7 +176,13 @@ export class StateBar {
   word(summary) {
     const { status, queued_before: before } = summary
     if (this.pending) {
-      const words = { pause: "pausing …", resume: "resuming …", step: "one minibatch …", stop: "stopping …", lr: "setting the rate …" }
+      const words = {
+        pause: "pausing …",
+        resume: "resuming …",
+        step: "one minibatch …",
+        stop: "stopping …",
+        lr: "setting the rate …",
+      }
       return words[this.pending.kind]
     }
     if (silent(summary)) return `no sign of life for ${duration(summary.silent_seconds)}`
@@ -154,7 +192,8 @@ export class StateBar {
 
   trouble({ status, message }) {
     const { end } = this.store
-    if (status === "diverged") return `Diverged. ${end?.what || message || `The loss of step ${whole(this.store.lastStep + 1)} was not finite.`}`
+    if (status === "diverged")
+      return `Diverged. ${end?.what || message || `The loss of step ${whole(this.store.lastStep + 1)} was not finite.`}`
     return status === "failed" ? `Failed: ${message || end?.message || "no reason was given."}` : ""
   }
 
@@ -170,30 +209,35 @@ export class StateBar {
     this.pause.disabled = busy || !(idle || status === "running")
     this.step.disabled = busy || !["running", "paused"].includes(status)
     this.stop.disabled = busy || OVER.includes(status)
-    for (const [kinds, button] of [["pause resume", this.pause], ["step", this.step], ["stop", this.stop]]) {
+    for (const [kinds, button] of [
+      ["pause resume", this.pause],
+      ["step", this.step],
+      ["stop", this.stop],
+    ]) {
       button.classList.toggle("dl-pending", Boolean(busy) && kinds.includes(this.pending.kind))
     }
   }
 
   drawNumbers(summary) {
-    const { store, facts } = this
+    const { store, facts, labels } = this
     const { latest, started } = store
     const total = started?.total_steps ?? summary.total_steps ?? 0
     const step = Math.max(store.lastStep, 0)
     const epoch = latest?.epoch ?? 0
-    say(facts.epoch, `${epoch.toFixed(1)} / ${summary.epochs}`)
+    say(labels.step, `epoch ${epoch.toFixed(1)} / ${summary.epochs} · step`)
     this.bar.value = total ? step / total : 0
     say(facts.step, total ? `${whole(step)} / ${whole(total)}` : "–")
     say(facts.speed, latest ? `${whole(latest.images_per_second)} images/s` : "–")
-    say(facts.speed.previousSibling, started ? `${started.device} · ${started.precision}` : "device")
-    facts.speed.previousSibling.title = facts.speed.previousSibling.textContent
+    say(labels.speed, started ? `${started.device} · ${started.precision}` : "device")
+    labels.speed.title = labels.speed.textContent
     const over = OVER.includes(summary.status)
-    say(facts.left.previousSibling, over ? "trained for" : "time left")
+    say(labels.left, over ? "trained for" : "time left")
     say(facts.left, duration(over ? latest?.seconds : latest?.seconds_left))
     const watched = latest && latest.probe_interval > 0
-    say(facts.watching, watched ? `costs ${percent(latest.probe_share)}` : latest ? "off" : "–")
-    say(facts.watching.previousSibling, watched ? `watching, every ${steps(latest.probe_interval)}` : "watching")
-    facts.watching.title = "Share of the time that measuring takes, and how often it measures; the share is kept by stretching the interval"
+    say(labels.watching, watched ? `watching costs ${percent(latest.probe_share)}` : "watching")
+    say(facts.watching, watched ? `every ${steps(latest.probe_interval)}` : latest ? "off" : "–")
+    facts.watching.title =
+      "Share of the time that measuring takes, and how often it measures; the share is kept by stretching the interval"
   }
 
   drawRate(summary, status) {
@@ -202,11 +246,10 @@ export class StateBar {
     this.applied.title = "Applied in the last step, after the schedule"
     const asked = this.pending?.kind === "lr" ? this.pending.value : summary.lr_asked
     const waiting = this.pending?.kind === "lr" || !summary.lr_taken
-    say(this.asked, asked == null ? "" : `· asked ${short(asked, 3)}${waiting ? " …" : ""}`)
-    this.input.placeholder = short(this.store.latest?.lr ?? NaN, 3)
+    say(this.asked, asked == null ? "ask for" : `asked ${short(asked, 3)}${waiting ? " …" : ""}`)
     this.input.disabled = this.apply.disabled = over || Boolean(this.pending)
-    this.input.hidden = this.apply.hidden = over
-    this.form.classList.toggle("dl-away", over && (!this.store.latest || ["failed", "diverged"].includes(status)))
+    this.form.classList.toggle("dl-over", over)
+    this.form.classList.toggle("dl-away", ["failed", "diverged"].includes(status))
   }
 }
 

@@ -27,7 +27,6 @@ export class RunStore {
     this.evaluations = []
     this.probes = []
     this.end = null
-    this.control = null
   }
 
   get live() {
@@ -56,7 +55,6 @@ export class RunStore {
     else if (event.kind === "probe") this.addProbe(event.step, payload)
     else if (event.kind === "evaluation") this.addEvaluation(event.step, payload)
     else if (event.kind === "resumed") this.forget(payload.step ?? event.step)
-    else if (event.kind === "control") this.control = { step: event.step, ...payload }
     else if (ENDS.includes(event.kind)) this.end = { kind: event.kind, step: event.step, ...payload }
     this.versions.state++
   }
@@ -126,14 +124,11 @@ export class RunStore {
     for (const kind of ["metrics", "probe", "evaluation"]) this.versions[kind]++
   }
 
-  // The probe nearest to a step (null: the newest) that has this quantity.
+  // The measurement of a quantity that stands at a step (null: now): the last one until then, or else the first.
   probeAt(step, quantity) {
-    let best = null
-    for (const probe of this.probes) {
-      if (!probe[quantity]?.length) continue
-      if (step === null || best === null || Math.abs(probe.step - step) <= Math.abs(best.step - step)) best = probe
-    }
-    return best
+    const measured = this.probes.filter((probe) => probe[quantity]?.length)
+    if (step === null) return measured.at(-1) ?? null
+    return measured.findLast((probe) => probe.step <= step) ?? measured[0] ?? null
   }
 
   // Where a step lies on a time axis in steps, epochs or seconds of training.

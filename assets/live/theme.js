@@ -44,7 +44,10 @@ export function luminance(colour) {
 // How a run looks wherever it is drawn: colour says the kind of net, dash the norm (core/figures/palette.py).
 export function runStyle(summary, first, palette, theme) {
   const dash = summary.norm === "none" ? palette.dash.without : palette.dash.with
-  return { color: first?.kind === summary.kind ? palette.second[theme.name][summary.kind] : palette.kinds[summary.kind], dash }
+  return {
+    color: first?.kind === summary.kind ? palette.second[theme.name][summary.kind] : palette.kinds[summary.kind],
+    dash,
+  }
 }
 
 // One colour a source of a dense layer, the block's input first (core/figures/palette.py, source_colours).

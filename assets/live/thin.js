@@ -1,6 +1,7 @@
 // Fewer points that look the same; core/web/decimate.py does this for the past, this for a page that stays open.
 
 // Indices, at most `points`, that keep every trace's minimum and maximum in each of equal buckets, and the ends.
+// What is not finite counts as neither.
 export function extremes(traces, points) {
   const count = traces[0].length
   const buckets = Math.floor((points - 2) / (2 * traces.length))
@@ -11,15 +12,17 @@ export function extremes(traces, points) {
       const end = Math.floor(((bucket + 1) * count) / buckets)
       let low = start
       let high = start
-      for (let index = start; index < end; index++) {
-        if (!(trace[index] >= trace[low])) low = index
-        if (!(trace[index] <= trace[high])) high = index
+      for (let index = start + 1; index < end; index++) {
+        if (or(trace[index], Infinity) < or(trace[low], Infinity)) low = index
+        if (or(trace[index], -Infinity) > or(trace[high], -Infinity)) high = index
       }
       chosen.add(low).add(high)
     }
   }
   return [...chosen].sort((first, second) => first - second)
 }
+
+const or = (value, otherwise) => (Number.isFinite(value) ? value : otherwise)
 
 // Indices of at most `count` ascending steps, spread evenly by step, with the first and the last.
 export function evenly(steps, count) {

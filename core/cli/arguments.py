@@ -83,6 +83,12 @@ def parse(words: list[str] | None = None) -> argparse.Namespace:
     train.add_argument("--resume", metavar="RUN_ID", help="go on from a run's last checkpoint")
     train.add_argument("--json", action="store_true", help="one JSON event a line, the last one a summary")
 
+    xray = commands.add_parser("xray", help="signal and gradient of each layer before training", allow_abbrev=False)
+    _add_net(xray)
+    xray.add_argument("--images", type=whole, default=32, help="pictures of the sample; default 32")
+    xray.add_argument("--seed", type=whole, default=0, help="of the initial weights; default 0")
+    xray.add_argument("--json", action="store_true", help="one JSON object with an array a quantity")
+
     fetch = commands.add_parser("fetch", help="fetch CIFAR-10 into a folder", allow_abbrev=False)
     fetch.add_argument("folder", metavar="DIR")
 

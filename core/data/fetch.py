@@ -40,9 +40,9 @@ def fetch(
         return files.verify(str(folder), layouts)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        if shutil.disk_usage(folder).free < ROOM:
-            raise DataError(_no_space(folder))
         with _workplace(folder) as work:
+            if shutil.disk_usage(folder).free < ROOM:
+                raise DataError(_no_space(folder))
             made = _from_first(sources, layouts, work, progress)
             place = _install(made, folder / made.name)
     except OSError as error:
@@ -91,7 +91,7 @@ def _workplace(folder: Path) -> Iterator[Path]:
     work.mkdir(exist_ok=True)
     with (work / "lock").open("w") as lock:
         try:
-            pass
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise DataError(f'CIFAR-10 is being fetched into "{folder}" already: wait until that is done.') from None
         try:

@@ -17,15 +17,16 @@ CHECKPOINTS = 3  # two are kept, and the next is written before the older one go
 DISK_RESERVE = 64 * 2**20  # bytes, for events and log
 
 
-def check(spec: RunSpec, home: Path, devices: Sequence[dict[str, Any]]) -> None:
+def check(spec: RunSpec, home: Path, devices: Sequence[dict[str, Any]], held: int = 0) -> None:
     """Raise SpecError or DataError, one sentence, if the run could not be trained here and now.
 
-    ``devices`` is what a worker has reported: dicts with id, name and memory (bytes that were free); empty before the
-    first report, and then only the worker can tell what is missing.
+    ``devices`` is what a worker has reported: dicts with id, name and total (bytes); empty before the first report, and
+    then only the worker can tell what is missing. ``held`` are bytes of the processor's memory that runs now going on
+    will have given back when this one begins. The worker checks again, against what is free then.
     """
     _check_data(spec.train)
     _check_device(spec.train.device, devices)
-    _check_memory(spec.net, spec.train, _free_memory(spec.train.device, devices))
+    _check_memory(spec.net, spec.train, _memory(spec.train.device, devices, held))
     _check_disk(spec, home)
 
 
@@ -44,12 +45,12 @@ def _check_device(wanted: str, devices: Sequence[dict[str, Any]]) -> None:
         raise SpecError(f'This machine has no device "{wanted}": choose auto or {" or ".join(here)}.')
 
 
-def _free_memory(wanted: str, devices: Sequence[dict[str, Any]]) -> int:
-    """Bytes: on the CPU as of now, elsewhere as last reported."""
+def _memory(wanted: str, devices: Sequence[dict[str, Any]], held: int) -> int:
+    """Bytes that the run may take: on the CPU what is free or will be, elsewhere the whole device."""
     candidates = [device for device in devices if wanted in ("auto", device["id"], device["id"].partition(":")[0])]
     if candidates and candidates[0]["id"] != "cpu":
-        return int(candidates[0]["memory"])
-    return int(psutil.virtual_memory().available)
+        return int(candidates[0]["total"])
+    return int(psutil.virtual_memory().available) + held
 
 
 def _check_memory(net: NetSpec, recipe: TrainSpec, free: int) -> None:
@@ -63,7 +64,7 @@ def _check_memory(net: NetSpec, recipe: TrainSpec, free: int) -> None:
     cure = f"choose a batch size of at most {fits:,}" if fits >= 1 else "choose a smaller depth, width or growth rate"
     raise SpecError(
         f"{net.name} with batch size {recipe.batch_size:,} needs at least {_gigabytes(needed)} of memory and "
-        f"{_gigabytes(free)} are free: {cure}."
+        f"there are {_gigabytes(free)}: {cure}."
     )
 
 

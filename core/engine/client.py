@@ -7,16 +7,20 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
+
+import psutil
 
 from core.engine.checks import check
 from core.engine.home import LOCK, LOG, ROOT, home
 from core.engine.identity import Identity, is_locked
+from core.engine.processor import cores
 from core.engine.store import ACTIVE, EngineError, Store
-from core.events import Command
+from core.events import Command, CommandKind
 from core.spec import RunSpec
 
 __all__ = [
@@ -25,6 +29,7 @@ __all__ = [
     "EngineStatus",
     "cancel",
     "command",
+    "cores",
     "devices",
     "engine_line",
     "ensure_supervisor",
@@ -37,8 +42,6 @@ __all__ = [
 ]
 
 START_GRACE = 5.0  # s that a supervisor just started has to take its lock
-
-CommandKind = Literal["pause", "resume", "step", "stop", "lr", "checkpoint"]
 
 _starting = threading.Lock()
 _started: dict[Path, tuple[subprocess.Popen[bytes], float]] = {}  # by home: the last one started here, and when
@@ -53,7 +56,7 @@ class EngineStatus:
     running: int
     queued: int
     cores: int
-    devices: list[dict[str, Any]]  # id, name, memory (bytes that were free), as a worker reported; [] before that
+    devices: list[dict[str, Any]]  # id, name, memory (bytes that were free), total; [] before a worker looked
 
 
 def store() -> Store:
@@ -68,10 +71,19 @@ def _store(folder: Path) -> Store:
 
 def prepared(spec: RunSpec) -> RunSpec:
     """The spec for a process that runs elsewhere. Raises SpecError or DataError if it cannot run here and now."""
-    check(spec, store().home, store().meta("devices") or [])
+    check(spec, store().home, store().meta("devices") or [], _held())
     if spec.train.data == "sample":
         return spec
     return spec.but(train=spec.train.but(data=str(Path(spec.train.data).expanduser().absolute())))
+
+
+def _held() -> int:
+    """Bytes of memory that active runs hold now, and will have given back when a queued one begins."""
+    total = 0
+    for run in store().runs(ACTIVE):
+        with suppress(psutil.Error):
+            total += psutil.Process(run.pid).memory_info().rss
+    return total
 
 
 def submit(spec: RunSpec, twin_of: str | None = None) -> str:
@@ -141,12 +153,10 @@ def ensure_supervisor() -> None:
 def status() -> EngineStatus:
     """How the engine stands now."""
     spare = store().meta("spare")
-    active = store().runs(ACTIVE)
-    waiting = spare is not None and Identity(**spare).alive and spare["pid"] not in {run.pid for run in active}
     return EngineStatus(
         alive=is_locked(store().home / LOCK),
-        warm=waiting,
-        running=len(active),
+        warm=spare is not None and Identity(**spare).alive,
+        running=len(store().runs(ACTIVE)),
         queued=len(store().queue()),
         cores=cores(),
         devices=store().meta("devices") or [],
@@ -168,8 +178,3 @@ def engine_line() -> str:
     else:
         state = "ready" if found.warm else "warming up" if found.alive else "starting"
     return f"{hardware} · {state}"
-
-
-def cores() -> int:
-    """CPU cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import logging
 import re
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from typing import Any
 from core.data.files import Dataset, load
 from core.engine.failures import sentence
 from core.engine.identity import Identity
-from core.engine.store import LostRunError, Run, Status, Store, StoredEvent
+from core.engine.store import EngineError, LostRunError, Run, Status, Store, StoredEvent
 from core.events import Command, Event
 from core.train.checkpoint import CheckpointError
 from core.train.checkpoint import load as load_checkpoint
@@ -43,7 +44,8 @@ def execute(
     """Train a run that this process holds, from its last checkpoint if it has one, and say how it ended.
 
     ``on_event`` sees each event once it is stored. Once ``interrupted`` says so, the run is stopped as by a command,
-    with a checkpoint. What goes wrong ends the run as failed, with one sentence, and the checkpoints stay.
+    with a checkpoint. What goes wrong ends the run as failed, with one sentence, and the checkpoints stay. Raises
+    EngineError where even that cannot be stored.
     """
     with _log_to(store.folder(run_id) / "log.txt"):
         execution = Execution(store, run_id, on_event, interrupted)
@@ -54,9 +56,10 @@ def execute(
         except Exception as error:
             log.exception("failed")
             message = sentence(error, store.folder(run_id) / "log.txt")
-            execution.report(
-                Event("failed", execution.run.step, {"message": message}), status="failed", message=message
-            )
+            try:
+                execution.fail(message)
+            except sqlite3.Error:
+                raise EngineError(message) from error  # not even that can be kept
         run = store.known(run_id)
         log.info("%s at step %s", run.status, run.step)
     return run
@@ -101,6 +104,11 @@ class Execution:
         self.beat_at = time.monotonic()
         for stored in self.store.append(self.run.id, [event], self.me, **fields):
             self.on_event(stored)
+
+    def fail(self, message: str) -> None:
+        ending = {"status": "failed", "ended": time.time(), "message": message}
+        with suppress(LostRunError):
+            self.report(Event("failed", self.step, {"message": message}), **ending)
 
     def _restore(self, trainer: Trainer) -> None:
         """Go on from the newest checkpoint that can be read. Raises CheckpointError if there are some and none can."""

@@ -27,7 +27,7 @@ def sentence(error: Exception, log: Path) -> str:
         return NO_SPACE
     if _is_out_of_memory(error):
         return NO_MEMORY
-    return f"Unexpected: {type(error).__name__} at this step, which is a fault of Depth Lab: see {log}."
+    return f"Unexpected: {type(error).__name__}, a fault of Depth Lab: see {log}."
 
 
 def _is_full(error: Exception) -> bool:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import secrets
+import shutil
+import sqlite3
 import time
 from collections.abc import Collection, Iterable
 from pathlib import Path
@@ -49,12 +51,12 @@ class Store:
         parent: str | None = None,
         fork_step: int | None = None,
     ) -> str:
-        """Put a run in the queue, or hand it to ``holder`` at once; its id, which cannot be guessed."""
+        """Put a run in the queue, or hand it to ``holder`` at once; its id, which cannot be guessed.
+
+        Raises EngineError where there is no room for it.
+        """
         now = time.time()
         run_id = time.strftime("%m%d-") + "".join(secrets.choice(LETTERS) for _ in range(10))
-        folder = self.folder(run_id)
-        folder.mkdir(parents=True)
-        (folder / "spec.json").write_text(spec.model_dump_json(indent=2))
         fields: dict[str, Any] = {
             "id": run_id,
             "name": spec.net.name,
@@ -69,10 +71,15 @@ class Store:
             "parent": parent,
             "fork_step": fork_step,
         }
-        with self._database.writing() as database:
-            database.execute(
-                f"INSERT INTO runs ({', '.join(fields)}) VALUES ({_marks(fields)})", tuple(fields.values())
-            )
+        try:
+            self.folder(run_id).mkdir(parents=True)
+            (self.folder(run_id) / "spec.json").write_text(spec.model_dump_json(indent=2))
+            with self._database.writing() as database:
+                columns = ", ".join(fields)
+                database.execute(f"INSERT INTO runs ({columns}) VALUES ({_marks(fields)})", tuple(fields.values()))
+        except (OSError, sqlite3.OperationalError) as error:
+            shutil.rmtree(self.folder(run_id), ignore_errors=True)
+            raise EngineError(f"The run cannot be kept in {self.home} ({error}): free some space there.") from error
         return run_id
 
     def run(self, run_id: str) -> Run | None:

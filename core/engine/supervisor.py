@@ -22,6 +22,7 @@ import psutil
 
 from core.engine.home import LOCK, LOG, ROOT, home
 from core.engine.identity import Identity, lock
+from core.engine.processor import slots
 from core.engine.store import ACTIVE, EngineError, Run, Store
 from core.events import Command
 
@@ -38,9 +39,9 @@ log = logging.getLogger("supervisor")
 class Supervisor:
     """Moves runs from the queue to workers and back; :meth:`look` is one pass over everything."""
 
-    def __init__(self, store: Store, slots: int) -> None:
+    def __init__(self, store: Store, places: int) -> None:
         self.store = store
-        self.slots = slots
+        self.slots = places
         self.spare: subprocess.Popen[str] | None = None
         self.workers: list[subprocess.Popen[str]] = []  # children with a run, to reap
         self.deaths = 0  # of spares in a row
@@ -73,7 +74,7 @@ class Supervisor:
         return subprocess.Popen(
             [sys.executable, "-m", "core.engine.worker"],
             cwd=ROOT,
-            env={**os.environ, "DEPTHLAB_HOME": str(self.store.home), "DEPTHLAB_SLOTS": str(self.slots)},
+            env={**os.environ, "DEPTHLAB_HOME": str(self.store.home)},
             stdin=subprocess.PIPE,
             text=True,
             start_new_session=True,
@@ -133,7 +134,7 @@ class Supervisor:
             self.spare = None
 
 
-def serve(store: Store, slots: int, guard: IO[str]) -> None:
+def serve(store: Store, places: int, guard: IO[str]) -> None:
     """Work until SIGTERM, or until the state folder is gone and with it the lock that makes this one single."""
     stopping = False
 
@@ -142,7 +143,7 @@ def serve(store: Store, slots: int, guard: IO[str]) -> None:
         stopping = True
 
     signal.signal(signal.SIGTERM, stop)
-    supervisor = Supervisor(store, slots)
+    supervisor = Supervisor(store, places)
     watch = store.watch()
     next_check = 0.0
     while not stopping:
@@ -165,16 +166,15 @@ def main() -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     try:
         store = Store(home())
-        slots = max(1, int(os.environ.get("DEPTHLAB_SLOTS") or 1))
-    except (EngineError, ValueError) as error:
+    except EngineError as error:
         log.error("%s", error)
         return 2
     guard = _take_lock(store.home / LOCK)
     if guard is None:
         return 0
     with guard:
-        log.info("supervisor %s serves %s, %s at a time", os.getpid(), store.home, slots)
-        serve(store, slots, guard)
+        log.info("supervisor %s serves %s, %s at a time", os.getpid(), store.home, slots())
+        serve(store, slots(), guard)
     return 0
 
 

@@ -16,9 +16,11 @@ from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
-from core.engine.client import cores
+import psutil
+
 from core.engine.home import home
 from core.engine.identity import Identity
+from core.engine.processor import be_a_good_neighbour, cores, slots
 from core.engine.store import Store
 from core.spec import NetSpec, RunSpec, TrainSpec
 
@@ -28,6 +30,7 @@ THROWAWAY = RunSpec(net=NetSpec(depth=8, width=4), train=TrainSpec(batch_size=32
 def main() -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal is meant for the server, not for its runs
     store = Store(home())
+    be_a_good_neighbour()
     _import_gently()
     _share_cores()
     if not _has_a_run():
@@ -35,6 +38,7 @@ def main() -> int:
     run_id = sys.stdin.readline().strip()
     if not run_id:
         return 0
+    store.set_meta("spare", None)
     interrupted = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: interrupted.set())
     _write_to(store.folder(run_id) / "log.txt")
@@ -71,9 +75,8 @@ def _share_cores() -> None:
     """Several runs at a time divide the processor instead of fighting for it."""
     import torch
 
-    slots = int(os.environ.get("DEPTHLAB_SLOTS") or 1)
-    if slots > 1:
-        torch.set_num_threads(max(1, cores() // slots))
+    if slots() > 1:
+        torch.set_num_threads(max(1, cores() // slots()))
 
 
 def _warm_up(store: Store) -> None:
@@ -83,8 +86,15 @@ def _warm_up(store: Store) -> None:
     from core.train.trainer import Trainer
 
     Trainer(THROWAWAY, dataset(THROWAWAY.train.data)).train_step()
-    store.set_meta("devices", [asdict(device) for device in devices()])
+    store.set_meta("devices", [asdict(device) | {"total": _total_memory(device.id)} for device in devices()])
     store.set_meta("spare", asdict(Identity.me()))
+
+
+def _total_memory(device: str) -> int:
+    """Bytes, whoever holds them now."""
+    import torch
+
+    return torch.cuda.mem_get_info(device)[1] if device.startswith("cuda") else psutil.virtual_memory().total
 
 
 def _write_to(log: Path) -> None:

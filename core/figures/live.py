@@ -56,10 +56,12 @@ VIEWS: dict[str, View] = {
     "signals": View(
         "Do the signals stay in range?",
         (
-            "Each row is a layer: how its responses to {images} training pictures are distributed, after its norm and "
-            "before addition and ReLU. Each outline is scaled to its own highest bin.",
-            "The bins are the same for all layers, steps and runs, and widen away from 0, so pictures can be laid over "
-            "each other. What lies beyond the outermost bins is counted in them.",
+            "Each row is a layer: how its responses to the probe batch of {images} training pictures, in train mode, "
+            "are distributed: after its norm, before addition and ReLU; in a DenseNet straight from the convolution. "
+            "Counted are up to 16,384 values a layer, evenly picked. Each outline is scaled to its own highest point.",
+            "The axis is linear around 0 and logarithmic beyond 1. Its bins are the same for all layers, steps and "
+            "runs, so pictures can be laid over each other; what lies beyond the outermost bins is counted in them. "
+            "Density is the share of the values per unit of this axis.",
             "A channel counts as dead when its ReLU gives 0 for every probe picture at every position: nothing "
             "passes, forward or back.",
         ),
@@ -70,7 +72,8 @@ VIEWS: dict[str, View] = {
         "What flows where?",
         (
             "Residual nets: each block adds what its branch computes, F(x), to what its shortcut carries, x. The ratio "
-            "‖F(x)‖ ÷ ‖x‖ on the probe batch says how much each block changes; at 1 both weigh the same.",
+            "of their norms, ‖F(x)‖ ÷ ‖x‖, on the probe batch of {images} training pictures says how much each block "
+            "changes what passes through it; at 1 both weigh the same.",
             "DenseNets: each layer reads the outputs of all earlier layers of its block. The bars count the channels "
             "it reads, by source. The map shows on which sources its weights lie: the share of the summed absolute "
             "weights, which is no measure of importance by itself.",

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from core.nets import Net
+from core.nets.stacks import Stack
 
 Array = np.ndarray
 HISTOGRAM_UNIT = 1e-3  # bins are even in asinh(value / unit): linear below it, logarithmic above
@@ -34,7 +35,7 @@ HISTOGRAM_EDGES: Array = _histogram_edges()  # (E,), the same for every layer, s
 class Pass:
     """What one forward and backward pass over the probe batch left behind; lists are as long as ``net.layers``."""
 
-    net: Net
+    net: Net | Stack
     signals: list[Tensor]  # responses, (B, C, H, W), of the classifier (B, classes)
     activations: list[Tensor | None]  # outputs of the layers' ReLUs
     branches: list[tuple[Tensor, Tensor]]  # F(x) and shortcut(x) of each residual block

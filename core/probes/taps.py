@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 from torch import Tensor, nn
@@ -11,15 +11,20 @@ Outputs = dict[nn.Module, Tensor]
 
 
 @contextmanager
-def tap(modules: Iterable[nn.Module]) -> Iterator[Outputs]:
+def tap(modules: Iterable[nn.Module], check: Callable[[], None] | None = None) -> Iterator[Outputs]:
     """Collect the output of each module during the forward passes inside the block; of several passes, the last.
 
-    The tensors are the net's own, not copies, so gradients can be taken with respect to them.
+    The tensors are the net's own, not copies, so gradients can be taken with respect to them. ``check`` is called after
+    each module, forward and backward; what it raises ends the pass.
     """
     outputs: Outputs = {}
 
     def keep(module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
         outputs[module] = output
+        if check is not None:
+            check()
+            if output.requires_grad:
+                output.register_hook(lambda gradient: check())
 
     hooks = [module.register_forward_hook(keep) for module in dict.fromkeys(modules)]
     try:

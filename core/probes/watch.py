@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
 from core.nets import Net
@@ -100,7 +100,7 @@ class Watcher:
 
 
 @contextmanager
-def unchanged(net: Net) -> Iterator[None]:
+def unchanged(net: nn.Module) -> Iterator[None]:
     """Run the net in train mode inside the block; afterwards modes, buffers and random states are as before."""
     buffers = [(buffer, buffer.clone()) for buffer in net.buffers()]
     modes = [(module, module.training) for module in net.modules()]

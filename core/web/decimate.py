@@ -6,6 +6,7 @@ nothing that a ``resumed`` made void. A reader that has a cursor gets each later
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 import time
@@ -24,14 +25,13 @@ HISTOGRAM_BYTES = 2_000_000  # of all histograms in the first answer; deep nets 
 EVENTS = 2000  # in one answer
 TRACES = ("loss", "accuracy", "lr")
 SMOOTHED = ("loss", "accuracy")
+ENDS = ("diverged", "stopped", "finished", "failed")
+LATEST = ("started", "resumed", "control", "checkpoint", *ENDS)  # kinds of which only the last event counts
 
 
 def answer(store: Store, run: Run, after: int) -> str:
     """The JSON text of ``GET ./api/runs/<id>/events?after=SEQ``: summary, cursor, events."""
-    if after:
-        events = list(store.events(run.id, after, EVENTS))
-    else:
-        events = compact(_all(store, run.id))
+    events = list(store.events(run.id, after, EVENTS)) if after else compact(_all(store, run.id))
     seq = max((event.seq for event in events), default=after)
     listed = ",".join(_text(event) for event in events)
     return f'{{"run":{json.dumps(summary(store, run))},"seq":{seq},"events":[{listed}]}}'
@@ -52,6 +52,7 @@ def summary(store: Store, run: Run) -> dict[str, Any]:
         "step": run.step,
         "total_steps": run.total_steps,
         "epochs": run.spec.train.epochs,
+        "watched": run.spec.probes.enabled,
         "probe_images": run.spec.probes.images,
         "queued_before": waiting.index(run.id) if run.id in waiting else 0,
         "silent_seconds": time.time() - run.heartbeat if run.active and run.heartbeat else None,
@@ -65,8 +66,9 @@ def compact(events: Iterable[StoredEvent]) -> list[StoredEvent]:
     kept = _valid(events)
     metrics = [event for event in kept if event.kind == "metrics"]
     probes = [event for event in kept if event.kind == "probe"]
-    thin = [event for event in kept if event.kind in ("evaluation", "control", "diverged")]
-    for kind in ("started", "resumed", "checkpoint", "finished", "stopped", "failed"):
+    evaluations = [event for event in kept if event.kind == "evaluation"]
+    thin = [evaluations[index] for index in evenly([event.step for event in evaluations], POINTS)]
+    for kind in LATEST:
         thin += [event for event in kept if event.kind == kind][-1:]
     window = smoothing_window(next((event.payload for event in thin if event.kind == "started"), {}))
     thin += [_merged(metrics, window)] if metrics else []
@@ -104,23 +106,24 @@ def extremes(traces: Sequence[NDArray[np.float32]], points: int) -> NDArray[np.i
     for trace in traces:
         low = np.where(np.isfinite(trace), trace, np.inf)
         high = np.where(np.isfinite(trace), trace, -np.inf)
-        for start, end in zip(edges[:-1], edges[1:], strict=True):
+        for start, end in itertools.pairwise(edges):
             chosen.add(int(start + low[start:end].argmin()))
             chosen.add(int(start + high[start:end].argmax()))
     return np.array(sorted(chosen))
 
 
 def evenly(steps: Sequence[int], count: int) -> list[int]:
-    """Indices of at most ``count`` of the ascending ``steps``, spread evenly by step, with the first and the last."""
+    """Indices of at most ``count`` of the ascending ``steps``, spread evenly by step, with the first and the last.
+
+    ``count`` is at least 2.
+    """
     if len(steps) <= count:
         return list(range(len(steps)))
-    if count <= 1:
-        return [len(steps) - 1] * count
     wanted = np.linspace(steps[0], steps[-1], count)
     right = np.searchsorted(steps, wanted).clip(1, len(steps) - 1)
     known = np.asarray(steps)
     nearest = np.where(wanted - known[right - 1] < known[right] - wanted, right - 1, right)
-    return sorted({0, len(steps) - 1, *nearest.tolist()})[:count]
+    return sorted({*nearest.tolist()})
 
 
 def _all(store: Store, run_id: str) -> Iterator[StoredEvent]:
@@ -142,7 +145,7 @@ def _valid(events: Iterable[StoredEvent]) -> list[StoredEvent]:
 
 
 def _holds(event: StoredEvent, step: int) -> bool:
-    if event.kind in ("diverged", "stopped", "finished", "failed"):
+    if event.kind in ENDS:
         return False  # it goes on
     return event.step <= step or event.kind == "metrics"
 
@@ -171,7 +174,8 @@ def _merged(events: list[StoredEvent], window: float) -> StoredEvent:
 
 def _thinned(probes: list[StoredEvent]) -> list[StoredEvent]:
     """Probes evenly by step; only as many of them with histograms as their size allows."""
-    kept = [probes[index] for index in evenly([event.step for event in probes], PROBES)]
+    latest = list({event.step: event for event in probes}.values())
+    kept = [latest[index] for index in evenly([event.step for event in latest], PROBES)]
     if not kept:
         return []
     size = np.asarray(kept[-1].payload.get("histogram", ())).nbytes

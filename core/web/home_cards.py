@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import streamlit as st
+from PIL import Image
 
 from core import arith
+from core.data import files, sheets
+from core.figures import palette
 from core.spec import NetSpec, preset
 from core.web import registry
 from core.web.net_form import query_of
@@ -19,7 +22,7 @@ STARTS: tuple[tuple[NetSpec, str, str], ...] = (
     (
         preset("plain56"),
         "Deep, without skips",
-        "The net that started it all: deeper than plain-20, and worse even on its own training pictures.",
+        "Deeper than plain-20, and worse even on its own training pictures: the riddle that skips solved.",
     ),
     (
         preset("resnet56"),
@@ -32,11 +35,15 @@ STARTS: tuple[tuple[NetSpec, str, str], ...] = (
         "Every layer reads all earlier ones of its block. Watch the channels grow, and which of them are used.",
     ),
 )
-COLOURS = {"plain": "#D55E00", "resnet": "#0072B2", "densenet": "#009E73"}
+CSS = "".join(
+    f"[class*=st-key-start-{kind}] {{ border-top: 4px solid {colour}; }}" for kind, colour in palette.KINDS.items()
+)
+PICTURES = 2  # of each class
 
 
 def start_cards() -> None:
     """One card a net, in a row that wraps."""
+    st.html(f"<style>{CSS}</style>")
     with st.grid(4, min_column_width=240):
         for net, title, text in STARTS:
             _card(net, title, text)
@@ -44,7 +51,7 @@ def start_cards() -> None:
 
 def _card(net: NetSpec, title: str, text: str) -> None:
     totals = arith.describe(net)
-    with st.container(border=True, height="stretch", key=f"start-{net.name}"):
+    with st.container(border=True, height="stretch", key=f"start-{net.kind}-{net.depth}"):
         st.markdown(f"##### {title}")
         st.markdown(text)
         st.space("stretch")
@@ -55,3 +62,19 @@ def _card(net: NetSpec, title: str, text: str) -> None:
             icon=":material/arrow_forward:",
             query_params=query_of(net),
         )
+
+
+def class_pictures() -> None:
+    """What the nets learn to tell apart: some test pictures of each class, as they are, only larger."""
+    st.markdown("##### Ten classes to tell apart, in pictures of 32 × 32 pixels")
+    with st.grid(10, min_column_width=100, gap="small"):
+        for name in files.CLASSES:
+            st.image(_pictures(name), caption=name, width="stretch")
+
+
+@st.cache_data(max_entries=len(files.CLASSES))
+def _pictures(class_name: str) -> Image.Image:
+    """The first test pictures of a class from the bundled sample, side by side and six times as large."""
+    sheet = Image.open(files.SAMPLE_FOLDER / sheets.sheet_name("test", class_name))
+    first = sheet.crop((0, 0, 32 * PICTURES, 32))
+    return first.resize((first.width * 6, first.height * 6), Image.Resampling.NEAREST)

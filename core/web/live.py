@@ -12,21 +12,24 @@ from typing import Any, get_args
 
 import streamlit as st
 
-from core.events import Command
+from core.events import CommandKind
 from core.figures.live import live_figures
 from core.web import static
 
-KINDS: tuple[str, ...] = get_args(Command.__dataclass_fields__["kind"].type)
+KINDS: tuple[CommandKind, ...] = get_args(CommandKind)
 _LOADER = """
 // keep this small: it travels with every message; all else is one long-cached module
 export default (component) => {
   const { data, parentElement } = component
   let module = null
   let gone = false
-  import(new URL(data.module, document.baseURI).href).then((loaded) => {
-    module = loaded
-    if (!gone) module.mount(component)
-  })
+  import(new URL(data.module, document.baseURI).href).then(
+    (loaded) => {
+      module = loaded
+      if (!gone) module.mount(component)
+    },
+    () => (parentElement.textContent = "The dashboard could not be loaded from the server: reload the page."),
+  )
   return () => {
     gone = true
     module?.unmount(parentElement)
@@ -38,10 +41,10 @@ _live = st.components.v2.component("depth_lab_live", js=_LOADER, isolate_styles=
 
 @dataclass(frozen=True)
 class LiveCommand:
-    """What a viewer pressed: a command of :mod:`core.events` and the run it is for."""
+    """What a viewer pressed, and the run it is for."""
 
     run: str
-    kind: str
+    kind: CommandKind
     value: float | None = None
 
 
@@ -76,9 +79,11 @@ def live(
 
 def read_command(value: Any, runs: set[str | None]) -> LiveCommand | None:
     """A command as the browser sent it, or None if it is none or not for these runs (a browser may send anything)."""
-    if not isinstance(value, dict) or value.get("kind") not in KINDS or value.get("run") not in runs:
+    if not isinstance(value, dict):
         return None
-    number = value.get("value")
+    run, kind, number = value.get("run"), value.get("kind"), value.get("value")
+    if not isinstance(run, str) or run not in runs or kind not in KINDS:
+        return None
     if number is not None and (isinstance(number, bool) or not isinstance(number, int | float)):
         return None
-    return LiveCommand(value["run"], value["kind"], number)
+    return LiveCommand(run, kind, number)

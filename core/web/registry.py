@@ -29,4 +29,5 @@ class Page:
 
 HOME = Page("home.py", "Home", ":material/home:", default=True)
 TRAIN = Page("train.py", "Train", ":material/play_circle:")
-PAGES = (HOME, TRAIN)
+XRAY = Page("xray.py", "X-ray", ":material/radiology:")
+PAGES = (HOME, TRAIN, XRAY)

@@ -8,7 +8,7 @@ from typing import Literal
 import streamlit as st
 
 from core.engine import client
-from core.engine.records import ACTIVE, Run, Status
+from core.engine.records import ACTIVE, ENDED, Run, Status
 from core.web.numbers import duration
 
 BADGES: dict[Status, tuple[Literal["gray", "blue", "orange", "green", "red"], str]] = {
@@ -23,20 +23,22 @@ BADGES: dict[Status, tuple[Literal["gray", "blue", "orange", "green", "red"], st
 }
 
 
-def run_list(train_page: str, limit: int) -> None:
-    """Running and queued runs with a way to reattach, then the latest others. Says so when there is none."""
-    runs = client.store().runs(limit=limit)
-    waiting = (*ACTIVE, "queued")
-    active = [run for run in runs if run.status in waiting]
-    past = [run for run in runs if run.status not in waiting]
-    if active:
+def active_runs(train_page: str) -> None:
+    """What is running or waiting now, with a way to reattach; nothing where there is none."""
+    runs = client.store().runs((*ACTIVE, "queued"))
+    if runs:
         st.markdown("##### Going on now")
-        for run in active:
-            _row(run, train_page, "Watch")
-    if past:
+    for run in runs:
+        _row(run, train_page, "Watch")
+
+
+def past_runs(train_page: str, limit: int) -> None:
+    """The latest runs that are over; nothing where there is none."""
+    runs = client.store().runs(ENDED, limit)
+    if runs:
         st.markdown("##### Earlier runs")
-        for run in past:
-            _row(run, train_page, "Open")
+    for run in runs:
+        _row(run, train_page, "Open")
 
 
 def _row(run: Run, train_page: str, verb: str) -> None:
@@ -46,5 +48,18 @@ def _row(run: Run, train_page: str, verb: str) -> None:
             train_page, label=f"**{verb} {run.name}**", query_params={"run": run.id}, icon=":material/monitoring:"
         )
         st.badge(run.status, color=colour, icon=icon)
-        done = f"step {run.step:,} of {run.total_steps:,}" if run.total_steps else ""
-        st.caption(" · ".join(part for part in (done, f"{duration(time.time() - run.created)} ago") if part))
+        st.caption(" · ".join(part for part in (_progress(run), _accuracy(run), _age(run)) if part))
+
+
+def _progress(run: Run) -> str:
+    return f"step {run.step:,} of {run.total_steps:,}" if run.total_steps else ""
+
+
+def _accuracy(run: Run) -> str:
+    for event in client.store().latest(run.id, "evaluation"):
+        return f"test accuracy {event.payload['test_accuracy']:.1%} after epoch {event.payload['epoch']}"
+    return ""
+
+
+def _age(run: Run) -> str:
+    return f"{duration(time.time() - run.created)} ago"

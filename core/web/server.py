@@ -9,17 +9,17 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from core.engine import client
+from core.engine import ask, client
 
-SUPERVISOR_CHECK_S = 2.0
+ENGINE_CHECK_S = 2.0
 
 
 @asynccontextmanager
 async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:
-    """Start the supervisor, replace it when it dies; leave it and its runs alone when the web process stops."""
+    """Start supervisor and inference worker, replace them when they die; leave the runs alone at the end."""
     gc.collect()
     gc.freeze()
-    guard = asyncio.create_task(_guard_supervisor())
+    guard = asyncio.create_task(_guard_engine())
     try:
         yield {}
     finally:
@@ -28,7 +28,8 @@ async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:
             await guard
 
 
-async def _guard_supervisor() -> None:
+async def _guard_engine() -> None:
     while True:
         await asyncio.to_thread(client.ensure_supervisor)
-        await asyncio.sleep(SUPERVISOR_CHECK_S)
+        await asyncio.to_thread(ask.ensure_inference)
+        await asyncio.sleep(ENGINE_CHECK_S)

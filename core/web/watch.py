@@ -6,12 +6,13 @@ from typing import Literal
 
 import streamlit as st
 
+from core import paper
 from core.data.files import DataError
 from core.engine import client
 from core.engine.records import Run
 from core.spec import NetSpec, RunSpec, SpecError, twin
 from core.web import live, registry
-from core.web.runs import run_list
+from core.web.runs import active_runs, past_runs
 
 RESUMABLE = ("stopped", "failed")  # the others that are over have nothing left to train
 FLIPS: dict[Literal["norm", "skip"], str] = {"norm": "BN", "skip": "skips"}
@@ -49,6 +50,7 @@ def draw(run: Run, other: Run | None) -> None:
         for flip in FLIPS:
             _twin_button(run, flip)
         _compare_picker(run, other)
+        _paper(run.spec.net)
     live.live(run.id, other.id if other else None, key="live", on_command=_send)
 
 
@@ -99,6 +101,18 @@ def _compare_picker(run: Run, other: Run | None) -> None:
         st.rerun()
 
 
+def _paper(net: NetSpec) -> None:
+    """What is published about this net, with its protocol, for comparison; nothing where no source says."""
+    reference = paper.reference(net)
+    if reference:
+        epochs = f"after {reference.epochs} epochs" if reference.epochs else "epochs not stated"
+        st.caption(
+            f"Paper: {reference.accuracy:.2%} test accuracy, {epochs} ({reference.source})",
+            help=reference.protocol,
+            width="content",
+        )
+
+
 def _send(command: live.LiveCommand) -> None:
     """A transport button of the dashboard was pressed: pass it on; refusals are told."""
     try:
@@ -118,4 +132,5 @@ def empty_state() -> None:
         "Everything on the left can stay as it is. Then switch **batch normalisation** or **skip connections** off, "
         "train the twin, and compare."
     )
-    run_list(registry.TRAIN.path, limit=8)
+    active_runs(registry.TRAIN.path)
+    past_runs(registry.TRAIN.path, limit=8)

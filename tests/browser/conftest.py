@@ -14,9 +14,15 @@ from typing import Any
 import httpx
 import psutil
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import ConsoleMessage, Page, expect
+
+from core.engine.store import ACTIVE, Store
+from core.events import Command
 
 ROOT = Path(__file__).parents[2]
+PATIENCE = 45_000  # ms that anything may take on a machine that is busy with the rest of the tests
+
+expect.set_options(timeout=PATIENCE)
 
 
 class Server:
@@ -87,6 +93,16 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     assert "Traceback" not in server.log.read_text(), server.log.read_text()
 
 
+@pytest.fixture(autouse=True)
+def free_slot(lab: Server) -> Iterator[None]:
+    """Stop what a failed test left running, so that the next one need not queue behind it."""
+    yield
+    store = Store(lab.home)
+    for run in store.runs(ACTIVE):
+        store.send(run.id, Command("stop"))
+    store.close()
+
+
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     arguments = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
@@ -98,13 +114,18 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
     return browser_context_args | {"viewport": {"width": 1440, "height": 900}}
 
 
+def is_ours(message: ConsoleMessage) -> bool:
+    """Whether the console shows an error of the app: on a deep link Streamlit itself tries paths that are not there."""
+    return message.type == "error" and "/_stcore/" not in message.location["url"]
+
+
 @pytest.fixture
 def page(page: Page) -> Iterator[Page]:
     """A tab that must not report an error of its own."""
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-    page.set_default_timeout(20_000)
+    page.on("console", lambda message: errors.append(message.text) if is_ours(message) else None)
+    page.set_default_timeout(PATIENCE)
     yield page
     page.close()
     assert not errors

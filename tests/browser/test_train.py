@@ -72,11 +72,11 @@ def test_transport_and_learning_rate(page: Page, lab: Server) -> None:
     expect(page.get_by_test_id("live-step")).to_contain_text(f"{paused_at + 1:,} /")
     page.get_by_test_id("lr-input").fill("0.025")
     page.get_by_test_id("lr-apply").click()
-    expect(page.locator(".dl-asked")).to_have_text("· asked 0.025")
+    expect(page.get_by_test_id("lr-asked")).to_have_text("asked 0.025")
 
     page.reload()  # the run, its pause and the rate asked for are where they were
     expect(page.get_by_test_id("live-status")).to_have_text("paused")
-    expect(page.locator(".dl-asked")).to_have_text("· asked 0.025")
+    expect(page.get_by_test_id("lr-asked")).to_have_text("asked 0.025")
     assert step_of(page) == paused_at + 1
 
     page.get_by_test_id("transport-pause").click()
@@ -116,11 +116,11 @@ def test_second_browser_and_server_restart(page: Page, browser: Browser, lab: Se
 
 
 def test_twin_is_laid_over_the_run(page: Page, lab: Server) -> None:
-    press_train(page, lab, SMALL + "&epochs=2")
-    expect(page.get_by_test_id("live-status")).to_have_text("finished", timeout=60_000)
+    press_train(page, lab, SMALL + "&epochs=1")
+    expect(page.get_by_test_id("live-status")).to_have_text("finished", timeout=120_000)
     page.locator(".st-key-twin_norm button").click()
     page.wait_for_url(re.compile("with="))
-    expect(page.get_by_test_id("live-status-2")).to_have_text("finished", timeout=60_000)
+    expect(page.get_by_test_id("live-status-2")).to_have_text("finished", timeout=120_000)
     names = page.locator(".dl-name").all_inner_texts()
     assert names == ["ResNet-8 ×0.5", "ResNet-8 ×0.5 no BN"]
     traces = chart(page, "learns").evaluate(

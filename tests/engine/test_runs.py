@@ -8,29 +8,31 @@ import subprocess
 import sys
 
 import pytest
-from conftest import Engine, curve, tiny
+from engines import Engine, curve, tiny
 
 from core.engine import client
 from core.engine.home import ROOT
-from core.engine.store import EngineError
+from core.engine.store import EngineError, StoredEvent
 from core.spec import SpecError
 from core.train import checkpoint
 
 
 def test_submitted_run_finishes(lab: Engine) -> None:
-    run_id = client.submit(tiny(epochs=2))
+    run_id = client.submit(tiny(epochs=3))
     run = lab.until_status(run_id, "finished")
     events = lab.events(run_id)
     assert [event.seq for event in events] == list(range(1, len(events) + 1))
     assert (events[0].kind, events[-1].kind) == ("started", "finished")
     assert {"metrics", "probe", "evaluation", "checkpoint"} <= {event.kind for event in events}
-    assert list(curve(events)) == list(range(1, 101))
-    assert (run.step, run.total_steps, run.message) == (100, 100, "")
+    assert list(curve(events)) == list(range(1, 151))
+    assert (run.step, run.total_steps, run.message) == (150, 150, "")
     assert run.started is not None
     assert run.ended is not None
     assert 0 <= events[-1].payload["test_accuracy"] <= 1
-    state, meta = checkpoint.load(lab.store.folder(run_id) / "checkpoint-100.safetensors")
-    assert int(state["step"]) == 100
+    kept = {path.name for path in lab.store.folder(run_id).glob("*.safetensors")}
+    assert kept == {"checkpoint-100.safetensors", "checkpoint-150.safetensors"}  # and not the older one
+    state, meta = checkpoint.load(lab.store.folder(run_id) / "checkpoint-150.safetensors")
+    assert int(state["step"]) == 150
     assert meta["run"] == run_id
 
 
@@ -94,14 +96,14 @@ def test_bad_learning_rate_is_refused(lab: Engine) -> None:
 
 
 def test_stop_and_resume_is_the_undisturbed_run(lab: Engine) -> None:
-    spec = tiny(epochs=3)
+    spec = tiny(epochs=2)
     undisturbed = client.submit(spec)
     lab.until_status(undisturbed, "finished")
     run_id = client.submit(spec)
     lab.until_step(run_id, 10)
     client.command(run_id, "stop")
     stopped = lab.until_status(run_id, "stopped")
-    assert 10 <= stopped.step < 150
+    assert 10 <= stopped.step < 100
     assert (lab.store.folder(run_id) / f"checkpoint-{stopped.step}.safetensors").exists()
     with pytest.raises(EngineError, match="not running any more"):
         client.command(run_id, "pause")
@@ -131,22 +133,18 @@ def test_queue_is_served_in_order_and_can_be_left(lab: Engine) -> None:
 
 def test_readers_see_the_same_events(lab: Engine) -> None:
     """One follows by cursor while it happens, one reads it afterwards in small pages."""
-    run_id = client.submit(tiny(epochs=3))
-    live = []
-    while lab.run(run_id).status not in ("finished", "failed"):
-        live += lab.store.events(run_id, after=live[-1].seq if live else 0)
-    live += lab.store.events(run_id, after=live[-1].seq)
-    late = []
+    run_id = client.submit(tiny(epochs=2))
+    live: list[StoredEvent] = []
+
+    def follow() -> bool:
+        live.extend(lab.store.events(run_id, after=live[-1].seq if live else 0))
+        return bool(live) and live[-1].kind == "finished"
+
+    lab.until(follow, "the run is finished")
+    late: list[StoredEvent] = []
     while page := lab.store.events(run_id, after=late[-1].seq if late else 0, limit=3):
         late += page
     assert live == late == lab.events(run_id)
-
-
-def test_old_checkpoints_go(lab: Engine) -> None:
-    run_id = client.submit(tiny(epochs=4))
-    lab.until_status(run_id, "finished")
-    kept = {path.name for path in lab.store.folder(run_id).glob("*.safetensors")}
-    assert kept == {"checkpoint-150.safetensors", "checkpoint-200.safetensors"}
 
 
 def test_terminated_worker_stops_with_a_checkpoint(lab: Engine) -> None:
@@ -168,7 +166,7 @@ def test_run_outlives_the_web_process(lab: Engine) -> None:
         "time.sleep(1000)\n"
     )
     web = subprocess.Popen(
-        [sys.executable, "-c", code, tiny(epochs=4).to_json()],
+        [sys.executable, "-c", code, tiny(epochs=2).to_json()],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         text=True,

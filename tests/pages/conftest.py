@@ -13,12 +13,12 @@ SHELL = Path(__file__).parents[2] / "core" / "web" / "shell.py"
 
 @pytest.fixture
 def open_page() -> Callable[..., AppTest]:
-    """``open_page(page, **query)``: that page, run once, with those query parameters in its address."""
+    """``open_page(subject, **query)``: that page, run once, with those query parameters in its address."""
 
-    def run(page: Page, **query: str) -> AppTest:
+    def run(subject: Page, **query: str) -> AppTest:
         app = AppTest.from_file(str(SHELL), default_timeout=20)
         app.query_params.update(query)
-        app.switch_page(page.path)
+        app.switch_page(subject.path)
         return app.run()
 
     return run

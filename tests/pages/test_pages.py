@@ -1,25 +1,128 @@
 """Every page opens by itself, with good and bad addresses."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.web.registry import PAGES, TRAIN, Page
+from core.engine import client
+from core.spec import NetSpec, RunSpec, preset
+from core.web.net_form import query_of
+from core.web.registry import HOME, PAGES, TRAIN, Page
 
 Open = Callable[..., AppTest]
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.title)
-def test_opens(open_page: Open, page: Page) -> None:
-    app = open_page(page)
+@pytest.fixture
+def queued() -> Callable[[RunSpec], str]:
+    """Put a run into the queue of a lab whose engine does not run, so that it stays there."""
+    return lambda spec: client.store().create_run(client.prepared(spec))
+
+
+@pytest.mark.parametrize("subject", PAGES, ids=lambda subject: subject.title)
+def test_opens(open_page: Open, subject: Page) -> None:
+    app = open_page(subject)
     assert not app.exception
     assert not app.error
 
 
-def test_link_sets_the_form(open_page: Open) -> None:
-    app = open_page(TRAIN, depth="56", bn="false", skip="false", lr="0.05", epochs="3")
+@pytest.mark.parametrize(
+    "net",
+    [
+        preset("plain56"),
+        preset("smallresnet-nobn"),
+        preset("densenet-bc-100-12"),
+        preset("densenet-40-12"),
+        NetSpec(depth=110, width=32, norm="group", init="zero-gamma", shortcut="C"),
+        NetSpec(norm="none", init="fixup"),
+        NetSpec(family="densenet", depth=22, skip=False, growth_rate=24),
+    ],
+    ids=lambda net: net.name,
+)
+def test_link_shows_the_net(open_page: Open, net: NetSpec) -> None:
+    app = open_page(TRAIN, **query_of(net))
     assert not app.exception
-    assert app.select_slider(key="depth").value == 56
-    assert app.toggle(key="bn").value is False
-    assert "plain-56 no BN" in app.button(key="train").label
+    assert not app.toast
+    assert app.button(key="train").label == f"Train {net.name}"
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ({"depth": "21"}, "choose 20 or 26"),
+        ({"depth": "deep"}, "valid integer"),
+        ({"family": "VGG"}, "choose ResNet or DenseNet"),
+        ({"bn": "maybe"}, "choose true or false"),
+        ({"lr": "fast"}, "give a number"),
+        ({"schedule": "never"}, "choose Cosine, One cycle, Step or Constant"),
+        ({"device": "tpu"}, "choose auto or cpu"),
+    ],
+)
+def test_bad_address_is_said_and_the_page_works(open_page: Open, query: dict[str, str], said: str) -> None:
+    app = open_page(TRAIN, **query)
+    assert not app.exception
+    assert any(said in toast.value for toast in app.toast)
+    assert not app.button(key="train").disabled
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda app: app.number_input(key="lr").set_value(0.0), "Learning rate 0 cannot train"),
+        (lambda app: app.number_input(key="lr").set_value(-1.0), "Learning rate -1 cannot train"),
+        (lambda app: app.number_input(key="warmup").set_value(99.0), "warm-up of 99 epochs"),
+        (lambda app: app.selectbox(key="init").set_value("Fixup"), "Fixup replaces normalisation"),
+    ],
+)
+def test_impossible_choice_disables_train(open_page: Open, change: Callable[[AppTest], AppTest], said: str) -> None:
+    app = open_page(TRAIN)
+    change(app).run()
+    assert said in app.error[0].value
+    assert app.button(key="train").disabled
+
+
+def test_batch_larger_than_the_data_is_refused(open_page: Open) -> None:
+    app = open_page(TRAIN, batch="6000")
+    app.button(key="train").click().run()
+    assert "larger than the 5,000 training images" in app.error[0].value
+    assert client.store().runs() == []
+
+
+def test_net_too_large_for_memory_is_refused(open_page: Open) -> None:
+    app = open_page(TRAIN, depth="1202", width="512", batch="5000")
+    app.button(key="train").click().run()
+    assert "of memory" in app.error[0].value
+    assert client.store().runs() == []
+
+
+def test_folder_without_cifar10_is_named(open_page: Open, tmp_path: Path) -> None:
+    app = open_page(TRAIN, data="All of CIFAR-10", folder=str(tmp_path))
+    app.button(key="train").click().run()
+    assert str(tmp_path) in app.error[0].value
+    assert client.store().runs() == []
+
+
+def test_unknown_run_is_named(open_page: Open) -> None:
+    app = open_page(TRAIN, run="nonsense")
+    assert not app.exception
+    assert "no run 'nonsense'" in app.warning[0].value
+
+
+def test_pages_offer_to_reattach(open_page: Open, queued: Callable[[RunSpec], str]) -> None:
+    run_id = queued(RunSpec(net=preset("plain20")))
+    for subject in (HOME, TRAIN):
+        app = open_page(subject)
+        assert not app.exception
+        assert any("Going on now" in text.value for text in app.markdown)
+    app = open_page(TRAIN, run=run_id)
+    assert not app.exception
+    assert app.button(key="twin_norm").label == "without BN"
+    assert app.button(key="twin_skip").label == "with skips"
+
+
+def test_twin_that_cannot_be_is_explained(open_page: Open, queued: Callable[[RunSpec], str]) -> None:
+    run_id = queued(RunSpec(net=NetSpec(init="zero-gamma")))
+    app = open_page(TRAIN, run=run_id)
+    assert app.button(key="twin_skip").disabled
+    assert "Zero-γ" in app.button(key="twin_skip").help

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import torch
 
 from core.data.files import Dataset
 from core.events import Command, Event
 from core.spec import NetSpec, ProbeSpec, RunSpec, TrainSpec
 from core.train.loop import train
 from core.train.trainer import Trainer
+
+torch.set_num_threads(1)  # nets this small gain nothing from two, and lose much where another process holds a core
 
 NETS = {
     "resnet": NetSpec(depth=8, width=4, shortcut="B"),
@@ -33,9 +36,7 @@ def run_spec(net: str | NetSpec = "resnet", probes: bool = False, **recipe: Any)
     """Two epochs of four steps on the CPU in float32, unless said otherwise."""
     spec = NETS[net] if isinstance(net, str) else net
     defaults = {"epochs": 2, "batch_size": 16, "device": "cpu", "precision": "float32"}
-    return RunSpec(
-        net=spec, train=TrainSpec.make(**(defaults | recipe)), probes=ProbeSpec(enabled=probes, images=8)
-    )
+    return RunSpec(net=spec, train=TrainSpec.make(**(defaults | recipe)), probes=ProbeSpec(enabled=probes, images=8))
 
 
 def trainer(net: str | NetSpec = "resnet", **recipe: Any) -> Trainer:

@@ -175,7 +175,12 @@ def test_stopped_half_way_leaves_no_data_set_and_the_next_try_cleans_up(
         assert small_cifar.is_sentence(json.loads(rest.splitlines()[-1])["error"])
     with pytest.raises(DataError, match="There is no CIFAR-10"):
         files.load(str(target), [layout])
-    place = fetch.fetch(target, quiet, [writing(layout)], [layout])
+
+    def tidy(work: Path, progress: Progress) -> Path:
+        assert {path.name for path in work.parent.iterdir()} == {"lock", work.name}  # the room is free again
+        return writing(layout)(work, progress)
+
+    place = fetch.fetch(target, quiet, [tidy], [layout])
     assert list(target.iterdir()) == [place]
 
 

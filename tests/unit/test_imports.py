@@ -10,8 +10,10 @@ import pytest
 ROOT = Path(__file__).parents[2]
 ORDER = [
     "spec",
+    "stack_spec",
     "arith",
     "paper",
+    "theory",
     "events",
     "nets",
     "data",

@@ -171,6 +171,11 @@ def test_histogram_counts_what_lies_beyond_its_edges() -> None:
     assert counts.sum() == 7
 
 
+def test_value_on_an_edge_belongs_to_the_bin_above() -> None:
+    counts = quantities.histogram(Pass(build(NETS["plain"]), [torch.from_numpy(HISTOGRAM_EDGES)[None]], [], [], [], []))
+    np.testing.assert_array_equal(counts[0], np.bincount(np.digitize(HISTOGRAM_EDGES, HISTOGRAM_EDGES)))
+
+
 def test_sample_reaches_every_channel() -> None:
     channels = torch.arange(48.0).view(1, 48, 1, 1).expand(4, 48, 32, 32)
     values = quantities.sample(channels)

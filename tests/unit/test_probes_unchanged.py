@@ -51,6 +51,17 @@ def test_run_is_the_same_bit_for_bit(net: str, precision: str) -> None:
             assert torch.equal(watched_state[name], tensor), name
 
 
+def test_run_is_the_same_on_two_threads() -> None:
+    torch.set_num_threads(2)
+    try:
+        losses, state, _ = outcome("resnet", "bf16", None)
+        watched_losses, watched_state, _ = outcome("resnet", "bf16", EveryStep)
+    finally:
+        torch.set_num_threads(1)
+    np.testing.assert_array_equal(watched_losses, losses)
+    assert all(torch.equal(watched_state[name], tensor) for name, tensor in state.items())
+
+
 def test_different_seed_is_a_different_run() -> None:
     """The comparison above can fail."""
     one, other = trainer(seed=0), trainer(seed=1)

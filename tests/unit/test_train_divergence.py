@@ -11,6 +11,7 @@ from torch import Tensor
 
 from core.events import Command, Event
 from core.spec import NetSpec
+from core.train import loop
 from core.train.loop import train
 from core.train.trainer import Trainer
 
@@ -84,6 +85,20 @@ def test_absurd_learning_rate(net: NetSpec, precision: str) -> None:
     assert "switch BN on" in events[-1].payload["what"]
 
 
+def test_replay_starts_from_the_latest_state_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loop, "REPORT_SECONDS", 0.0)
+    monkeypatch.setattr(loop, "SNAPSHOT_SECONDS", 0.0)
+    recipe = {"lr": 0.05, "epochs": 3, "schedule": "constant"}
+    run, same = trainer("resnet", **recipe), trainer("resnet", **recipe)
+    explode(run, layer=3, at=9)
+    explode(same, layer=3, at=9)
+    step, layer = by_hand(same)
+    passes = []
+    run.net.stem.register_forward_hook(lambda module, inputs, output: passes.append(run.step))
+    check(run, list(train(run, None, no_commands)), step, layer)
+    assert passes[-3:] == [9, 9, 10]  # trained, trained again, looked into
+
+
 @pytest.mark.parametrize("net", NETS)
 @pytest.mark.parametrize("at", [0, 5, 7])
 def test_infinite_weight_in_mid_run(net: str, at: int) -> None:
@@ -115,17 +130,34 @@ def test_last_good_state_goes_on_as_if_nothing_had_been() -> None:
 
 def test_learning_rate_set_on_the_way_is_replayed() -> None:
     """The replay starts behind the command, so it breaks at the same step."""
-    run, same = (trainer(DEEP, epochs=5, lr=0.01, schedule="constant") for _ in range(2))
-    same.lr_scale = 1.0
+    run, same = (trainer(DEEP, batch_size=4, lr=0.01, schedule="constant") for _ in range(2))
     for _ in range(3):
         same.train_step()
     same.lr_scale = 1e5
     step, layer = by_hand(same)
+    assert step < run.steps_per_epoch  # no checkpoint between the command and the end
 
     def commands(seconds: float) -> list[Command]:
         return [Command("lr", 1000.0)] if run.step == 3 and run.lr_scale == 1.0 else []
 
     check(run, list(train(run, None, commands)), step, layer)
+
+
+def test_learning_rate_set_on_a_broken_net_is_not_replayed() -> None:
+    """The update before the command broke it, at the old rate."""
+    run, healthy = trainer("resnet"), trainer("resnet")
+    explode(run, layer=3, at=2)
+
+    def commands(seconds: float) -> list[Command]:
+        return [Command("lr", 0.5)] if run.step == 3 else []
+
+    events = list(train(run, None, commands))
+    check(run, events, 4, run.net.layers[3].name)
+    for _ in range(2):
+        healthy.train_step()
+    saved = events[-2].payload["state"]
+    assert all(torch.equal(saved[name], tensor) for name, tensor in healthy.tensors().items())
+    assert float(saved["lr_scale"]) == 1.0
 
 
 def test_damage_that_training_did_not_do_is_called_that() -> None:

@@ -13,6 +13,7 @@ from small_runs import NETS, all_losses, events_of, no_commands, pictures, run_s
 
 from core.events import Command, Event, decode, encode
 from core.probes.timing import Stopwatch
+from core.train import loop
 from core.train.loop import train
 from core.train.trainer import Trainer
 
@@ -243,9 +244,18 @@ def test_clock_leaves_out_consumers_and_commands() -> None:
             time.sleep(0.02)
         return []
 
+    events = []
     with Stopwatch() as whole:
         for event in train(run, None, slow_commands):
+            events.append(event)
             with idle:
                 time.sleep(0.02)
-    assert event.kind == "finished"
-    assert 0 < event.payload["seconds"] <= whole.seconds - idle.seconds
+    assert 0 < events[-1].payload["seconds"] <= whole.seconds - idle.seconds
+
+
+def test_checkpoint_is_due_by_the_clock_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loop, "CHECKPOINT_SECONDS", 0.0)
+    events = events_of(trainer(epochs=1))
+    assert [event.step for event in of_kind(events, "checkpoint")] == [1, 2, 3, 4]
+    for event in of_kind(events, "checkpoint"):
+        assert int(event.payload["state"]["step"]) == event.step

@@ -3,22 +3,32 @@ import { Card } from "../card.js"
 import { el, segmented } from "../dom.js"
 import { percent, short, whole } from "../format.js"
 import { finite } from "../scale.js"
-import { pairs } from "../words.js"
+import { labels, nothingYet, pairs } from "../words.js"
 import { Ledger } from "./ledger.js"
 import { OverLayers } from "./overlayers.js"
 
 const NOTHING = {
-  plain: "A plain net has no shortcuts: everything passes through every layer, so there is nothing to compare. Switch skip connections on, or train the twin with skips, to see how much each block adds to what it passes on.",
-  densenet: "With skips off no layer sees more than the one before it, so there is no ledger of channels to show. Switch skip connections on, or train the twin with skips.",
+  plain:
+    "A plain net has no shortcuts: everything passes through every layer, so there is nothing to compare. Switch skip connections on, or train the twin with skips, to see how much each block adds to what it passes on.",
+  densenet:
+    "With skips off no layer sees more than the one before it, so there is no ledger of channels to show. Switch skip connections on, or train the twin with skips.",
 }
 
 export class FlowCard {
   constructor(env) {
     this.env = env
-    this.choice = segmented("What to show", [["blocks", "branch ÷ shortcut"], ["ledger", "channels"]], "blocks", (value) => {
-      this.wanted = value
-      env.redraw(this)
-    })
+    this.choice = segmented(
+      "What to show",
+      [
+        ["blocks", "branch ÷ shortcut"],
+        ["ledger", "channels"],
+      ],
+      "blocks",
+      (value) => {
+        this.wanted = value
+        env.redraw(this)
+      },
+    )
     this.card = new Card("flow", env.figures.views.flow, [this.choice], () => env.enlarge(this))
     this.blocks = el("div", { class: "dl-two" })
     this.dense = el("div", { class: "dl-two" })
@@ -39,30 +49,49 @@ export class FlowCard {
     const mode = both ? (this.wanted ?? "blocks") : residual.length ? "blocks" : "ledger"
     this.choice.hidden = !both
     this.choice.choose(mode)
-    if (!residual.length && !dense.length) return this.drawNothing(begun)
+    if (!residual.length && !dense.length) return this.drawNothing(begun, context.runs)
     this.blocks.classList.toggle("dl-away", mode !== "blocks")
     this.dense.classList.toggle("dl-away", mode !== "ledger")
     if (mode === "blocks") this.drawBlocks(context, residual)
-    else this.drawLedger(context, dense[0])
+    else this.drawLedger(context, dense[this.chooseDense(dense)])
   }
 
-  drawNothing(begun) {
-    const kind = begun[0]?.store.summary.kind
-    this.card.setFinding(kind ? "No shortcuts: everything passes through every layer" : "Waiting for the first measurement")
-    this.card.setEmpty(NOTHING[kind] ?? "The first measurement will be drawn here; it comes with the first steps.")
+  // Two DenseNets have a ledger each: which one is seen can be chosen.
+  chooseDense(dense) {
+    if (dense.length < 2) return 0
+    if (!this.which) {
+      const options = labels(dense).map((label, index) => [String(index), label])
+      this.which = segmented("Whose channels", options, "0", () => this.env.redraw(this))
+      this.choice.after(this.which)
+    }
+    return Number(this.which.chosen())
+  }
+
+  drawNothing(begun, runs) {
+    if (!begun.length) return this.card.setNothing(nothingYet(runs))
+    this.card.setNothing(["No shortcuts: everything passes through every layer", NOTHING[begun[0].store.summary.kind]])
   }
 
   drawBlocks(context, runs) {
     const drawn = runs.filter(({ store }) => store.probeAt(null, "branch_ratio"))
-    this.card.setEmpty(drawn.length ? "" : "The first measurement will be drawn here; it comes with the first steps.")
-    if (!drawn.length) return this.card.setFinding("Waiting for the first measurement")
+    if (!drawn.length) return this.card.setNothing(nothingYet(runs))
+    this.card.setEmpty("")
     const means = drawn.map(({ store }) => geometricMean(store.probeAt(context.cursor, "branch_ratio").branch_ratio))
     this.card.setFinding(
       drawn.length === 1
         ? `${context.runs.length > 1 ? `${drawn[0].store.summary.name}: branches` : "Branches"} add ${short(means[0])} × their shortcut on average`
-        : `Branch ÷ shortcut: ${pairs(drawn, means.map((mean) => short(mean)))}`,
+        : `Branch ÷ shortcut: ${pairs(
+            drawn,
+            means.map((mean) => short(mean)),
+          )}`,
     )
-    this.ratio.draw({ ...context, runs: drawn }, "branch_ratio", "‖F(x)‖ ÷ ‖x‖", "ratio", this.card.alt("Ratio of branch to shortcut for each residual block, at one step and over time."))
+    this.ratio.draw(
+      { ...context, runs: drawn },
+      "branch_ratio",
+      "‖F(x)‖ ÷ ‖x‖",
+      "ratio",
+      this.card.alt("Ratio of branch to shortcut for each residual block, at one step and over time."),
+    )
   }
 
   drawLedger(context, run) {
@@ -70,7 +99,11 @@ export class FlowCard {
     const width = (row) => row.sources.reduce((total, source) => total + source.channels, 0)
     this.card.setEmpty("")
     this.card.setFinding(ledgerFinding(ledger, width, run.store.probeAt(context.cursor, "weight_share")))
-    this.ledger.draw(run, context, this.card.alt("Channels that each layer reads, stacked by source, and the share of its weight on each source."))
+    this.ledger.draw(
+      run,
+      context,
+      this.card.alt("Channels that each layer reads, stacked by source, and the share of its weight on each source."),
+    )
   }
 
   destroy() {
@@ -80,7 +113,7 @@ export class FlowCard {
 }
 
 function ledgerFinding(ledger, width, probe) {
-  const grown = `Inputs grow from ${whole(width(ledger[0]))} to ${whole(Math.max(...ledger.map(width)))} channels`
+  const grown = `Inputs grow to ${whole(Math.max(...ledger.map(width)))} channels`
   if (!probe) return grown
   const last = finite(probe.weight_share.at(-1))
   const late = last.slice(-Math.ceil(last.length / 2)).reduce((total, share) => total + share, 0)

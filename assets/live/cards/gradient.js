@@ -2,7 +2,7 @@
 import { Card } from "../card.js"
 import { segmented } from "../dom.js"
 import { short } from "../format.js"
-import { pairs } from "../words.js"
+import { nothingYet, pairs } from "../words.js"
 import { OverLayers } from "./overlayers.js"
 
 const QUANTITIES = {
@@ -34,8 +34,8 @@ export class GradientCard {
 
   draw(context) {
     const drawn = context.runs.filter(({ store }) => store.probeAt(null, this.quantity))
-    this.card.setEmpty(drawn.length ? "" : "The first measurement will be drawn here; it comes with the first steps.")
-    if (!drawn.length) return this.card.setFinding("Waiting for the first measurement")
+    if (!drawn.length) return this.card.setNothing(nothingYet(context.runs))
+    this.card.setEmpty("")
     this.card.setFinding(finding(drawn, this.quantity, context.cursor))
     const [, what, , measure] = QUANTITIES[this.quantity]
     this.charts.draw(context, this.quantity, what, measure, this.card.alt())
@@ -54,5 +54,8 @@ function finding(runs, quantity, cursor) {
     return values[0] / values[Math.max(values.length - 2, 0)]
   })
   if (runs.length === 1) return `${name}: first layer ${short(ratios[0])} × the last convolution`
-  return `${name}, first ÷ last: ${pairs(runs, ratios.map((ratio) => short(ratio)))}`
+  return `${name}, first ÷ last: ${pairs(
+    runs,
+    ratios.map((ratio) => short(ratio)),
+  )}`
 }

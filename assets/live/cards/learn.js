@@ -6,8 +6,7 @@ import { percent, short, whole } from "../format.js"
 import { finite, quantile, Steady, timeRange } from "../scale.js"
 import { fade } from "../theme.js"
 import { pairs } from "../words.js"
-
-export const UNITS = { step: "step", epoch: "epoch", seconds: "training time (s)" }
+import { UNITS } from "./timemap.js"
 
 export class LearnCard {
   constructor(env) {
@@ -17,7 +16,7 @@ export class LearnCard {
       ["epoch", "epoch", "Time in passes over the training pictures"],
       ["seconds", "seconds", "Time in seconds of training, without evaluation and pauses"],
     ]
-    this.unit = segmented("Time axis of all views", units, "step", env.setUnit)
+    this.unit = segmented("Time axis of all views", units, env.unit, env.setUnit)
     this.card = new Card("learns", env.figures.views.learns, [this.unit], () => env.enlarge(this))
     const place = panel()
     place.caption.append(
@@ -44,8 +43,26 @@ export class LearnCard {
     const accuracy = []
     for (const run of drawn) {
       const { store } = run
-      loss.push(...traces(run, unit, "loss", store.evaluations.map((event) => event.test_loss), 1, theme))
-      accuracy.push(...traces(run, unit, "accuracy", store.evaluations.map((event) => event.test_accuracy), 100, theme))
+      loss.push(
+        ...traces(
+          run,
+          unit,
+          "loss",
+          store.evaluations.map((event) => event.test_loss),
+          1,
+          theme,
+        ),
+      )
+      accuracy.push(
+        ...traces(
+          run,
+          unit,
+          "accuracy",
+          store.evaluations.map((event) => event.test_accuracy),
+          100,
+          theme,
+        ),
+      )
     }
     for (const trace of accuracy) Object.assign(trace, { xaxis: "x2", yaxis: "y2" })
     const newest = Math.max(...drawn.map(({ store }) => store.at(store.lastStep, unit)), 0)
@@ -55,7 +72,7 @@ export class LearnCard {
     const patch = {
       xaxis: axis,
       xaxis2: axis,
-      yaxis: { range: this.ranges.loss.top(highest(drawn, "loss")) },
+      yaxis: { range: this.ranges.loss.top(Math.min(highest(drawn, "loss"), bearable(drawn))) },
       yaxis2: { range: this.ranges.accuracy.top(100 * highest(drawn, "accuracy"), 100) },
       shapes: cursor,
     }
@@ -74,16 +91,23 @@ function traces({ store, style }, unit, name, tested, factor, theme) {
   const number = factor === 1 ? "%{y:.3f}" : "%{y:.1f} %"
   return [
     {
-      x: times, y: scaled(store.points[name]), mode: "lines", hoverinfo: "skip",
+      x: times,
+      y: scaled(store.points[name]),
+      mode: "lines",
+      hoverinfo: "skip",
       line: { color: fade(style.color, theme.dark ? 0.38 : 0.26), width: 1 },
     },
     {
-      x: times, y: scaled(store.points[`smooth_${name}`]), mode: "lines",
+      x: times,
+      y: scaled(store.points[`smooth_${name}`]),
+      mode: "lines",
       line: { color: style.color, width: 2, dash: style.dash },
       hovertemplate: `${label}training ${name}, smoothed ${number}<extra></extra>`,
     },
     {
-      x: store.evaluations.map((event) => store.at(event.step, unit)), y: scaled(tested), mode: "lines+markers",
+      x: store.evaluations.map((event) => store.at(event.step, unit)),
+      y: scaled(tested),
+      mode: "lines+markers",
       line: { color: style.color, width: 1, dash: style.dash },
       marker: { color: style.color, size: 8, line: { color: theme.background, width: 1.5 } },
       hovertemplate: `${label}test ${name} ${number}<extra></extra>`,
@@ -101,6 +125,9 @@ function highest(runs, name) {
   return 1.05 * Math.max(...finite(tops), 0)
 }
 
+// A loss that runs away leaves the picture at the top instead of flattening everything else.
+const bearable = (runs) => Math.max(8, ...runs.map(({ store }) => 1.3 * (quantile(store.points.loss, 0.5) || 0)))
+
 function finding(runs) {
   if (!runs.length) return "Waiting for the first step"
   if (runs.length > 1) return compared(runs)
@@ -115,9 +142,14 @@ function finding(runs) {
 function compared(runs) {
   const common = Math.min(...runs.map(({ store }) => store.evaluations.at(-1)?.epoch ?? 0))
   if (!common) {
-    return `Training loss: ${pairs(runs, runs.map(({ store }) => short(store.points.smooth_loss.at(-1), 3)))}`
+    return `Training loss: ${pairs(
+      runs,
+      runs.map(({ store }) => short(store.points.smooth_loss.at(-1), 3)),
+    )}`
   }
-  const reached = runs.map(({ store }) => percent(store.evaluations.find((event) => event.epoch === common)?.test_accuracy))
+  const reached = runs.map(({ store }) =>
+    percent(store.evaluations.find((event) => event.epoch === common)?.test_accuracy),
+  )
   return `Test at epoch ${common}: ${pairs(runs, reached)}`
 }
 

@@ -39,25 +39,38 @@ export class Ledger {
       hovertemplate: "%{customdata[0]} reads %{y} channels<br>of %{customdata[1]}<extra></extra>",
     }))
     const widest = Math.max(...rows.map((row) => row.sources.reduce((total, source) => total + source.channels, 0)))
-    const patch = { xaxis: { range: [0.4, rows.length + 0.6], ...blockTicks(rows) }, yaxis: { range: [0, roundUp(widest)] } }
+    const patch = {
+      xaxis: { range: [0.4, rows.length + 0.6], ...blockTicks(rows) },
+      yaxis: { range: [0, roundUp(widest)] },
+    }
     this.bars.draw(traces, patch, theme, alt)
   }
 
   drawShares(rows, probe, theme, alt) {
     const share = probe.weight_share
     const width = share[0].length
-    const traces = [{
-      type: "heatmap", coloraxis: "coloraxis", hoverongaps: false,
-      x: Array.from({ length: width }, (_, source) => source),
-      y: rows.map((_, row) => row + 1),
-      z: share.map((row) => row.map((value) => 100 * value)),
-      customdata: rows.map((row) => Array.from({ length: width }, (_, source) => [row.name, row.sources[source]?.name ?? ""])),
-      hovertemplate: "%{customdata[0]}<br>%{z:.1f} % of its weight on %{customdata[1]}<extra></extra>",
-    }]
+    const traces = [
+      {
+        type: "heatmap",
+        coloraxis: "coloraxis",
+        hoverongaps: false,
+        x: Array.from({ length: width }, (_, source) => source),
+        y: rows.map((_, row) => row + 1),
+        z: share.map((row) => row.map((value) => 100 * value)),
+        customdata: rows.map((row) =>
+          Array.from({ length: width }, (_, source) => [row.name, row.sources[source]?.name ?? ""]),
+        ),
+        hovertemplate: "%{customdata[0]}<br>%{z:.1f} % of its weight on %{customdata[1]}<extra></extra>",
+      },
+    ]
     const patch = {
       xaxis: { range: [-0.5, width - 0.5] },
       yaxis: { range: [rows.length + 0.5, 0.5], ...blockTicks(rows) },
-      coloraxis: { cmin: 0, cmax: 50, colorbar: { tickvals: [0, 10, 20, 30, 40, 50], ticktext: ["0", "10", "20", "30", "40", "≥ 50"] } },
+      coloraxis: {
+        cmin: 0,
+        cmax: 50,
+        colorbar: { tickvals: [0, 10, 20, 30, 40, 50], ticktext: ["0", "10", "20", "30", "40", "≥ 50"] },
+      },
     }
     this.map.draw(traces, patch, theme, alt)
   }
@@ -72,5 +85,9 @@ export class Ledger {
 function blockTicks(rows) {
   const blocks = rows.map((row) => row.name.split(".")[0])
   const starts = blocks.flatMap((block, row) => (block.startsWith("block") && block !== blocks[row - 1] ? [row] : []))
-  return { tickvals: starts.map((row) => row + 1), ticktext: starts.map((row) => blocks[row].replace("block", "block ")), tickangle: 0 }
+  return {
+    tickvals: starts.map((row) => row + 1),
+    ticktext: starts.map((row) => blocks[row].replace("block", "block ")),
+    tickangle: 0,
+  }
 }

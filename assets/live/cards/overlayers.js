@@ -1,14 +1,14 @@
 // A quantity of each layer (or block): bars now, and layer against time as a heatmap. Two runs share every scale.
 import { panel } from "../card.js"
-import { Chart, cursorLine, runStrip } from "../chart.js"
+import { Chart } from "../chart.js"
 import { say } from "../dom.js"
-import { short, whole } from "../format.js"
-import { finite, layerTicks, log10, logAxis, logTicks, quantile, Steady, timeRange } from "../scale.js"
+import { whole } from "../format.js"
+import { finite, layerTicks, log10, logAxis, logTicks, quantile, Steady } from "../scale.js"
 import { fade } from "../theme.js"
 import { when } from "../words.js"
-import { UNITS } from "./learn.js"
+import { columns, stacked } from "./timemap.js"
 
-const GAP = 0.07 // between the heatmaps of two runs, as a share of the height
+const LEAST = 0.6 // decades that a scale spans: less would blow up noise
 
 export class OverLayers {
   // `rows` says what a row is ("layer", "block"); `names(store)` lists their names.
@@ -25,7 +25,7 @@ export class OverLayers {
     this.ranges = { value: new Steady(), colour: new Steady(), time: new Steady() }
     this.time.onClick = ({ x }) => env.setCursor(env.stepAt(x))
     this.time.onMove = (place) => this.point(place)
-    this.now.onClick = ({ x }) => rows === "layer" && env.setPicked(Math.round(x) - 1)
+    this.now.onClick = ({ x }) => rows === "layer" && env.setPicked(Math.round(x) - 1, this.layers)
   }
 
   resetRanges() {
@@ -37,12 +37,10 @@ export class OverLayers {
   point(place) {
     const step = place ? this.env.stepAt(place.x) : null
     if (step === null && this.preview === null) return
+    const nearest = (wanted) => this.runs?.map(({ store }) => store.probeAt(wanted, this.context.quantity).step).join()
+    const moved = (step === null) !== (this.preview === null) || nearest(step) !== nearest(this.preview)
     this.preview = step
-    this.pointed = place
-    if (this.context) {
-      this.drawBars()
-      this.sayMap()
-    }
+    if (this.context && moved) this.drawBars()
   }
 
   // `what` is measured, in units of `measure`.
@@ -51,7 +49,7 @@ export class OverLayers {
     this.runs = context.runs.filter(({ store }) => store.probeAt(null, quantity))
     this.drawBars()
     this.drawMap()
-    this.sayMap()
+    say(this.map.caption, `${what} over time · logarithmic colour`)
   }
 
   drawBars() {
@@ -59,8 +57,8 @@ export class OverLayers {
     const step = this.preview ?? cursor
     const shown = this.runs.map((run) => ({ ...run, probe: run.store.probeAt(step, quantity) }))
     const values = shown.flatMap(({ probe }) => finite(log10(probe[quantity])))
-    const range = this.ranges.value.decades(Math.min(...values) - 0.1, Math.max(...values) + 0.03)
-    const layers = Math.max(...shown.map(({ probe }) => probe[quantity].length))
+    const range = this.ranges.value.decades(Math.min(...values) - 0.1, Math.max(...values) + 0.03, LEAST)
+    const layers = (this.layers = Math.max(...shown.map(({ probe }) => probe[quantity].length)))
     const traces = shown.map((run, index) => this.barsOf(run, index, theme))
     const patch = {
       xaxis: { range: [0.4, layers + 0.6], tickvals: layerTicks(layers) },
@@ -75,66 +73,66 @@ export class OverLayers {
     const values = probe[this.context.quantity]
     const x = Array.from(values, (_, layer) => layer + 1)
     const text = this.names(store)
-    const hover = { text, hovertemplate: `${store.summary.name} · %{text}<br>%{y:.3~g}<extra></extra>`, textposition: "none" }
+    const hover = {
+      text,
+      hovertemplate: `${store.summary.name} · %{text}<br>%{y:.3~g}<extra></extra>`,
+      textposition: "none",
+    }
     if (index === 0) {
       const fill = style.dash === "solid" ? style.color : fade(style.color, 0.3) // what is dashed as a line is hollow as a bar
-      return { type: "bar", x, y: values, marker: { color: fill, line: { color: style.color, width: style.dash === "solid" ? 0 : 1.2 } }, ...hover }
+      return {
+        type: "bar",
+        x,
+        y: values,
+        marker: { color: fill, line: { color: style.color, width: style.dash === "solid" ? 0 : 1.2 } },
+        ...hover,
+      }
     }
     // the second run: the outline of its bars
     const twice = (list, either) => Array.from(list).flatMap((value, layer) => either(value, layer))
     return {
-      x: twice(x, (layer) => [layer - 0.5, layer + 0.5]), y: twice(values, (value) => [value, value]), mode: "lines",
-      line: { color: style.color, width: 2.2 }, ...hover, text: twice(x, (_, layer) => [text[layer], text[layer]]),
+      x: twice(x, (layer) => [layer - 0.5, layer + 0.5]),
+      y: twice(values, (value) => [value, value]),
+      mode: "lines",
+      line: { color: style.color, width: 2.2 },
+      ...hover,
+      text: twice(x, (_, layer) => [text[layer], text[layer]]),
     }
   }
 
   drawMap() {
-    const { quantity, theme, unit, cursorX, alt, measure } = this.context
-    const count = this.runs.length
-    const height = (1 - GAP * (count - 1)) / count
+    const { quantity, theme, alt, measure } = this.context
     const tables = this.runs.map(({ store }) => this.table(store, quantity))
     const known = tables.flatMap(({ z }) => z.flatMap((row) => finite(row)))
-    const colour = this.ranges.colour.decades(quantile(known, 0.01), quantile(known, 0.995))
-    const newest = Math.max(...this.runs.map(({ store }) => store.at(store.lastStep, unit)))
-    const range = timeRange(this.ranges.time, newest, this.context.endOf(unit))
-    const patch = { coloraxis: { cmin: colour[0], cmax: colour[1], colorbar: { title: { text: measure }, ...logTicks(colour) } }, shapes: [], annotations: [] }
-    const traces = this.runs.map(({ store, style }, index) => {
-      const name = index ? String(index + 1) : ""
-      const top = 1 - index * (height + GAP)
+    const [cmin, cmax] = this.ranges.colour.decades(quantile(known, 0.01), quantile(known, 0.995), LEAST)
+    const rows = (index) => {
       const layers = tables[index].z.length
-      patch[`yaxis${name}`] = { domain: [top - height, top], range: [layers + 0.5, 0.5], tickvals: layerTicks(layers, count > 1 ? 4 : 7), title: { text: this.rows } }
-      if (index) patch[`yaxis${name}`] = { ...patch.yaxis, ...patch[`yaxis${name}`] }
-      const last = index === count - 1
-      patch[`xaxis${name}`] = { range, anchor: `y${name}`, title: { text: last ? UNITS[unit] : "" }, showticklabels: last, ...(index ? { matches: "x" } : {}) }
-      if (cursorX !== null) patch.shapes.push({ ...cursorLine(cursorX, `x${name}`, theme), yref: "paper", y0: top - height, y1: top })
-      if (count > 1) patch.shapes.push(runStrip(style, top - height, top))
-      return {
-        type: "heatmap", ...tables[index], coloraxis: "coloraxis", xaxis: `x${name}`, yaxis: `y${name}`,
-        hovertemplate: `${this.rows} %{y}<br>%{customdata:.3~g}<extra></extra>`, hoverongaps: false,
-      }
-    })
-    this.time.draw(traces, patch, theme, alt)
+      const tickvals = layerTicks(layers, tables.length > 1 ? 4 : 7)
+      return { ...this.time.base.yaxis, range: [layers + 0.5, 0.5], tickvals, title: { text: this.rows } }
+    }
+    const { patch, axes } = stacked(this.runs, this.context, this.ranges.time, rows)
+    const colorbar = { title: { text: measure }, ...logTicks([cmin, cmax]) }
+    const traces = tables.map((table, index) => ({ ...axes[index], ...table }))
+    this.time.draw(traces, { ...patch, coloraxis: { cmin, cmax, colorbar } }, theme, alt)
   }
 
   table(store, quantity) {
     const probes = store.probes.filter((probe) => probe[quantity]?.length)
     const layers = probes.at(-1)[quantity].length
-    const customdata = Array.from({ length: layers }, (_, layer) => Float32Array.from(probes, (probe) => probe[quantity][layer]))
+    const customdata = Array.from({ length: layers }, (_, layer) =>
+      Float32Array.from(probes, (probe) => probe[quantity][layer]),
+    )
     return {
-      x: probes.map((probe) => store.at(probe.step, this.context.unit)),
+      type: "heatmap",
+      coloraxis: "coloraxis",
+      hovertemplate: `${this.rows} %{y}, %{text}<br>%{customdata:.3~g}<extra></extra>`,
+      hoverongaps: false,
+      x: columns(store, probes, this.context.unit),
       y: customdata.map((_, layer) => layer + 1),
       z: customdata.map(log10),
       customdata,
+      text: customdata.map((row, layer) => new Array(row.length).fill(this.names(store)[layer])),
     }
-  }
-
-  sayMap() {
-    const place = this.pointed
-    const run = place && this.runs[place.axis === "y" ? 0 : Number(place.axis.slice(1)) - 1]
-    if (!run) return say(this.map.caption, `${this.context.what} over time · logarithmic colour`)
-    const probe = run.store.probeAt(this.env.stepAt(place.x), this.context.quantity)
-    const row = Math.min(Math.max(Math.round(place.y) - 1, 0), probe[this.context.quantity].length - 1)
-    say(this.map.caption, `${this.names(run.store)[row]} · step ${whole(probe.step)}: ${short(probe[this.context.quantity][row])}`)
   }
 
   destroy() {

@@ -7,12 +7,12 @@ export const MOST_OUTLINES = 40
 const GUTTER = 0.16 // between two runs that cannot share a ridge
 const overlap = (rows) => 1.4 + rows / 25 // rows that the highest bin of a row reaches up
 
-// Traces and layout of the ridge, for runs [{store, style, probe}].
-export function ridge(runs, picked, theme, view) {
+// Traces and layout of the ridge, for runs [{store, style, probe, picked}].
+export function ridge(runs, theme, visible) {
   const layers = Math.max(...runs.map(({ probe }) => probe.histogram.length))
   const together = runs.every(({ probe }) => probe.histogram.length === layers) && layers <= MOST_OUTLINES
   const bins = joined(runs[0].store.started.histogram_edges)
-  const range = view.span(runs.map(({ probe }) => span(probe.histogram, bins)))
+  const range = visible(runs.map(({ probe }) => span(probe.histogram, bins)))
   const columns = together ? 1 : runs.length
   const patch = { shapes: [], coloraxis: { cmin: 0, cmax: 1, showscale: false } }
   const traces = []
@@ -21,23 +21,43 @@ export function ridge(runs, picked, theme, view) {
     const rows = run.probe.histogram.length
     const width = (1 - GUTTER * (columns - 1)) / columns
     const start = together ? 0 : index * (width + GUTTER)
-    patch[`xaxis${name}`] = { domain: [start, start + width], range, ...ticks(range, columns > 1), anchor: `y${name}`, title: { text: "response" }, zeroline: false }
-    patch[`yaxis${name}`] = { anchor: `x${name}`, range: [rows + 0.6, rows > MOST_OUTLINES ? 0.5 : 0.85 - overlap(rows)], tickvals: layerTicks(rows, 9), showgrid: false, zeroline: false, title: { text: index && !together ? "" : "layer" } }
+    patch[`xaxis${name}`] = {
+      domain: [start, start + width],
+      range,
+      ...ticks(range, columns > 1),
+      anchor: `y${name}`,
+      title: { text: "response" },
+      zeroline: false,
+    }
+    patch[`yaxis${name}`] = {
+      anchor: `x${name}`,
+      range: [rows + 0.6, rows > MOST_OUTLINES ? 0.5 : 0.85 - overlap(rows)],
+      tickvals: layerTicks(rows, 9),
+      showgrid: false,
+      zeroline: false,
+      title: { text: index && !together ? "" : "layer" },
+    }
     const axes = { xaxis: `x${name}`, yaxis: `y${name}` }
     if (rows > MOST_OUTLINES) traces.push(map(run, bins, axes))
     else if (together && index) traces.push(overlay(run, bins, axes))
-    else traces.push(...outlines(run, bins, picked, axes, theme))
-    if (rows > MOST_OUTLINES && picked < rows) patch.shapes.push(marker(picked, axes, theme))
+    else traces.push(...outlines(run, bins, axes, theme))
+    if (rows > MOST_OUTLINES) patch.shapes.push(marker(run.picked, axes, theme))
   })
   return { traces, patch }
 }
 
-function outlines({ store, style, probe }, bins, picked, axes, theme) {
+function outlines({ store, style, probe, picked }, bins, axes, theme) {
   return probe.histogram.map((histogram, layer) => {
     const { x, y } = outline(histogram, bins, layer, probe.histogram.length)
     const chosen = layer === picked
     return {
-      ...axes, x, y, mode: "lines", fill: "toself", hoveron: "fills", hoverinfo: "text",
+      ...axes,
+      x,
+      y,
+      mode: "lines",
+      fill: "toself",
+      hoveron: "fills",
+      hoverinfo: "text",
       text: `${store.started.layers[layer]}<br>mean ${probe.mean?.[layer]?.toFixed(2)}, std ${probe.std?.[layer]?.toFixed(2)}`,
       fillcolor: fade(mix(style.color, theme.background, chosen ? 0.15 : 0.62), 0.88),
       line: { color: chosen ? theme.text : style.color, width: chosen ? 1.6 : 1 },
@@ -70,7 +90,10 @@ function outline(histogram, bins, layer, rows) {
 function map({ store, probe }, bins, axes) {
   const shares = probe.histogram.map((row) => density(row, bins))
   return {
-    ...axes, type: "heatmap", coloraxis: "coloraxis", x: bins.bounds,
+    ...axes,
+    type: "heatmap",
+    coloraxis: "coloraxis",
+    x: bins.bounds,
     y: shares.map((_, layer) => layer + 1),
     z: shares.map((row) => row.map((share) => share / (largest(row) || 1))),
     customdata: shares.map((row, layer) => row.map(() => store.started.layers[layer])),
@@ -79,6 +102,13 @@ function map({ store, probe }, bins, axes) {
 }
 
 const marker = (picked, axes, theme) => ({
-  type: "rect", xref: `${axes.xaxis} domain`, yref: axes.yaxis, x0: 0, x1: 1, y0: picked + 0.5, y1: picked + 1.5,
-  line: { color: theme.background, width: 1.5 }, fillcolor: "rgba(0,0,0,0)",
+  type: "rect",
+  xref: `${axes.xaxis} domain`,
+  yref: axes.yaxis,
+  x0: 0,
+  x1: 1,
+  y0: picked + 0.5,
+  y1: picked + 1.5,
+  line: { color: theme.background, width: 1.5 },
+  fillcolor: "rgba(0,0,0,0)",
 })

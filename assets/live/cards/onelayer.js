@@ -1,0 +1,90 @@
+// The distribution in one layer over time, with its mean and standard deviation.
+import { density, joined, position, span, ticks } from "../bins.js"
+import { panel } from "../card.js"
+import { Chart } from "../chart.js"
+import { say } from "../dom.js"
+import { Steady } from "../scale.js"
+import { columns, stacked } from "./timemap.js"
+
+const DENSEST = 2 // share of the values per unit of the axis at which the colour is brightest
+const shade = (share) => Math.sqrt(Math.min(share / DENSEST, 1))
+const SHARES = [0, 0.1, 0.5, 1, 2]
+const COLOURS = { tickvals: SHARES.map(shade), ticktext: ["0", "0.1", "0.5", "1", "≥ 2"] }
+// how many standard deviations from the mean a line is, its width and dash
+const LINES = [
+  [0, 2, "solid"],
+  [1, 1.2, "dot"],
+  [-1, 1.2, "dot"],
+]
+
+export class OneLayer {
+  constructor(env, body) {
+    this.place = panel("dl-time")
+    body.append(this.place.node)
+    this.chart = new Chart(this.place.host, "one-layer", env.figures)
+    this.chart.onClick = ({ x }) => env.setCursor(env.stepAt(x))
+    this.time = new Steady()
+  }
+
+  // `runs` say which layer they mean: {store, style, picked}; `visible` keeps the range of the responses in view.
+  draw(runs, context, visible, alt) {
+    const drawn = runs.filter(({ store }) => store.probeAt(null, "histogram"))
+    const bins = joined(runs[0].store.started.histogram_edges)
+    const kept = drawn.map(({ store }) => store.probes.filter((probe) => probe.histogram))
+    const spans = kept.map((probes, index) => histogramSpan(probes, drawn[index].picked, bins))
+    const range = visible(spans)
+    const single = drawn.length === 1
+    const rows = () => ({
+      ...this.chart.base.yaxis,
+      range,
+      ...ticks(range, !single),
+      title: { text: single ? "response" : "" },
+      zeroline: false,
+    })
+    const { patch, axes } = stacked(drawn, context, this.time, rows)
+    patch.coloraxis = { cmin: 0, cmax: 1, colorbar: COLOURS }
+    const traces = drawn.flatMap(({ store, picked }, index) => [
+      { ...axes[index], ...map(kept[index], picked, bins, store, context.unit) },
+      ...moments(store, picked, context.unit).map((line) => ({ ...axes[index], ...line })),
+    ])
+    this.chart.draw(traces, patch, context.theme, alt)
+    const layers = [...new Set(drawn.map(({ store, picked }) => store.started.layers[picked]))]
+    say(this.place.caption, layers.length > 1 ? layers.join(" and ") : `${layers[0]} over time · mean ± std`)
+  }
+
+  destroy() {
+    this.chart.destroy()
+  }
+}
+
+const histogramSpan = (probes, layer, bins) =>
+  span(
+    probes.map((probe) => probe.histogram[layer]),
+    bins,
+  )
+
+function map(probes, layer, bins, store, unit) {
+  const shares = probes.map((probe) => density(probe.histogram[layer], bins))
+  const rows = bins.groups.map((_, bin) => shares.map((column) => column[bin]))
+  return {
+    type: "heatmap",
+    coloraxis: "coloraxis",
+    x: columns(store, probes, unit),
+    y: bins.bounds,
+    z: rows.map((row) => row.map(shade)),
+    customdata: rows,
+    hovertemplate: "%{customdata:.2~g} of values per unit<extra></extra>",
+  }
+}
+
+function moments(store, layer, unit) {
+  const probes = store.probes.filter((probe) => probe.std)
+  const x = columns(store, probes, unit)
+  return LINES.map(([side, width, dash]) => ({
+    x,
+    y: [...probes, probes.at(-1)].map((probe) => position(probe.mean[layer] + side * probe.std[layer])),
+    mode: "lines",
+    hoverinfo: "skip",
+    line: { color: "#ffffff", width, dash, shape: "hv" },
+  }))
+}

@@ -1,0 +1,63 @@
+// Mean and standard deviation, or the share of dead channels, of each layer at one step.
+import { finite, layerTicks, log10, logAxis, Steady } from "../scale.js"
+import { fade } from "../theme.js"
+
+export class Spread {
+  constructor() {
+    this.std = new Steady()
+    this.mean = new Steady()
+  }
+
+  // Traces and layout for runs [{store, style, probe}]; `base` is the chart's own layout.
+  shown(mode, runs, picked, layers, base, theme) {
+    const xaxis = { range: [0.4, layers + 0.6], tickvals: layerTicks(layers), anchor: mode === "dead" ? "y" : "y2" }
+    const { traces, patch } = mode === "dead" ? dead(runs) : this.moments(runs, base)
+    return { traces, patch: { ...patch, xaxis, shapes: [marker(picked, theme)] } }
+  }
+
+  moments(runs, base) {
+    const exponents = runs.flatMap(({ probe }) => finite(log10(probe.std)))
+    const range = this.std.decades(Math.min(...exponents) - 0.05, Math.max(...exponents) + 0.05)
+    const most = Math.max(...runs.flatMap(({ probe }) => finite(probe.mean).map(Math.abs)), 1e-6)
+    const [, mean] = this.mean.top(most * 1.1)
+    const traces = runs.flatMap((run) => [
+      line(run, run.probe.std, "std"),
+      { ...line(run, run.probe.mean, "mean"), yaxis: "y2" },
+    ])
+    const patch = {
+      yaxis: { title: { text: "std (log)" }, type: "log", domain: [0.54, 1], ...logAxis(range) },
+      yaxis2: { ...base.yaxis, title: { text: "mean" }, domain: [0, 0.46], range: [-mean, mean], anchor: "x" },
+    }
+    return { traces, patch }
+  }
+}
+
+function dead(runs) {
+  const shares = ({ probe }) => Array.from(probe.dead, (share) => 100 * share)
+  return {
+    traces: runs.map((run) => line(run, shares(run), "dead channels (%)")),
+    patch: { yaxis: { title: { text: "dead channels (%)" }, range: [-2, 102] } },
+  }
+}
+
+const line = ({ store, style }, values, what) => ({
+  x: Array.from(values, (_, layer) => layer + 1),
+  y: values,
+  mode: "lines+markers",
+  marker: { size: 5, color: style.color },
+  line: { color: style.color, width: 1.5, dash: style.dash },
+  text: store.started.layers,
+  hovertemplate: `${store.summary.name} · %{text}<br>${what} %{y:.3~g}<extra></extra>`,
+})
+
+const marker = (picked, theme) => ({
+  type: "rect",
+  xref: "x",
+  yref: "paper",
+  x0: picked + 0.6,
+  x1: picked + 1.4,
+  y0: 0,
+  y1: 1,
+  line: { width: 0 },
+  fillcolor: fade(theme.text, 0.1),
+})

@@ -1,0 +1,40 @@
+// Heatmaps against time, one a run, on one time axis: run below run, each with a strip of its colour.
+import { cursorLine, runStrip } from "../chart.js"
+import { timeRange } from "../scale.js"
+
+export const UNITS = { step: "step", epoch: "epoch", seconds: "training time (s)" }
+const GAP = 0.07 // between two maps, as a share of the height
+
+// The part of a layout that holds the axes, and their names for the traces of each run.
+// `rows(index)` completes the vertical axis of a run.
+export function stacked(runs, { unit, cursorX, theme, endOf }, steady, rows) {
+  const count = runs.length
+  const height = (1 - GAP * (count - 1)) / count
+  const newest = Math.max(...runs.map(({ store }) => store.at(store.lastStep, unit)))
+  const range = timeRange(steady, newest, endOf(unit))
+  const patch = { shapes: [] }
+  const axes = runs.map(({ style }, index) => {
+    const name = index ? String(index + 1) : ""
+    const top = 1 - index * (height + GAP)
+    const last = index === count - 1
+    patch[`yaxis${name}`] = { domain: [top - height, top], anchor: `x${name}`, ...rows(index) }
+    patch[`xaxis${name}`] = {
+      range,
+      anchor: `y${name}`,
+      title: { text: last ? UNITS[unit] : "" },
+      showticklabels: last,
+    }
+    if (index) patch[`xaxis${name}`].matches = "x"
+    if (cursorX !== null) patch.shapes.push({ ...cursorLine(cursorX, `x${name}`, theme), y0: top - height, y1: top })
+    if (count > 1) patch.shapes.push(runStrip(style, top - height, top))
+    return { xaxis: `x${name}`, yaxis: `y${name}` }
+  })
+  return { patch, axes }
+}
+
+// Edges of the columns: a measurement stands until the next one, the last one until now.
+export function columns(store, probes, unit) {
+  const last = probes.at(-1).step
+  const steps = [...probes.map((probe) => probe.step), Math.max(store.lastStep, last + 1)]
+  return steps.map((step) => store.at(step, unit))
+}

@@ -1,0 +1,26 @@
+"""``python -m core xray``: what a net does to signal and gradient at initialisation, before any training."""
+
+from __future__ import annotations
+
+import json
+
+from core.spec import NetSpec
+
+
+def xray(net: NetSpec, images: int, seed: int, as_json: bool) -> None:
+    """Print it, as one JSON object or as a table of layers. Raises SpecError."""
+    from core.engine.work import Nets, answer_xray, plain  # imports torch: only for this command
+    from core.probes.xray import never
+
+    found = plain(answer_xray({"net": net.model_dump(), "images": images, "seed": seed}, Nets(), never))
+    if as_json:
+        print(json.dumps(found))
+        return
+    print(f"{found['name']} at step 0, {images} pictures, train mode")
+    print(f"{'layer':<24}{'mean':>12}{'std':>12}{'gradient':>12}{'of weight':>12}{'dead':>8}")
+    rows = zip(*(found[key] for key in ("layers", "mean", "std", "signal_grad", "weight_grad", "dead")), strict=True)
+    for name, mean, std, signal, weight, dead in rows:
+        numbers = "".join(
+            f"{'-' if value is None else format(value, '.4g'):>12}" for value in (mean, std, signal, weight)
+        )
+        print(f"{name:<24}{numbers}{'-' if dead is None else format(dead, '.0%'):>8}")

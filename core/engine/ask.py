@@ -1,0 +1,134 @@
+"""Ask the inference worker: the client of :mod:`core.engine.inference`, without torch."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from core.engine import wire
+from core.engine.database import EngineError
+from core.engine.home import ROOT, home
+from core.engine.identity import is_locked
+
+START_GRACE = 20.0  # s that a worker just started has to take its lock
+POLL = 0.1  # s between two calls of ``tick``
+LIMIT = 60.0  # s that an answer may take
+
+Tick = Callable[[str], None]  # told the state: "waiting for 2 others", "working"; what it raises cancels the request
+
+_starting = threading.Lock()
+_started: dict[Path, tuple[subprocess.Popen[bytes], float]] = {}
+
+
+class AskError(EngineError):
+    """There is no answer; the message is one sentence for the user."""
+
+
+class NotReady(AskError):  # noqa: N818 - a state, not a fault
+    """The worker does not listen yet."""
+
+
+class Superseded(AskError):  # noqa: N818
+    """A newer request of the same topic took this one's place."""
+
+
+def ensure_inference() -> None:
+    """Start an inference worker if none runs, and say that it is still wanted. Cheap; any number may ask at once."""
+    folder = home()
+    folder.mkdir(parents=True, exist_ok=True)
+    if is_locked(folder / wire.LOCK):
+        os.utime(folder / wire.LOCK)  # the worker ends itself when nobody has wanted it for a while
+        return
+    with _starting:
+        last, since = _started.get(folder, (None, 0.0))
+        if last is not None and last.poll() is None and time.monotonic() - since < START_GRACE:
+            return
+        with (folder / wire.LOG).open("ab") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "core.engine.inference"],
+                cwd=ROOT,
+                env={**os.environ, "DEPTHLAB_HOME": str(folder)},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        _started[folder] = process, time.monotonic()
+
+
+def ready() -> bool:
+    """Whether a worker listens."""
+    try:
+        _connect().close()
+    except NotReady:
+        return False
+    return True
+
+
+def ask(kind: str, request: dict[str, Any], topic: str, tick: Tick | None = None, limit: float = LIMIT) -> Any:
+    """The worker's answer, arrays as float32; cancelled by what ``tick`` raises or by a newer request of ``topic``.
+
+    Raises NotReady while no worker listens, Superseded, and AskError, each with one sentence.
+    """
+    deadline = time.monotonic() + limit
+    state, buffer = "asking", bytearray()
+    with _connect() as connection:
+        connection.settimeout(POLL)
+        try:
+            connection.sendall(wire.packed({"kind": kind, "topic": topic, "limit": limit, "request": request}))
+            while time.monotonic() < deadline:
+                if tick is not None:
+                    tick(state)
+                try:
+                    message = wire.receive(connection, buffer)
+                except TimeoutError:
+                    continue
+                if message is None:
+                    continue
+                if message["state"] in ENDS:
+                    return ENDS[message["state"]](message)
+                state = message["text"]
+        except (ConnectionError, BrokenPipeError):
+            raise AskError("The worker that answers this page ended in between; it is being replaced.") from None
+    raise AskError(f"There was no answer within {limit:g} s: choose something smaller, or try again when less runs.")
+
+
+def _answer(message: dict[str, Any]) -> Any:
+    return message["answer"]
+
+
+def _refuse(message: dict[str, Any]) -> Any:
+    raise AskError(message["text"])
+
+
+def _supersede(message: dict[str, Any]) -> Any:
+    raise Superseded(message["text"])
+
+
+ENDS: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "answer": _answer,
+    "refused": _refuse,
+    "failed": _refuse,
+    "superseded": _supersede,
+}
+
+
+def _connect() -> socket.socket:
+    folder = home()
+    address = wire.read_address(folder)
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        if address is None:
+            raise FileNotFoundError
+        connection.connect(address)
+    except OSError:
+        connection.close()
+        raise NotReady("The worker that answers this page is still starting: it takes some seconds.") from None
+    return connection

@@ -1,0 +1,251 @@
+"""The inference worker: one warm process a lab for everything that needs torch and answers a page.
+
+``python -m core.engine.inference`` listens on a Unix socket; :mod:`core.engine.ask` is its client. One request is
+worked on at a time, in a thread; the event loop takes new ones, refuses what is too much, and notices who has left.
+It ends on SIGTERM, when its state folder is gone, or when nobody has wanted it for a while.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+import tempfile
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, Any
+
+from core.engine import wire
+from core.engine.client import cores
+from core.engine.home import home
+from core.engine.identity import lock
+
+MOST_WAITING = 32  # requests
+WANTED_FOR = 60.0  # s after the last sign that a web process wants this worker
+STUCK = 60.0  # s beyond its limit after which work that does not even look at its cancel flag ends the process
+LOOK = 1.0  # s between two looks at whether this worker is wanted
+
+log = logging.getLogger("inference")
+
+
+class Cancelled(Exception):  # noqa: N818
+    """Raised inside the work by its check; the text says why."""
+
+
+class Job:
+    """One request: what is asked, and whether anybody still wants it."""
+
+    def __init__(self, message: dict[str, Any]) -> None:
+        self.kind = str(message["kind"])
+        self.topic = str(message["topic"])
+        self.limit = float(message["limit"])
+        self.request = dict(message["request"])
+        self.started: float | None = None
+        self.cancelled = threading.Event()
+
+    def check(self) -> None:
+        """Called by the work between layers. Raises Cancelled."""
+        if self.cancelled.is_set():
+            raise Cancelled("A newer request took its place.")
+        if self.started is not None and time.monotonic() - self.started > self.limit:
+            raise TimeoutError
+
+
+class Server:
+    """Takes requests from any number of connections to one thread of work."""
+
+    def __init__(self) -> None:
+        from core.engine.work import Nets
+
+        self.nets = Nets()
+        self.most = MOST_WAITING
+        self.jobs: list[Job] = []  # waiting and being worked on, in order
+        self.thread = ThreadPoolExecutor(1, "work")
+
+    async def connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One connection, one request: states as they change, then the end. Closing it cancels the request."""
+        with suppress(ConnectionError, asyncio.IncompleteReadError, TimeoutError):
+            async with asyncio.timeout(10):
+                message = await _read(reader)
+            await self._serve(message, reader, writer)
+        writer.close()
+
+    async def _serve(
+        self, message: dict[str, Any] | None, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        from core.engine.work import KINDS
+
+        try:
+            job = Job(message or {})
+        except (KeyError, TypeError, ValueError):
+            return await _send(writer, "refused", "The request is not one that this worker can read.")
+        if job.kind not in KINDS:
+            return await _send(writer, "refused", f'"{job.kind}" is not something this worker can do.')
+        for older in self.jobs:
+            if older.topic == job.topic:
+                older.cancelled.set()
+        if len([other for other in self.jobs if not other.cancelled.is_set()]) >= self.most:
+            return await _send(writer, "refused", f"{self.most} requests wait already: try again in some seconds.")
+        self.jobs.append(job)
+        left = asyncio.ensure_future(reader.read(1))  # ends when the other side closes
+        work = asyncio.get_running_loop().run_in_executor(self.thread, self._work, job)
+        try:
+            await self._report(job, work, left, writer)
+        finally:
+            job.cancelled.set()
+            left.cancel()
+            await asyncio.wait([work])
+            self.jobs.remove(job)
+        return None
+
+    async def _report(self, job: Job, work: asyncio.Future[Any], left: asyncio.Future[Any], writer: Any) -> None:
+        told = ""
+        while not work.done() and not left.done():
+            text = self._state(job)
+            if text != told:
+                await _send(writer, "state", text)
+                told = text
+            await asyncio.wait([work, left], timeout=0.2, return_when=asyncio.FIRST_COMPLETED)
+        if work.done():
+            state, value = work.result()
+            writer.write(wire.packed({"state": state, "answer" if state == "answer" else "text": value}))
+            await writer.drain()
+
+    def _state(self, job: Job) -> str:
+        before = len([other for other in self.jobs[: self.jobs.index(job)] if not other.cancelled.is_set()])
+        return f"waiting for {before} other{'s' * (before > 1)}" if job.started is None and before else "working"
+
+    def _work(self, job: Job) -> tuple[str, Any]:
+        """In the working thread: the end of the request, always one sentence or an answer."""
+        from core.engine.work import KINDS
+
+        try:
+            job.started = time.monotonic()
+            job.check()
+            started = time.monotonic()
+            answer = KINDS[job.kind](job.request, self.nets, job.check)
+            return "answer", answer | {"seconds": time.monotonic() - started}
+        except Cancelled as reason:
+            return "superseded", str(reason)
+        except TimeoutError:
+            return "failed", f"This took longer than {job.limit:g} s: choose something smaller."
+        except Exception as error:
+            return "failed", _sentence(error)
+
+    def stuck(self) -> bool:
+        """Whether work has not looked at its flag for far too long."""
+        first = self.jobs[0] if self.jobs else None
+        return (
+            first is not None and first.started is not None and time.monotonic() - first.started > first.limit + STUCK
+        )
+
+
+def _sentence(error: Exception) -> str:
+    from core.engine.failures import sentence
+
+    text = sentence(error, home() / wire.LOG)
+    if text.startswith("Unexpected"):
+        log.exception("a request failed")
+    return text
+
+
+async def _read(reader: asyncio.StreamReader) -> dict[str, Any] | None:
+    try:
+        return wire.unpacked(await reader.readexactly(wire.length_of(await reader.readexactly(wire.HEAD.size))))
+    except ValueError:
+        return None
+
+
+async def _send(writer: asyncio.StreamWriter, state: str, text: str) -> None:
+    writer.write(wire.packed({"state": state, "text": text}))
+    await writer.drain()
+
+
+async def serve(folder: Path, guard: IO[str]) -> None:
+    """Listen until SIGTERM, or until nobody wants this worker."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    server = Server()
+    path = socket_path(folder)
+    path.unlink(missing_ok=True)  # left by one that was killed; the lock says that it is gone
+    listening = await asyncio.start_unix_server(server.connected, path)
+    path.chmod(0o600)
+    (folder / wire.ADDRESS).write_text(str(path))
+    log.info("inference worker %s listens on %s", os.getpid(), path)
+    while not stop.is_set() and _wanted(guard):
+        if server.stuck():
+            log.error("the work does not stop, so the process does")
+            os._exit(1)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), LOOK)
+    listening.close()
+    path.unlink(missing_ok=True)
+    for job in server.jobs:
+        job.cancelled.set()
+
+
+def socket_path(folder: Path) -> Path:
+    """In the lab's folder, or, where that name is too long for a socket, in a short temporary one of its own."""
+    path = folder / "inference.sock"
+    if len(os.fsencode(path)) <= wire.LONGEST_PATH:
+        return path
+    return Path(tempfile.mkdtemp(prefix="depthlab-", dir="/tmp")) / "s"
+
+
+def _wanted(guard: IO[str]) -> bool:
+    """Whether the lock file is still the lab's, and was touched lately by a web process."""
+    try:
+        found = Path(guard.name).stat()
+    except FileNotFoundError:
+        return False
+    return found.st_ino == os.fstat(guard.fileno()).st_ino and time.time() - found.st_mtime < WANTED_FOR
+
+
+def _import_gently() -> None:
+    """Import torch in a thread of the lowest priority, so as not to slow a run; Linux only, as in the worker."""
+
+    def load() -> None:
+        if sys.platform == "linux":
+            with suppress(OSError):
+                os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 19)
+        import core.engine.failures
+        import core.engine.work  # noqa: F401
+
+    thread = threading.Thread(target=load)
+    thread.start()
+    thread.join()
+
+
+def _leave_cores() -> None:
+    """Take half of the processor, so that a run has the rest: two that want all of it wait for each other's threads."""
+    import torch
+
+    torch.set_num_threads(max(1, cores() // 2))
+
+
+def main() -> int:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    folder = home()
+    folder.mkdir(parents=True, exist_ok=True)
+    deadline = time.monotonic() + 0.3  # somebody who asks whether the lock is held holds it for a moment
+    while (guard := lock(folder / wire.LOCK)) is None and time.monotonic() < deadline:
+        time.sleep(0.02)
+    if guard is None:
+        return 0
+    with guard:
+        os.utime(folder / wire.LOCK)
+        _import_gently()
+        _leave_cores()
+        os.utime(folder / wire.LOCK)
+        asyncio.run(serve(folder, guard))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

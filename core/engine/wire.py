@@ -1,0 +1,71 @@
+"""How questions and answers travel between a page and the inference worker: length-prefixed JSON, never pickle."""
+
+from __future__ import annotations
+
+import socket
+import struct
+from pathlib import Path
+from typing import Any
+
+from core.events import decode, encode
+
+LOCK = "inference.lock"  # locked by the inference worker for as long as it lives
+ADDRESS = "inference.address"  # holds the path of its socket, which may lie elsewhere
+LOG = "inference.log"
+LONGEST_PATH = 100  # bytes; the kernel takes 107 for the name of a Unix socket
+LARGEST = 64 * 2**20  # bytes of a message
+HEAD = struct.Struct(">I")
+
+
+def packed(message: dict[str, Any]) -> bytes:
+    """The message with its length before it."""
+    body = encode(message).encode()
+    return HEAD.pack(len(body)) + body
+
+
+def length_of(head: bytes) -> int:
+    """Raises ValueError where no message is as long."""
+    (length,) = HEAD.unpack(head)
+    if length > LARGEST:
+        raise ValueError(f"a message of {length} bytes")
+    return int(length)
+
+
+def unpacked(body: bytes) -> dict[str, Any]:
+    """Raises ValueError for anything but a JSON object."""
+    message = decode(body.decode())
+    if not isinstance(message, dict):
+        raise ValueError("not an object")
+    return message
+
+
+def receive(connection: socket.socket, buffer: bytearray) -> dict[str, Any] | None:
+    """The next whole message of the bytes that came so far, waiting for at most one read; None if it is not all here.
+
+    Raises ConnectionError at the end of the stream, and TimeoutError as the socket does.
+    """
+    if (message := _next(buffer)) is not None:
+        return message
+    more = connection.recv(2**20)
+    if not more:
+        raise ConnectionError("the worker went away")
+    buffer += more
+    return _next(buffer)
+
+
+def _next(buffer: bytearray) -> dict[str, Any] | None:
+    if len(buffer) < HEAD.size:
+        return None
+    end = HEAD.size + length_of(bytes(buffer[: HEAD.size]))
+    if len(buffer) < end:
+        return None
+    body = bytes(buffer[HEAD.size : end])
+    del buffer[:end]
+    return unpacked(body)
+
+
+def read_address(home: Path) -> str | None:
+    try:
+        return (home / ADDRESS).read_text() or None
+    except OSError:
+        return None

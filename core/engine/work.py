@@ -1,0 +1,96 @@
+"""What the inference worker can be asked: a table of request kinds, and the nets that it keeps warm."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import psutil
+from torch import nn
+
+from core import arith
+from core.data import files
+from core.data.batches import Batches
+from core.events import decode, encode
+from core.nets import build
+from core.nets.stacks import Stack, build_stack
+from core.probes.xray import Check, xray
+from core.spec import NetSpec, SpecError
+from core.stack_spec import StackSpec
+
+WARM_NETS = 8
+MOST_IMAGES = 256
+
+
+class Nets:
+    """The nets used last, by spec and seed; the one not used for longest goes first."""
+
+    def __init__(self, most: int = WARM_NETS) -> None:
+        self.most = most
+        self._kept: OrderedDict[tuple[str, int], nn.Module] = OrderedDict()
+
+    def get(self, spec: NetSpec | StackSpec, seed: int) -> Any:
+        """The net at initialisation; nobody may change it for good."""
+        key = type(spec).__name__ + spec.to_json(), seed
+        if key not in self._kept:
+            self._kept[key] = build(spec, seed) if isinstance(spec, NetSpec) else build_stack(spec, seed)
+        self._kept.move_to_end(key)
+        while len(self._kept) > self.most:
+            self._kept.popitem(last=False)
+        return self._kept[key]
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+
+def answer_xray(request: dict[str, Any], nets: Nets, check: Check) -> dict[str, Any]:
+    """``net`` or ``stack`` (fields of the spec), ``images`` (count), ``seed`` -> what core.probes.xray finds.
+
+    The pictures are the first of the bundled sample, the same for everybody. Raises SpecError.
+    """
+    spec = StackSpec.make(**request["stack"]) if "stack" in request else NetSpec.make(**request["net"])
+    count, seed = int(request.get("images", 32)), int(request.get("seed", 0))
+    if not 2 <= count <= MOST_IMAGES:
+        raise SpecError(f"An X-ray of {count} pictures is not possible: choose 2 to {MOST_IMAGES}.")
+    _check_memory(spec, count)
+    net: Any = nets.get(spec, seed)
+    check()
+    images, labels = sample_batch(count)
+    found = xray(net, images, labels, check, seed)
+    parameters = int(sum(parameter.numel() for parameter in net.parameters()))
+    return found | {"name": spec.name, "params": parameters, "kind": "stack" if isinstance(net, Stack) else "net"}
+
+
+@lru_cache(maxsize=4)
+def sample_batch(count: int) -> Any:
+    """The first pictures of the sample, normalised, (B, 3, 32, 32), and their labels (B,)."""
+    return Batches(files.load(files.SAMPLE), count, seed=0, device="cpu").probe_batch(count)
+
+
+def plain(answer: dict[str, Any]) -> dict[str, Any]:
+    """The same with arrays as lists, and None for what JSON cannot say, after the trip that all answers take."""
+    return {key: _plain(value) for key, value in decode(encode(answer)).items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return [None if not np.isfinite(item) else item for item in value.tolist()]
+    return value
+
+
+def _check_memory(spec: NetSpec | StackSpec, count: int) -> None:
+    if not isinstance(spec, NetSpec):
+        return
+    needed, free = arith.training_bytes(spec, count), psutil.virtual_memory().available
+    if needed > free:
+        raise SpecError(
+            f"An X-ray of {spec.name} with {count} pictures needs {needed / 1e9:,.1f} GB of memory and "
+            f"{free / 1e9:,.1f} GB are free: choose fewer pictures, layers or channels."
+        )
+
+
+Work = Callable[[dict[str, Any], Nets, Check], dict[str, Any]]
+KINDS: dict[str, Work] = {"xray": answer_xray}

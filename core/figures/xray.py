@@ -1,0 +1,337 @@
+"""Figures of the X-ray at initialisation: arrays of core.probes.xray -> Plotly figures with a finding and alt text.
+
+Layers are numbered from 1, the first one. Colour says the kind of net, dash the norm, grey dots theory.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from core.figures import palette
+
+THEORY = "#8A9099"  # grey, readable on light and dark
+SECOND = "#CC79A7"  # the second and third quantity in one panel
+THIRD = "#E69F00"
+FLOOR = 1e-45  # the smallest float32; a log axis shows nothing below
+SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+STEADY = 0.01  # a factor per layer this close to 1 counts as keeping its size
+
+
+@dataclass(frozen=True)
+class Case:
+    """One column of the picture: a net, how it is drawn, what was measured and what theory says."""
+
+    title: str
+    colour: str
+    dash: str
+    found: dict[str, Any]  # answer of the inference worker
+    factor: float | None = None  # theory: gradient per layer toward the input
+    variance: float | None = None  # theory: channel variance of the stream
+    squared_mean: float | None = None
+    branch: float | None = None  # theory: variance at the end of a branch
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A figure, the sentence it supports and its description for those who cannot see it."""
+
+    figure: go.Figure
+    finding: str
+    alt: str
+
+
+def per_layer(gradients: np.ndarray) -> tuple[float, float]:
+    """Total and per-layer factor on the gradient at the responses on its way from the last hidden layer to the first.
+
+    NaN where one of them is 0.
+    """
+    inner = np.asarray(gradients, np.float64)[:-1]  # all but the classifier
+    if len(inner) < 2 or not (inner[0] > 0 and inner[-1] > 0):
+        return math.nan, math.nan
+    total = inner[0] / inner[-1]
+    return float(total), float(total ** (1 / (len(inner) - 1)))
+
+
+def way(factor: float) -> str:
+    """What a factor per layer does, in words."""
+    if math.isnan(factor):
+        return "does not arrive"
+    if abs(factor - 1) <= STEADY:
+        return f"keeps its size (×{factor:.2f} a layer)"
+    return f"{'grows' if factor > 1 else 'shrinks'} ×{factor:.2f} a layer"
+
+
+def gradients(cases: Sequence[Case]) -> Drawn:
+    """Norm of the loss's gradient at each layer's response, one panel a case, shared log scale."""
+    factors = [per_layer(case.found["signal_grad"]) for case in cases]
+    titles = [
+        f"{case.title}: {way(factor)}<br>×{number(total)} from the last layer to the first"
+        for case, (total, factor) in zip(cases, factors, strict=True)
+    ]
+    figure = _panels(titles)
+    for column, case in enumerate(cases, 1):
+        values = case.found["signal_grad"][:-1]
+        figure.add_trace(_line(case, _numbers(values), values, "measured"), 1, column)
+        if case.factor is not None and values[-1] > 0:
+            steps = np.arange(len(values) - 1, -1, -1)
+            expected = (float(values[-1]) * case.factor**steps).astype(np.float32)
+            figure.add_trace(_theory(_numbers(values), expected, f"theory: ×{case.factor:.3g} a layer"), 1, column)
+    _axes(figure, "gradient norm (log)", log=True)
+    finding = "Toward the input the gradient " + "; ".join(
+        f"{way(factor)} in {case.title}" for case, (_, factor) in zip(cases, factors, strict=True)
+    )
+    return Drawn(figure, finding + ".", f"Gradient norm at each layer, log scale. {finding}.")
+
+
+def spreads(cases: Sequence[Case]) -> Drawn:
+    """Standard deviation of each layer's response."""
+    ends = [(float(case.found["std"][0]), float(case.found["std"][-2])) for case in cases]
+    titles = [
+        f"{case.title}: {number(first)} → {number(last)}" for case, (first, last) in zip(cases, ends, strict=True)
+    ]
+    figure = _panels(titles)
+    for column, case in enumerate(cases, 1):
+        values = case.found["std"][:-1]
+        figure.add_trace(_line(case, _numbers(values), values, "measured"), 1, column)
+    _axes(figure, "std of response (log)", log=True)
+    finding = "From the first to the last hidden layer the spread of the responses goes " + "; ".join(
+        f"{number(first)} to {number(last)} in {case.title}" for case, (first, last) in zip(cases, ends, strict=True)
+    )
+    return Drawn(figure, finding + ".", f"Standard deviation of each layer's response, log scale. {finding}.")
+
+
+def propagation(cases: Sequence[Case]) -> Drawn:
+    """The signal-propagation plot (Brock 2021): squared channel mean, channel variance, residual-branch variance."""
+    titles = [
+        f"{case.title}: variance {number(case.found['stream_variance'][0])} → "
+        f"{number(case.found['stream_variance'][-1])}"
+        for case in cases
+    ]
+    figure = _panels(titles)
+    for column, case in enumerate(cases, 1):
+        found, at = case.found, case.found["stream_at"]
+        rows = [
+            ("channel variance", at, found["stream_variance"], None, case.variance),
+            ("squared channel mean", at, found["stream_squared_mean"], SECOND, case.squared_mean),
+        ]
+        if len(found["branch_variance"]):
+            rows.append(("branch variance", found["branch_at"], found["branch_variance"], THIRD, case.branch))
+        for name, x, values, colour, law in rows:
+            figure.add_trace(_line(case, x, values, name, colour), 1, column)
+            if law is not None:
+                level = np.full(2, law, np.float32)
+                figure.add_trace(_theory(x[[0, -1]], level, f"theory: {law:.4f}"), 1, column)
+    _axes(figure, "mean over channels (log)", log=True)
+    finding = "Channel variance of the stream, first to last point: " + "; ".join(titles)
+    return Drawn(figure, finding + ".", f"Signal propagation: variance and squared mean over depth. {finding}.")
+
+
+def dead(cases: Sequence[Case]) -> Drawn:
+    """Share of each layer's channels that never fire on these pictures."""
+    worst = [float(np.nanmax(case.found["dead"], initial=0.0)) for case in cases]
+    titles = [f"{case.title}: at most {share:.0%} of a layer" for case, share in zip(cases, worst, strict=True)]
+    figure = _panels(titles)
+    for column, case in enumerate(cases, 1):
+        values = case.found["dead"][:-1]
+        bars = go.Bar(x=_numbers(values), y=values, marker_color=case.colour, name="dead", showlegend=False)
+        figure.add_trace(bars, 1, column)
+    _axes(figure, "share of dead channels", log=False)
+    figure.update_yaxes(range=[0, max(0.1, *worst) * 1.1], tickformat=".0%")
+    finding = "Dead channels, most in a layer: " + "; ".join(titles)
+    return Drawn(figure, finding + ".", f"Share of dead channels a layer. {finding}.")
+
+
+def ratios(cases: Sequence[Case]) -> Drawn | None:
+    """Norm of each branch over that of its shortcut, for the cases that have blocks."""
+    cases = [case for case in cases if len(case.found["branch_ratio"])]
+    if not cases:
+        return None
+    ends = [(case.found["branch_ratio"][0], case.found["branch_ratio"][-1]) for case in cases]
+    figure = go.Figure()
+    for case in cases:
+        values = case.found["branch_ratio"]
+        figure.add_trace(_line(case, _numbers(values), values, case.title, legend=True))
+    finding = "Each block adds, against what passes by it: " + "; ".join(
+        f"×{number(first)} in the first, ×{number(last)} in the last block of {case.title}"
+        for case, (first, last) in zip(cases, ends, strict=True)
+    )
+    _one(figure, "block", "‖branch‖ / ‖shortcut‖ (log)")
+    return Drawn(figure, finding + ".", f"Ratio of branch to shortcut for each block. {finding}.")
+
+
+def sweep(series: Sequence[tuple[Case, Sequence[int], Sequence[float]]]) -> Drawn:
+    """Gradient at the first over that at the last hidden layer against depth; and the factor a layer that fits it."""
+    figure, parts = go.Figure(), []
+    for case, depths, totals in series:
+        values = np.asarray(totals, np.float32)
+        figure.add_trace(
+            _line(case, np.asarray(depths, np.int32), values, case.title, legend=True, mode="lines+markers")
+        )
+        parts.append(f"{case.title}, it {sweep_words(depths, totals)}")
+    figure.add_hline(1.0, line={"color": THEORY, "dash": "dot", "width": 1})
+    _one(figure, "depth (weighted layers)", "gradient, first ÷ last layer (log)")
+    finding = "On its way to the input the gradient changes layer by layer: " + "; ".join(parts)
+    return Drawn(figure, finding + ".", f"Ratio of first to last gradient against depth, log scale. {finding}.")
+
+
+def sweep_words(depths: Sequence[int], totals: Sequence[float]) -> str:
+    """What the ratios over depth support: the fitted factor a layer, and the ratio at the largest depth."""
+    good = [(depth, total) for depth, total in zip(depths, totals, strict=True) if total > 0 and math.isfinite(total)]
+    if len(good) < 2:
+        return "has too few gradients that arrive to say"
+    slope = np.polyfit([depth for depth, _ in good], [math.log(total) for _, total in good], 1)[0]
+    depth, total = good[-1]
+    return f"{way(math.exp(slope))} (×{number(total)} in all at depth {depth})"
+
+
+def stacks(cases: Sequence[Case], blocks: bool = False) -> Drawn:
+    """Gradient at each layer's response, 1.0 at the last hidden layer, all cases in one panel.
+
+    ``blocks``: one point a block, at its last linear layer, because layers of different kinds do not compare.
+    """
+    figure, parts = go.Figure(), []
+    for case in cases:
+        values = _of_blocks(case.found) if blocks else case.found["signal_grad"][:-1]
+        scaled = values / values[-1] if values[-1] > 0 else values
+        total, factor = per_layer(np.append(values, np.float32(1)))
+        figure.add_trace(_line(case, _numbers(values), scaled, case.title, legend=True))
+        if case.factor is not None:
+            expected = (case.factor ** np.arange(len(values) - 1, -1, -1, dtype=np.float64)).astype(np.float32)
+            figure.add_trace(_theory(_numbers(values), expected, f"theory: ×{case.factor:.3g} a layer", legend=True))
+        words = way(factor).replace("a layer", "a block") if blocks else way(factor)
+        parts.append(f"{case.title}: {number(total)} is left, it {words}")
+    unit = "block" if blocks else "layer"
+    _one(figure, unit, "gradient, 1 at the output (log)")
+    finding = f"Of a gradient of 1.0 at the last {unit}, at {unit} 1: " + "; ".join(parts)
+    return Drawn(figure, finding + ".", f"Relative gradient norm, log scale. {finding}.")
+
+
+def stack_spreads(cases: Sequence[Case], blocks: bool = False) -> Drawn:
+    """Spread of the responses, or with ``blocks`` of the stream behind each block; all cases in one panel."""
+    figure, parts = go.Figure(), []
+    for case in cases:
+        values = _stream_of_blocks(case.found) if blocks else case.found["std"][:-1]
+        figure.add_trace(_line(case, _numbers(values), values, case.title, legend=True))
+        parts.append(f"{case.title} {number(values[0])} → {number(values[-1])}")
+    _one(figure, "block" if blocks else "layer", f"std of {'stream' if blocks else 'response'} (log)")
+    finding = f"Spread of the {'stream between the blocks' if blocks else 'responses'}, first to last: " + "; ".join(
+        parts
+    )
+    return Drawn(figure, finding + ".", f"Standard deviation of the responses, log scale. {finding}.")
+
+
+def number(value: float) -> str:
+    """Three digits for people: 0.341, 21.6, 2.3·10⁻¹¹."""
+    if not math.isfinite(value):
+        return "?"
+    if value == 0 or 1e-3 <= abs(value) < 1e4:
+        return f"{value:.3g}"
+    mantissa, exponent = f"{value:.1e}".split("e")
+    return f"{mantissa}·10{str(int(exponent)).translate(SUPERSCRIPT)}"
+
+
+def _of_blocks(found: dict[str, Any]) -> np.ndarray:
+    """Gradient at the last linear layer of each block."""
+    return np.asarray(found["signal_grad"][_last_of_blocks(found)], np.float32)
+
+
+def _stream_of_blocks(found: dict[str, Any]) -> np.ndarray:
+    """Spread of the stream's channels where each block ends."""
+    at = np.isin(found["stream_at"], _last_of_blocks(found) + 1)
+    return np.sqrt(found["stream_variance"][at]).astype(np.float32)
+
+
+def _last_of_blocks(found: dict[str, Any]) -> np.ndarray:
+    return np.asarray([index for index, name in enumerate(found["layers"]) if name.endswith(".fc2")])
+
+
+def _numbers(values: np.ndarray) -> np.ndarray:
+    return np.arange(1, len(values) + 1, dtype=np.int32)
+
+
+def _line(
+    case: Case,
+    x: np.ndarray,
+    y: np.ndarray,
+    name: str,
+    colour: str | None = None,
+    legend: bool = False,
+    mode: str = "lines",
+) -> go.Scatter:
+    shown = np.where(np.asarray(y) > FLOOR, y, np.nan).astype(np.float32)
+    return go.Scatter(
+        x=np.asarray(x, np.int32),
+        y=shown,
+        mode=mode if len(shown) > 1 else "markers",
+        name=name,
+        line={"color": colour or case.colour, "dash": case.dash, "width": 2},
+        showlegend=legend,
+        hovertemplate="%{x}: %{y:.3g}<extra>" + name + "</extra>",
+    )
+
+
+def _theory(x: np.ndarray, y: np.ndarray, name: str, legend: bool = False) -> go.Scatter:
+    return go.Scatter(
+        x=np.asarray(x, np.int32),
+        y=y,
+        mode="lines",
+        name=name,
+        line={"color": THEORY, "dash": "dot", "width": 2},
+        showlegend=legend,
+        hovertemplate="%{y:.3g}<extra>" + name + "</extra>",
+    )
+
+
+def _panels(titles: Sequence[str]) -> go.Figure:
+    figure = make_subplots(1, len(titles), shared_yaxes=True, subplot_titles=list(titles), horizontal_spacing=0.03)
+    figure.update_annotations(font_size=13)
+    figure.update_layout(height=210, margin={"l": 60, "r": 10, "t": 40, "b": 36}, hovermode="closest")
+    return figure
+
+
+def _axes(figure: go.Figure, label: str, log: bool) -> None:
+    figure.update_xaxes(title_text="layer", title_standoff=4)
+    if log:
+        _log_axis(figure)
+    figure.update_yaxes(title_text=label, col=1)
+
+
+def _one(figure: go.Figure, x: str, y: str) -> None:
+    figure.update_layout(
+        height=330,
+        margin={"l": 60, "r": 10, "t": 14, "b": 40},
+        legend={"orientation": "h", "y": 1.0, "yanchor": "bottom"},
+    )
+    figure.update_xaxes(title_text=x, title_standoff=4)
+    figure.update_yaxes(title_text=y)
+    _log_axis(figure)
+
+
+def _log_axis(figure: go.Figure) -> None:
+    """A log axis with at most some five ticks, at powers of ten where it spans more than one."""
+    values = np.concatenate([np.asarray(trace.y, np.float64) for trace in figure.data])
+    values = values[values > 0]
+    low, high = (np.log10([values.min(), values.max()])) if len(values) else (-1.0, 1.0)
+    if high - low < 0.5:  # a flat line is shown as flat, not as its rounding errors
+        low, high = (low + high) / 2 - 0.5, (low + high) / 2 + 0.5
+    room = 0.05 * (high - low)
+    low, high = low - room, high + room
+    figure.update_yaxes(type="log", exponentformat="power", range=[low, high])
+    if high - low > 1.3:
+        figure.update_yaxes(dtick=max(1, math.ceil((high - low) / 5)))
+    else:  # Plotly would write 0.5 as a small 5
+        ticks = [digit * 10.0**power for power in range(math.floor(low), math.ceil(high)) for digit in (1, 2, 3, 5, 7)]
+        shown = [tick for tick in ticks if low <= math.log10(tick) <= high]
+        figure.update_yaxes(tickvals=shown, ticktext=[f"{tick:.3g}" for tick in shown])
+
+
+def styled(kind: str, norm: str) -> dict[str, str]:
+    """Colour and dash of a kind of net, by the app's one legend."""
+    return {"colour": palette.KINDS[kind], "dash": palette.dash(norm)}

@@ -1,0 +1,83 @@
+"""Answers of the inference worker for a page: kept, because the same question has the same answer."""
+
+from __future__ import annotations
+
+import json
+import threading
+import uuid
+from collections import OrderedDict
+from typing import Any
+
+import streamlit as st
+
+from core.engine import ask
+
+MOST = 400  # answers, some 20 KB each
+_kept: OrderedDict[str, Any] = OrderedDict()
+_lock = threading.Lock()
+
+
+def answers(kind: str, requests: list[dict[str, Any]], slot: str, what: list[str]) -> list[Any] | None:
+    """The answers in order, with the wait shown; None, and a sentence on the page, where there are none.
+
+    A change of any widget stops the wait, and with it the work. ``slot`` names the place on the page: the newest
+    request of a viewer for it supersedes older ones. ``what`` says what each request is, for people.
+    """
+    found = [_look_up(kind, request) for request in requests]
+    if all(answer is not None for answer in found):
+        return found
+    place = st.empty()
+    try:
+        for index, request in enumerate(requests):
+            if found[index] is None:
+                found[index] = _asked(kind, request, slot, place, index, what)
+    except ask.NotReady as starting:
+        place.info(str(starting), icon=":material/hourglass_top:")
+        _come_back()
+        return None
+    except ask.Superseded:
+        place.info("A newer picture took this one's place.")
+        return None
+    except ask.AskError as refusal:
+        place.error(str(refusal))
+        return None
+    place.empty()
+    return found
+
+
+def _asked(kind: str, request: dict[str, Any], slot: str, place: Any, index: int, what: list[str]) -> Any:
+    """One answer; each tick touches the page, which is where Streamlit stops a script that is out of date."""
+
+    def tick(state: str) -> None:
+        place.progress(index / len(what), text=f"X-raying {what[index]} ({index + 1} of {len(what)}): {state} …")
+
+    answer = ask.ask(kind, request, f"{_viewer()}:{slot}", tick)
+    with _lock:
+        _kept[_key(kind, request)] = answer
+        while len(_kept) > MOST:
+            _kept.popitem(last=False)
+    return answer
+
+
+def _look_up(kind: str, request: dict[str, Any]) -> Any:
+    with _lock:
+        key = _key(kind, request)
+        if key in _kept:
+            _kept.move_to_end(key)
+        return _kept.get(key)
+
+
+def _key(kind: str, request: dict[str, Any]) -> str:
+    return kind + json.dumps(request, sort_keys=True)
+
+
+def _viewer() -> str:
+    """One name for each browser tab."""
+    return str(st.session_state.setdefault("_viewer", uuid.uuid4().hex))
+
+
+@st.fragment(run_every=1.0)
+def _come_back() -> None:
+    """Draw the page again as soon as the worker listens."""
+    if ask.ready():
+        st.rerun()

@@ -1,0 +1,185 @@
+"""The X-ray page's nets: three cases side by side, and gradients against depth."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from core import theory
+from core.figures import xray as figures
+from core.figures.xray import Case, Drawn
+from core.spec import NetSpec, SpecError
+from core.web.answers import answers
+from core.web.fields import pick, switch, whole
+from core.web.net_form import INITS, depths
+
+IMAGES = 32
+DEFAULTS = (
+    ("plain without BN", False, False),
+    ("plain with BN", True, False),
+    ("residual with BN", True, True),
+)
+SWEEP = (8, 14, 20, 32, 44, 56, 80, 110)
+SWEEP_IMAGES = 16
+DEEPEST = 110
+NETS_HELP = "Weighted layers as the papers count them, 6n+2; all three nets have this many."
+WHY = """
+Each net is built, its weights are drawn, and 32 pictures of the bundled CIFAR-10 sample go through it once, forward
+and backward. Nothing is trained: this is **step 0**, in train mode, so batch norm uses the pictures at hand.
+
+**Gradient** says how strongly a layer's output influences the loss; it travels from the last layer to the first. If it
+shrinks at every layer, the first ones hear nothing; if it grows, they hear a shout. **Spread** (standard deviation)
+says how large the numbers are on their way forward. **Signal propagation** (Brock 2021) looks at each channel: the part
+that is the same for all pictures (squared mean) and the part that tells them apart (variance). A channel is **dead**
+when its ReLU answers 0 everywhere.
+
+You may have read that plain nets have vanishing gradients and that skips cure it. Look at the three columns: it is not
+the same for all of them. With batch norm and no skips the gradient *grows* toward the input. He et al. (2015) say
+themselves that vanishing gradients are not why their plain nets with BN get worse with depth.
+
+Grey dots are theory. It assumes wide layers, independent weights and Gaussian channels; 16 channels and real pictures
+keep to that only roughly.
+"""
+
+
+def three() -> None:
+    """Three nets of one depth, each with its switches, and what was measured below."""
+    controls = st.columns([2, 1, 3], vertical_alignment="bottom")
+    depth = controls[0].select_slider(
+        "Depth", depths_offered(), value=56, key="x_depth", bind="query-params", format_func=str, help=NETS_HELP
+    )
+    seed = whole(controls[1], "Seed", 0, 2**31 - 1, 0, "x_seed", help="Fixes the initial weights.")
+    with controls[2].popover("Why? What do I see?", icon=":material/help:"):
+        st.markdown(WHY)
+    specs = [_chosen(index, column, depth) for index, column in enumerate(st.columns(len(DEFAULTS)))]
+    nets = [spec for spec in specs if spec is not None]
+    if len(nets) < len(specs):
+        return
+    found = answers("xray", [request(net, IMAGES, seed) for net in nets], "three", [net.name for net in nets])
+    if found is None:
+        return
+    cases = [case_of(net, answer) for net, answer in zip(nets, found, strict=True)]
+    drawn = figures.gradients(cases)
+    st.markdown(f"**{readable(drawn.finding)}** {verdict(cases)}")
+    _row("Does the gradient reach the first layer?", drawn, "gradient")
+    _row("Do the signals stay in range?", figures.spreads(cases), "spread")
+    st.caption(SIGNAL_LEGEND)
+    _row("What happens to each channel?", figures.propagation(cases), "propagation")
+    _row("Which channels never fire?", figures.dead(cases), "dead")
+    ratio = figures.ratios(cases)
+    if ratio:
+        _row("How much does each block add?", ratio, "ratio")
+    _tables(cases)
+
+
+SIGNAL_LEGEND = (
+    "Below: variance in the net's colour, :color[squared mean]{foreground='#CC79A7'} in pink, "
+    ":color[branch variance]{foreground='#E69F00'} in yellow, theory in grey dots."
+)
+
+
+def depth_sweep() -> None:
+    """The ratio of first to last gradient over depth, for the three default cases."""
+    init = pick(st.container(width=260), "Initial weights", {k: INITS[k] for k in ("He", "PyTorch default")}, "x_init")
+    groups = [
+        [NetSpec(depth=depth, norm="batch" if bn else "none", skip=skip, init=init) for depth in SWEEP]
+        for _, bn, skip in DEFAULTS
+    ]
+    nets = [net for group in groups for net in group]
+    found = answers("xray", [request(net, SWEEP_IMAGES, 0) for net in nets], "sweep", [net.name for net in nets])
+    if found is None:
+        return
+    series = []
+    for place, group in enumerate(groups):
+        mine = found[place * len(SWEEP) : (place + 1) * len(SWEEP)]
+        totals = [figures.per_layer(answer["signal_grad"])[0] for answer in mine]
+        series.append((case_of(group[-1], mine[-1], DEFAULTS[place][0]), SWEEP, totals))
+    drawn = figures.sweep(series)
+    st.markdown(f"##### {readable(drawn.finding)}")
+    _chart(drawn, "sweep")
+    st.caption(
+        f"Norm of the gradient at the first layer's response over that at the last hidden layer's, at step 0, "
+        f"{SWEEP_IMAGES} pictures, seed 0. Above the dotted line it grows on its way to the input, below it shrinks. "
+        "The factor a layer is a straight-line fit on this log scale."
+    )
+
+
+def case_of(net: NetSpec, found: dict[str, Any], title: str | None = None) -> Case:
+    """A net's measurement with its colour and with what theory says about it."""
+    law = theory.gradient_factor(net)
+    plain_bn = not net.skip and net.norm == "batch" and net.family == "resnet"
+    post_bn = net.skip and net.norm == "batch" and net.family == "resnet" and net.init in ("he", "default")
+    return Case(
+        title or net.name,
+        **figures.styled(net.kind, net.norm),
+        found=found,
+        factor=law.value if law else None,
+        variance=theory.RELU_VARIANCE.value if plain_bn else None,
+        squared_mean=theory.RELU_SQUARED_MEAN.value if plain_bn else None,
+        branch=theory.BRANCH_POST.value if post_bn else None,
+    )
+
+
+def verdict(cases: Sequence[Case]) -> str:
+    """How many of the nets the popular story describes, counted on what was measured."""
+    shrinks = [case for case in cases if figures.per_layer(case.found["signal_grad"])[1] < 1 - figures.STEADY]
+    return f'"Deep nets have vanishing gradients" describes {len(shrinks)} of these {len(cases)} at step 0.'
+
+
+def request(net: NetSpec, images: int, seed: int) -> dict[str, Any]:
+    return {"net": net.model_dump(), "images": images, "seed": seed}
+
+
+def depths_offered() -> list[int]:
+    return [depth for depth in depths("resnet") if depth <= DEEPEST]
+
+
+def readable(finding: str) -> str:
+    """The finding as one line, without the line breaks of a figure's titles."""
+    return finding.replace("<br>", ", ")
+
+
+def _chosen(index: int, column: Any, depth: int) -> NetSpec | None:
+    """One column's switches; None, and a sentence, where they do not fit together."""
+    _, bn, skip = DEFAULTS[index]
+    with column.container(border=True, gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+            norm = switch(st.container(width="content"), "BN", bn, f"x_bn{index + 1}")
+            skips = switch(st.container(width="content"), "Skips", skip, f"x_skip{index + 1}")
+            init = pick(
+                st.container(width="stretch"),
+                "Initial weights",
+                INITS,
+                f"x_init{index + 1}",
+                label_visibility="collapsed",
+            )
+        try:
+            return NetSpec.make(depth=depth, norm="batch" if norm else "none", skip=skips, init=init)
+        except SpecError as error:
+            st.error(str(error))
+            return None
+
+
+def _row(question: str, drawn: Drawn, key: str) -> None:
+    st.markdown(f"##### {question}", help=readable(drawn.finding))
+    _chart(drawn, key)
+
+
+def _chart(drawn: Drawn, key: str) -> None:
+    st.plotly_chart(
+        drawn.figure, key=f"x_chart_{key}", alt=readable(drawn.alt), config={"displaylogo": False}, width="stretch"
+    )
+
+
+def _tables(cases: Sequence[Case]) -> None:
+    with st.expander("Drift table: mean and spread of every layer", icon=":material/table_chart:"):
+        for column, case in zip(st.columns(len(cases)), cases, strict=True):
+            found = case.found
+            column.markdown(f"**{case.title}**")
+            column.dataframe(
+                {"layer": found["layers"], "mean": found["mean"], "std": found["std"]},
+                hide_index=True,
+                column_config={name: st.column_config.NumberColumn(format="%.4g") for name in ("mean", "std")},
+            )

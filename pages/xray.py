@@ -1,0 +1,22 @@
+"""X-ray: what a net does to signal and gradient before the first training step."""
+
+import streamlit as st
+
+from core.web import xray_nets, xray_stacks
+from core.web.fields import segments
+
+VIEWS = {
+    "Three nets": xray_nets.three,
+    "Depth sweep": xray_nets.depth_sweep,
+    "Fully connected": xray_stacks.linear,
+    "Beyond CNNs": xray_stacks.beyond,
+}
+
+CSS = "[data-testid=stMainBlockContainer] [data-testid=stVerticalBlock] { gap: .5rem; }"
+
+st.html(f"<style>{CSS}</style>")
+with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
+    st.title("X-ray at step 0", width="content")
+    st.caption("Measured on real pictures, before any training, in train mode", width="content")
+view = segments(st.container(), "View", VIEWS, "x_view", label_visibility="collapsed")
+view()

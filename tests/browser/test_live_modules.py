@@ -1,0 +1,147 @@
+"""The dashboard's modules against the Python that they must agree with, in the browser that runs them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page
+
+from core.engine.identity import Identity
+from core.engine.store import Store
+from core.events import Event
+from core.figures import palette
+from core.spec import PRESETS, NetSpec, RunSpec
+from core.web import decimate
+from tests.browser.conftest import Server
+
+ME = Identity(1, 1.0)
+NETS = [NetSpec(), NetSpec(norm="none"), NetSpec(skip=False), PRESETS["densenet-40-12"]]
+
+
+@pytest.fixture
+def modules(page: Page, lab: Server) -> Page:
+    """A page of the server's own origin, from which its modules can be imported."""
+    page.goto(f"{lab.url}/_stcore/health")
+    return page
+
+
+def call(page: Page, module: str, expression: str, **values: Any) -> Any:
+    """Evaluate an expression with the module as ``m`` and the values as ``v``; NaN travels as null."""
+    script = f"async (v) => {{ const m = await import('/api/static/any/live/{module}.js'); return {expression} }}"
+    return page.evaluate(script, json.loads(json.dumps(values).replace("NaN", "null")))
+
+
+def test_both_thin_alike(modules: Page) -> None:
+    random = np.random.default_rng(0)
+    for count, points in ((7, 20), (150, 20), (999, 100), (5000, 2000)):
+        traces = random.normal(size=(2, count)).astype(np.float32)
+        traces[:, random.integers(0, count, count // 9)] = np.nan
+        steps = np.sort(random.choice(10 * count, count, replace=False)).tolist()
+        chosen = call(modules, "thin", "m.evenly(v.steps, v.points)", steps=steps, points=points)
+        assert chosen == decimate.evenly(steps, points)
+        if count > points:
+            chosen = call(modules, "thin", "m.extremes(v.traces, v.points)", traces=traces.tolist(), points=points)
+            assert chosen == decimate.extremes(list(traces), points).tolist()
+
+
+def test_both_know_one_legend(modules: Page) -> None:
+    tables = palette.for_browser()
+    for theme in ("light", "dark"):
+        for first in (None, *NETS):
+            for net in NETS:
+                told = [{"kind": each.kind, "norm": each.norm} if each else None for each in (net, first)]
+                style = call(
+                    modules,
+                    "theme",
+                    "m.runStyle(v.told[0], v.told[1], v.palette, {name: v.theme})",
+                    told=told,
+                    palette=tables,
+                    theme=theme,
+                )
+                assert style == palette.style(net, first, theme)
+        for count in (1, 2, 9, 17):
+            colours = call(
+                modules,
+                "theme",
+                "m.sourceColours(v.count, v.palette, {name: v.theme}).map(m.rgb)",
+                count=count,
+                palette=tables,
+                theme=theme,
+            )
+            expected = [
+                [int(colour[start : start + 2], 16) for start in (1, 3, 5)]
+                for colour in palette.source_colours(count, theme)
+            ]
+            assert np.abs(np.subtract(colours, expected)).max() <= 1  # halves may be rounded either way
+
+
+def recorded(home: Path) -> tuple[Store, str]:
+    """A run of 900 steps that went back to step 600 once, with probes of two layers."""
+    store = Store(home)
+    run_id = store.create_run(RunSpec(), holder=ME)
+    store.append(run_id, [Event("started", 0, {"steps_per_epoch": 100, "layers": ["stem", "fc"]})], ME)
+    random = np.random.default_rng(1)
+    for first in [*range(0, 700, 20), "back", *range(600, 900, 20)]:
+        if isinstance(first, str):
+            store.append(run_id, [Event("resumed", 600, {"step": 600})], ME)
+            continue
+        steps = np.arange(first + 1, first + 21, dtype=np.int32)
+        traces = {name: random.normal(size=20).astype(np.float32) for name in ("loss", "accuracy", "lr")}
+        metrics = {"steps": steps, **traces, "seconds": first / 10 + 2, "epoch": first / 100}
+        probe = {"std": random.random(2).astype(np.float32), "histogram": random.integers(0, 9, (2, 5), np.int32)}
+        store.append(run_id, [Event("probe", first, probe), Event("metrics", first + 20, metrics)], ME)
+    return store, run_id
+
+
+MERGED = """(() => {
+  const store = new m.RunStore("x")
+  for (const text of v.answers) store.merge(JSON.parse(text))
+  const { points, probes, clock } = store
+  return {
+    points,
+    seconds: [10, 333, 650, 900].map((step) => store.at(step, "seconds")),
+    probes: probes.map((probe) => [probe.step, [...probe.std], probe.histogram.map((row) => [...row])]),
+    seq: store.seq,
+  }
+})()"""
+
+
+def test_a_reader_from_the_start_and_one_who_came_late_see_the_same(modules: Page, tmp_path: Path) -> None:
+    store, run_id = recorded(tmp_path / "recorded")
+    run = store.known(run_id)
+    brief = decimate.answer(store, run, 0)
+    opening = json.dumps({"run": {}, "seq": 1, "events": json.loads(brief)["events"][:1]})
+    late = call(modules, "store", MERGED, answers=[brief])
+    early = call(modules, "store", MERGED, answers=[opening, decimate.answer(store, run, 1)])
+    assert early["points"]["steps"] == late["points"]["steps"] == list(range(1, 901))
+    assert early["points"]["loss"] == late["points"]["loss"]
+    assert late["points"]["smooth_loss"] == pytest.approx(
+        decimate.smooth(np.array(late["points"]["loss"], np.float32), 25).tolist(), rel=1e-5
+    )
+    # what was smoothed before the run went back still carries a trace of what is void
+    assert early["points"]["smooth_loss"][-1] == pytest.approx(late["points"]["smooth_loss"][-1], abs=1e-3)
+    assert early["seconds"] == pytest.approx(late["seconds"])
+    assert early["probes"] == late["probes"]
+    assert early["seq"] == late["seq"] == store.events(run_id, 0, 10_000)[-1].seq
+
+
+def test_joined_bins_cover_the_axis_and_lose_nothing(modules: Page) -> None:
+    edges = (1e-3 * np.sinh(np.linspace(-16.8, 16.8, 66))).astype(np.float32)
+    counts = np.random.default_rng(2).integers(0, 50, len(edges) + 1)
+    bins = call(modules, "bins", "m.joined(Float32Array.from(v.edges))", edges=edges.tolist())
+    joined = [index for low, high in bins["groups"] for index in range(low, high + 1)]
+    assert joined == list(range(len(counts)))
+    assert np.diff(bins["bounds"]).min() >= 0.16
+    assert bins["middles"] == pytest.approx(-np.array(bins["middles"])[::-1], abs=1e-5)
+    density = call(
+        modules,
+        "bins",
+        "m.density(v.counts, m.joined(Float32Array.from(v.edges)))",
+        edges=edges.tolist(),
+        counts=counts.tolist(),
+    )
+    assert np.dot(density, np.diff(bins["bounds"])) == pytest.approx(1)

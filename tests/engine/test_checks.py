@@ -1,0 +1,113 @@
+"""A run that cannot be is refused before it begins; one that breaks says why in one sentence."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from core.data.files import DataError
+from core.engine import failures
+from core.engine.checks import check
+from core.spec import NetSpec, RunSpec, SpecError, TrainSpec
+
+CUDA: list[dict[str, Any]] = [{"id": "cuda:0", "total": 2**34}, {"id": "cpu", "total": 2**33}]
+LOG = Path("/lab/runs/1/log.txt")
+
+
+def spec(depth: int = 20, width: int = 16, **recipe: Any) -> RunSpec:
+    return RunSpec(net=NetSpec(depth=depth, width=width), train=TrainSpec(**recipe))
+
+
+def test_what_can_run_passes(tmp_path: Path) -> None:
+    check(spec(), tmp_path, [])
+    check(spec(device="cuda"), tmp_path, CUDA)
+    check(spec(device="cuda:0"), tmp_path, CUDA)
+    check(spec(device="cuda"), tmp_path, [])  # nobody has looked yet: the worker will
+
+
+@pytest.mark.parametrize(
+    ("recipe", "sentence"),
+    [
+        ({"batch_size": 5001}, "larger than the 5,000 training images: choose at most 5,000"),
+        ({"device": "cuda:1"}, 'no device "cuda:1": choose auto or cuda:0 or cpu'),
+        ({"device": "mps"}, 'no device "mps"'),
+    ],
+)
+def test_recipe_that_does_not_fit_is_refused(recipe: dict[str, Any], sentence: str, tmp_path: Path) -> None:
+    with pytest.raises(SpecError, match=sentence):
+        check(spec(**recipe), tmp_path, CUDA)
+
+
+def test_batch_too_large_for_memory_is_refused_with_one_that_fits(tmp_path: Path) -> None:
+    big = spec(depth=1202, batch_size=5000, precision="float32", device="cuda")
+    with pytest.raises(SpecError, match="choose a batch size of at most") as refusal:
+        check(big, tmp_path, CUDA)
+    most = int(str(refusal.value).split()[-1].rstrip(".").replace(",", ""))
+    check(big.but(train=big.train.but(batch_size=most)), tmp_path, CUDA)
+    with pytest.raises(SpecError, match="of memory"):
+        check(big.but(train=big.train.but(batch_size=most + 1)), tmp_path, CUDA)
+
+
+def test_net_too_large_for_any_batch_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SpecError, match="choose a smaller depth, width or growth rate"):
+        check(spec(depth=6002, width=1024, device="cuda"), tmp_path, CUDA)
+
+
+def test_memory_that_a_run_will_give_back_counts(tmp_path: Path) -> None:
+    """A twin waits in the queue until the first has ended, and need not fit beside it."""
+    needs_terabytes = spec(depth=110, width=256, batch_size=5000, device="cpu")
+    with pytest.raises(SpecError, match="of memory"):
+        check(needs_terabytes, tmp_path, [])
+    check(needs_terabytes, tmp_path, [], held=2**50)
+
+
+def test_folder_without_data_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="no CIFAR-10"):
+        check(spec(data=str(tmp_path)), tmp_path, [])
+
+
+def disk_full() -> Exception:
+    """The kernel's own refusal."""
+    try:
+        Path("/dev/full").write_text("x")
+    except OSError as error:
+        return error
+    raise AssertionError
+
+
+def database_full() -> Exception:
+    database = sqlite3.connect(":memory:")
+    database.execute("PRAGMA max_page_count = 2")
+    try:
+        database.execute("CREATE TABLE a (b)")
+        database.execute("INSERT INTO a VALUES (zeroblob(100000))")
+    except sqlite3.OperationalError as error:
+        return error
+    raise AssertionError
+
+
+def memory_full() -> Exception:
+    try:
+        torch.empty(2**60, dtype=torch.uint8)
+    except RuntimeError as error:
+        return error
+    raise AssertionError
+
+
+@pytest.mark.parametrize(
+    ("failure", "sentence"),
+    [
+        (disk_full, failures.NO_SPACE),
+        (database_full, failures.NO_SPACE),
+        (memory_full, failures.NO_MEMORY),
+        (lambda: MemoryError(), failures.NO_MEMORY),
+        (lambda: DataError("The pictures are gone: look."), "The pictures are gone: look."),
+        (lambda: RuntimeError("a bug\nwith details"), f"Unexpected: RuntimeError, a fault of Depth Lab: see {LOG}."),
+    ],
+)
+def test_failures_are_told_in_one_sentence(failure: Any, sentence: str) -> None:
+    assert failures.sentence(failure(), LOG) == sentence

@@ -1,0 +1,200 @@
+"""A real inference worker: answers, cancelling, superseding, a full queue, errors as sentences, kill and replace."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+
+from core.engine import ask, wire
+from core.engine.home import ROOT
+from core.engine.identity import is_locked
+
+SMALL = {"net": {"depth": 8, "width": 4}, "images": 4}
+PATIENCE = 60.0
+
+
+def until(happened: Callable[[], object], what: str) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not happened():
+        assert time.monotonic() < deadline, f"waited in vain until {what}"
+        time.sleep(0.02)  # nothing tells when another process listens
+
+
+def workers(home: Path) -> list[psutil.Process]:
+    found = []
+    for process in psutil.process_iter():
+        try:
+            mine = process.environ().get("DEPTHLAB_HOME") == str(home)
+            if mine and any("inference" in word or "patient" in word for word in process.cmdline()):
+                found.append(process)
+        except psutil.Error:
+            continue
+    return found
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """One patient worker for the module, in a folder whose name is too long for a socket."""
+    home = tmp_path_factory.mktemp("lab") / ("long" * 25)
+    home.mkdir()
+    environment = os.environ | {"DEPTHLAB_HOME": str(home), "PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen(
+        [sys.executable, str(Path(__file__).with_name("patient_worker.py"))], cwd=ROOT, env=environment
+    )
+    until(lambda: wire.read_address(home), "the worker listens")
+    yield home
+    process.terminate()
+    assert process.wait(PATIENCE) == 0
+    address = wire.read_address(home)
+    assert address
+    assert not Path(address).exists()
+
+
+@pytest.fixture
+def here(lab: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("DEPTHLAB_HOME", str(lab))
+    os.utime(lab / wire.LOCK)  # as the web process does
+    return lab
+
+
+class Waiter:
+    """Somebody whose request never ends by itself."""
+
+    def __init__(self, topic: str) -> None:
+        self.left = threading.Event()
+        self.state = ""
+        self.pool = ThreadPoolExecutor(1)
+        self.end = self.pool.submit(lambda: ask.ask("wait", {}, topic, self._tick, limit=PATIENCE))
+
+    def _tick(self, state: str) -> None:
+        self.state = state
+        if self.left.is_set():
+            raise InterruptedError
+
+    def until(self, state: str) -> Waiter:
+        until(lambda: self.state.startswith(state), f"a request is {state}")
+        return self
+
+    def leave(self) -> None:
+        self.left.set()
+        with pytest.raises(InterruptedError):
+            self.end.result(PATIENCE)
+
+
+def test_answers_with_float32(here: Path) -> None:
+    answer = ask.ask("xray", SMALL, "a")
+    assert answer["name"].startswith("ResNet-8")
+    assert answer["std"].dtype == np.float32
+    assert len(answer["std"]) == 8
+    again = ask.ask("xray", SMALL, "a")
+    np.testing.assert_array_equal(answer["weight_grad"], again["weight_grad"])
+
+
+def test_socket_of_a_long_folder_lies_elsewhere_and_is_private(here: Path) -> None:
+    address = wire.read_address(here)
+    assert address
+    assert len(address) < 100
+    assert not address.startswith(str(here))
+    assert Path(address).stat().st_mode & 0o77 == 0
+
+
+def test_a_newer_request_of_the_topic_supersedes(here: Path) -> None:
+    older = Waiter("same").until("working")
+    assert ask.ask("xray", SMALL, "same")["loss"] > 0
+    with pytest.raises(ask.Superseded, match="newer request"):
+        older.end.result(PATIENCE)
+
+
+def test_who_leaves_cancels(here: Path) -> None:
+    first = Waiter("first").until("working")
+    second = Waiter("second").until("waiting for 1 other")
+    first.leave()
+    second.until("working").leave()
+    assert ask.ask("xray", SMALL, "third")["loss"] > 0
+
+
+def test_full_queue_refuses_in_a_sentence(here: Path) -> None:
+    first = Waiter("first").until("working")
+    second = Waiter("second").until("waiting")
+    with pytest.raises(ask.AskError, match="2 requests wait already: try again"):
+        ask.ask("xray", SMALL, "third")
+    second.leave()
+    first.leave()
+
+
+def test_time_limit_ends_the_work(here: Path) -> None:
+    with pytest.raises(ask.AskError, match=r"longer than 0.2 s|no answer within 0.2 s"):
+        ask.ask("wait", {}, "slow", limit=0.2)
+    assert ask.ask("xray", SMALL, "after")["loss"] > 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "request_", "said"),
+    [
+        ("xray", {"net": {"depth": 9}}, "depth 9 is not possible: choose 8 or 14"),
+        ("dance", {}, '"dance" is not something this worker can do'),
+        ("fault", {"key": "x"}, "Unexpected: KeyError .* a fault of Depth Lab: see .*inference.log"),
+    ],
+)
+def test_errors_come_back_as_one_sentence(here: Path, kind: str, request_: dict[str, object], said: str) -> None:
+    with pytest.raises(ask.AskError, match=said):
+        ask.ask(kind, request_, "wrong")
+
+
+@pytest.mark.parametrize("sent", [b"\xff\xff\xff\xff", wire.HEAD.pack(3) + b"\x80\x02.", wire.packed({"kind": "xray"})])
+def test_rubbish_is_refused_and_harms_nobody(here: Path, sent: bytes) -> None:
+    address = wire.read_address(here)
+    assert address
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.connect(address)
+        connection.sendall(sent)
+        connection.settimeout(PATIENCE)
+        message, buffer = None, bytearray()
+        while message is None:
+            message = wire.receive(connection, buffer)
+    assert message == {"state": "refused", "text": "The request is not one that this worker can read."}
+    assert ask.ask("xray", SMALL, "next")["loss"] > 0
+
+
+def test_killed_worker_is_replaced_and_only_one_runs(home: Path) -> None:
+    assert not ask.ready()
+    with pytest.raises(ask.NotReady, match="still starting"):
+        ask.ask("xray", SMALL, "early")
+    with ThreadPoolExecutor(4) as many:
+        list(many.map(lambda _: ask.ensure_inference(), range(8)))
+    until(ask.ready, "the worker listens")
+    [first] = workers(home)
+    first.send_signal(signal.SIGKILL)
+    until(lambda: not is_locked(home / wire.LOCK), "the killed one is gone")
+    until(lambda: ask.ensure_inference() or ask.ready(), "another one listens")
+    [second] = workers(home)
+    assert second.pid != first.pid
+    assert ask.ask("xray", SMALL, "again")["loss"] > 0
+    second.terminate()
+    until(lambda: not is_locked(home / wire.LOCK), "it ends when asked")
+    assert not ask.ready()
+
+
+def test_killed_in_the_middle_is_said(home: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(home.parent / "s"))
+        listening.listen()
+        home.mkdir()
+        (home / wire.ADDRESS).write_text(str(home.parent / "s"))
+        with ThreadPoolExecutor(1) as pool:
+            asked = pool.submit(ask.ask, "xray", SMALL, "t")
+            listening.accept()[0].close()
+            with pytest.raises(ask.AskError, match="ended in between"):
+                asked.result(PATIENCE)

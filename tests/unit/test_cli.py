@@ -1,0 +1,249 @@
+"""The lab without a browser, as people type it: each command in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.cli.describe import facts_of
+from core.engine.home import ROOT
+from core.engine.store import Store
+from core.spec import PRESETS
+
+TINY = ["--family", "resnet", "--depth", "8", "--width", "4", "--batch-size", "100", "--precision", "float32"]
+
+
+@pytest.fixture(autouse=True)
+def one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A small net gains nothing by two, and waits for both where other work wants the cores."""
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+
+
+def core(*words: str) -> subprocess.CompletedProcess[str]:
+    """``python -m core WORDS``."""
+    return subprocess.run([sys.executable, "-m", "core", *words], cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def lines(output: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in output.splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("words", "params", "bn_params", "depth"),
+    [  # Counts that agree with the published ones, not taken from core.arith.
+        (["smallresnet"], 175_258, 1_120, 14),
+        (["resnet56"], 853_018, 4_064, 56),
+        (["--family", "resnet", "--depth", "56"], 853_018, 4_064, 56),
+        (["--family", "plain", "--depth", "20"], 269_722, 1_376, 20),
+        (["resnet20", "--no-skip"], 269_722, 1_376, 20),
+        (["densenet-bc-40-12"], 176_122, 5_088, 40),
+    ],
+)
+def test_describe(words: list[str], params: int, bn_params: int, depth: int) -> None:
+    result = core("describe", *words, "--json")
+    assert result.returncode == 0, result.stderr
+    [facts] = lines(result.stdout)
+    assert (facts["params"], facts["bn_params"], facts["depth"]) == (params, bn_params, depth)
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_described_layers_add_up(name: str) -> None:
+    facts = facts_of(PRESETS[name])
+    assert sum(layer["params"] for layer in facts["layers"]) == facts["params"]
+    assert sum(layer["macs"] for layer in facts["layers"]) == facts["macs"]
+    assert facts["layers"][-1]["shape"] == [PRESETS[name].num_classes]
+
+
+def test_describe_for_people() -> None:
+    result = core("describe", "resnet20")
+    assert "269,722" in result.stdout
+    assert result.stdout.startswith("ResNet-20\n")
+
+
+def test_describe_needs_no_torch() -> None:
+    code = "import sys; from core.__main__ import main; main(['describe', 'resnet56']); print('torch' in sys.modules)"
+    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert result.stdout.splitlines()[-1] == "False"
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["describe", "resnet21"], 'There is no preset "resnet21"'),
+        (["describe", "--family", "resnet", "--depth", "21"], "choose 20 or 26"),
+        (["describe", "--family", "densenet", "--growth-rate", "0"], "Growth rate 0 is not possible"),
+        (["describe", "--family", "vgg"], "invalid choice"),
+        (["describe", "--depth", "deep"], '"deep" is not a whole number'),
+        (["describe"], "No net was named"),
+        (["train", "resnet20", "--batch-size", "6000"], "larger than the 5,000 training images"),
+        (["train", "resnet20", "--lr", "0"], "Learning rate 0 cannot train"),
+        (["train", "resnet20", "--lr", "nan"], "Learning rate nan"),
+        (["train", "resnet20", "--lr"], "expected one argument"),
+        (["train", "resnet20", "--epochs", "0"], "Number of epochs 0"),
+        (["train", "resnet20", "--data", "/nowhere"], 'There is no CIFAR-10 in "/nowhere"'),
+        (["train", "resnet20", "--device", "tpu"], 'Device "tpu" is unknown'),
+        (["train", "densenet-bc-190-40", "--width", "1", "--batch-size", "5000"], "of memory"),
+        (["train", "--resume", "nobody"], 'There is no run "nobody"'),
+        (["serve", "--port", "70000"], "Port 70000 does not exist"),
+        (["paint"], "invalid choice"),
+        (["train", "resnet20", "--unknown"], "nrecognized arguments: --unknown"),
+    ],
+)
+def test_bad_input_is_one_sentence(words: list[str], sentence: str) -> None:
+    result = core(*words)
+    assert result.returncode == 2
+    assert sentence in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+    assert result.stdout == ""
+
+
+def test_home_that_cannot_be_used_is_one_sentence(home: Path) -> None:
+    home.write_text("a file where the folder should be")
+    result = core("train", "resnet20")
+    assert result.returncode == 2
+    assert "set DEPTHLAB_HOME" in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_train_says_what_it_does_in_json(home: Path) -> None:
+    result = core("train", *TINY, "--epochs", "1", "--json")
+    assert result.returncode == 0, result.stderr
+    events = lines(result.stdout)
+    summary = events[-1]
+    assert events[0]["kind"] == "started"
+    assert [event["kind"] for event in events[-2:]] == ["finished", "summary"]
+    assert summary["status"] == "finished"
+    assert 0 <= summary["test_accuracy"] <= 1
+    assert summary["train_loss"] > 0
+    assert summary["images_per_second"] == pytest.approx(50 * 100 / summary["seconds"])
+    losses = [loss for event in events if event["kind"] == "metrics" for loss in event["loss"]]
+    assert len(losses) == 50
+    store = Store(home)  # the run stands in the lab like any other
+    run = store.known(summary["run"])
+    assert (run.status, run.owner, run.step) == ("finished", "cli", 50)
+    assert [event.seq for event in store.events(run.id)] == [event["seq"] for event in events[:-1]]
+
+
+def test_train_for_people_without_probes(home: Path) -> None:
+    result = core("train", *TINY, "--epochs", "2", "--no-probes")
+    head, *epochs, end = result.stdout.splitlines()
+    assert head.startswith("ResNet-8 ×0.25: 5,006 parameters, 5,000 images, 2 epochs on ")
+    assert [line.split()[1] for line in epochs] == ["1/2", "2/2"]
+    assert end.startswith("Finished: test accuracy 0.")
+    store = Store(home)
+    assert store.latest(store.runs()[0].id, "probe") == []
+
+
+def test_interrupt_checkpoints_and_resume_goes_on(home: Path) -> None:
+    command = [sys.executable, "-m", "core", "train", *TINY, "--epochs", "1"]
+    undisturbed = core(*command[3:], "--json")
+    process = subprocess.Popen(
+        [*command, "--json"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    before = ""
+    while '"metrics"' not in before:
+        before += process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    rest, errors = process.communicate()
+    assert process.returncode == 130
+    assert "Traceback" not in errors
+    events = lines(before + rest)
+    summary = events[-1]
+    assert summary["status"] == "stopped"
+    assert f"python -m core train --resume {summary['run']}" in errors
+    assert (home / "runs" / summary["run"] / f"checkpoint-{summary['step']}.safetensors").exists()
+
+    resumed = core("train", "--resume", summary["run"], "--json")
+    assert resumed.returncode == 0, resumed.stderr
+    after = lines(resumed.stdout)
+    assert (after[0]["kind"], after[0]["step"]) == ("resumed", summary["step"])
+    for key in ("test_accuracy", "train_loss"):
+        assert after[-1][key] == lines(undisturbed.stdout)[-1][key]
+
+    again = core("train", "--resume", summary["run"])
+    assert again.returncode == 2
+    assert "is finished" in again.stderr
+
+
+def test_a_run_is_not_resumed_while_it_trains(home: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "core", "train", *TINY, "--epochs", "1000", "--json"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert json.loads(process.stdout.readline())["kind"] == "started"
+    [run] = Store(home).runs()
+    result = core("train", "--resume", run.id)
+    assert (result.returncode, len(result.stderr.splitlines())) == (2, 1)
+    assert "is being trained already" in result.stderr
+    process.kill()
+    process.communicate()
+    resumed = subprocess.Popen(
+        [sys.executable, "-m", "core", "train", "--resume", run.id],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert resumed.stdout is not None
+    assert resumed.stdout.readline().startswith("Going on from step ")
+    resumed.send_signal(signal.SIGTERM)
+    resumed.communicate()
+    assert resumed.returncode == 128 + signal.SIGTERM
+
+
+def test_reader_that_leaves_stops_the_run(home: Path) -> None:
+    """``python -m core train ... --json | head -1``"""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "core", "train", *TINY, "--epochs", "1000", "--json"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.readline()
+    process.stdout.close()
+    errors = process.stderr.read()
+    assert process.wait() == 128 + signal.SIGPIPE
+    assert "Traceback" not in errors
+    assert "BrokenPipe" not in errors
+    [run] = Store(home).runs()
+    assert run.status == "stopped"
+    process.stderr.close()
+
+
+def test_describe_to_nobody() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    result = subprocess.run(
+        [sys.executable, "-m", "core", "describe", "resnet110", "--json"],
+        cwd=ROOT,
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    os.close(writer)
+    assert (result.returncode, result.stderr) == (128 + signal.SIGPIPE, "")
+
+
+def test_port_in_use_is_one_sentence() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        result = core("serve", "--port", str(port))
+    assert result.returncode == 2
+    assert f"Port {port} is in use" in result.stderr
+    assert len(result.stderr.splitlines()) == 1

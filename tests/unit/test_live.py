@@ -1,0 +1,42 @@
+"""What comes back from a browser is not trusted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from core.web.live import LiveCommand, read_command
+
+RUNS = {"a", "b", None}
+
+
+@pytest.mark.parametrize("kind", ["pause", "resume", "step", "stop"])
+def test_a_button_is_a_command(kind: str) -> None:
+    assert read_command({"run": "b", "kind": kind, "value": None, "id": "1"}, RUNS) == LiveCommand("b", kind)
+
+
+@pytest.mark.parametrize("value", [0.05, 1])
+def test_a_learning_rate_comes_with_its_value(value: float) -> None:
+    assert read_command({"run": "a", "kind": "lr", "value": value}, RUNS) == LiveCommand("a", "lr", value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        "stop",
+        {},
+        {"kind": "stop"},
+        {"run": None, "kind": "stop"},
+        {"run": "c", "kind": "stop"},
+        {"run": ["a"], "kind": "stop"},
+        {"run": "a", "kind": "rm -rf"},
+        {"run": "a", "kind": ["stop"]},
+        {"run": "a", "kind": "lr", "value": "0.1"},
+        {"run": "a", "kind": "lr", "value": True},
+        {"run": "a", "kind": "lr", "value": {}},
+    ],
+)
+def test_anything_else_is_ignored(value: Any) -> None:
+    assert read_command(value, RUNS) is None

@@ -1,0 +1,101 @@
+"""The closed forms: their numbers, and nets measured against them with the tolerance that their conditions allow."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from core import theory
+from core.nets import build
+from core.nets.stacks import build_stack
+from core.probes.xray import xray
+from core.spec import NetSpec
+from core.stack_spec import StackSpec
+
+LABELS = torch.arange(32) % 10
+
+
+def noise(count: int = 32) -> torch.Tensor:
+    """N(0, 1), as the theory asks for."""
+    return torch.randn(count, 3, 32, 32, generator=torch.Generator().manual_seed(0))
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (theory.RELU_VARIANCE.value, 0.3408),
+        (theory.RELU_SQUARED_MEAN.value, 0.1592),
+        (theory.BRANCH_POST.value, 1),
+        (theory.BRANCH_PRE.value, 0.6817),
+        (theory.he_stem_variance(3, 16), 0.375),
+        (theory.pre_activation_stream(3), 0.375 + 3 * 0.6817),
+        (theory.BN_RELU_GRADIENT.value, 1.2112),
+        (theory.DEFAULT_RELU_GRADIENT.value, 0.4082),
+    ],
+)
+def test_values_are_those_of_the_books(value: float, expected: float) -> None:
+    assert value == pytest.approx(expected, abs=1e-4)
+
+
+def test_moments_of_a_rectified_gaussian_agree_with_quadrature() -> None:
+    z = np.linspace(-10, 10, 200_001)
+    density = np.exp(-z * z / 2) / math.sqrt(2 * math.pi) * (z[1] - z[0])
+    rectified = np.maximum(z, 0)
+    first, second = (rectified * density).sum(), (rectified**2 * density).sum()
+    assert first**2 == pytest.approx(theory.RELU_SQUARED_MEAN.value, rel=1e-6)
+    assert second - first**2 == pytest.approx(theory.RELU_VARIANCE.value, rel=1e-6)
+    # BN-ReLU-conv: He weights double the variance of what they read
+    assert 2 * (second - first**2) == pytest.approx(theory.BRANCH_PRE.value, rel=1e-6)
+
+
+def test_plain_with_bn_keeps_the_moments_of_a_rectified_gaussian() -> None:
+    found = xray(build(NetSpec(depth=20, skip=False)), noise(16), LABELS[:16])
+    np.testing.assert_allclose(found["stream_variance"], theory.RELU_VARIANCE.value, rtol=0.08)
+    np.testing.assert_allclose(found["stream_squared_mean"], theory.RELU_SQUARED_MEAN.value, rtol=0.1)
+
+
+def test_branch_that_ends_in_bn_has_variance_1() -> None:
+    found = xray(build(NetSpec(depth=20)), noise(16), LABELS[:16])
+    np.testing.assert_allclose(found["branch_variance"], theory.BRANCH_POST.value, rtol=1e-3)
+
+
+def test_plain_with_bn_grows_toward_the_input_at_the_rate_of_theory() -> None:
+    net = NetSpec(depth=20, skip=False)
+    law = theory.gradient_factor(net)
+    gradient = xray(build(net), noise(16), LABELS[:16])["signal_grad"]
+    factor = (gradient[0] / gradient[-2]) ** (1 / 18)
+    assert law
+    assert factor == pytest.approx(law.value, rel=0.05)
+
+
+@pytest.mark.parametrize("init", ["he", "default"])
+def test_relu_stack_shrinks_at_the_rate_of_theory(init: str) -> None:
+    stack = build_stack(StackSpec(depth=30, width=512, skip=False, init=init))
+    law = theory.stack_gradient("relu", init, skip=False)
+    gradient = xray(stack, noise(), LABELS)["signal_grad"]
+    factor = (gradient[0] / gradient[-2]) ** (1 / 29)
+    assert law
+    assert factor == pytest.approx(law.value, rel=0.04)
+
+
+def test_no_law_is_claimed_where_none_holds() -> None:
+    assert theory.stack_gradient("relu", "he", skip=True) is None
+    assert theory.stack_gradient("tanh", "he", skip=False) is None
+    assert theory.gradient_factor(NetSpec()) is None
+    assert theory.gradient_factor(NetSpec(family="densenet")) is None
+    assert theory.gradient_factor(NetSpec(norm="group", skip=False)) is None
+
+
+def test_the_story_of_vanishing_gradients_fits_one_of_three() -> None:
+    """Without BN and He weights it shrinks, with BN it grows, with skips it grows far less."""
+    ratio = {}
+    for name, net in {
+        "poor": NetSpec(depth=20, skip=False, norm="none", init="default"),
+        "plain": NetSpec(depth=20, skip=False),
+        "residual": NetSpec(depth=20),
+    }.items():
+        gradient = xray(build(net), noise(16), LABELS[:16])["signal_grad"]
+        ratio[name] = gradient[0] / gradient[-2]
+    assert ratio["poor"] < 1e-5
+    assert ratio["plain"] > 2 * ratio["residual"] > 2

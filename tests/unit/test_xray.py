@@ -1,0 +1,157 @@
+"""The X-ray against autograd by hand, and what it leaves behind."""
+
+import copy
+import json
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from core.engine.work import Nets, answer_xray, plain
+from core.nets import Net, build
+from core.nets.stacks import Stack, build_stack
+from core.probes.xray import never, xray
+from core.spec import NetSpec, SpecError
+from core.stack_spec import StackSpec
+
+NETS = [
+    NetSpec(depth=8, width=4, skip=False, norm="none"),
+    NetSpec(depth=8, width=4),
+    NetSpec(family="densenet", depth=10, growth_rate=4),
+    StackSpec(depth=3, width=16),
+    StackSpec(kind="transformer", depth=2, width=16),
+    StackSpec(kind="transformer", depth=2, width=16, order="post"),
+    StackSpec(kind="transformer", depth=2, width=16, order="none"),
+    StackSpec(kind="convnext", depth=2, width=16),
+]
+
+
+def made(spec: NetSpec | StackSpec) -> Net | Stack:
+    return build(spec) if isinstance(spec, NetSpec) else build_stack(spec)
+
+
+def batch() -> tuple[Tensor, Tensor]:
+    return torch.randn(6, 3, 32, 32, generator=torch.Generator().manual_seed(1)), torch.arange(6)
+
+
+def channels_last(values: Tensor) -> np.ndarray:
+    array = values.detach().numpy()
+    return (np.moveaxis(array, 1, -1) if array.ndim == 4 else array).reshape(
+        -1, array.shape[1 if array.ndim == 4 else -1]
+    )
+
+
+@pytest.mark.parametrize("spec", NETS, ids=lambda spec: spec.name)
+def test_against_autograd_by_hand(spec: NetSpec | StackSpec) -> None:
+    net, (images, labels) = made(spec), batch()
+    found = xray(net, images, labels)
+    twin = copy.deepcopy(net).train()
+    outputs: dict[nn.Module, Tensor] = {}
+    inputs: dict[nn.Module, Tensor] = {}
+
+    def keep(module: nn.Module, given: tuple[Tensor, ...], output: Tensor) -> None:
+        if output.requires_grad:
+            output.retain_grad()
+        inputs[module], outputs[module] = given[0].detach(), output
+
+    hooks = [module.register_forward_hook(keep) for module in twin.modules()]
+    loss = functional.cross_entropy(twin(images), labels)
+    loss.backward()
+    for hook in hooks:
+        hook.remove()
+
+    layers, blocks = twin.layers, twin.blocks
+    assert found["loss"] == pytest.approx(loss.item(), rel=1e-5)
+    assert found["layers"] == [layer.name for layer in layers]
+    weight_gradients = [layer.module.weight.grad.norm().item() for layer in layers]
+    np.testing.assert_allclose(found["weight_grad"], weight_gradients, rtol=2e-4)
+    signals = [outputs[layer.signal] for layer in layers]
+    np.testing.assert_allclose(found["signal_grad"], [signal.grad.norm().item() for signal in signals], rtol=2e-4)
+    np.testing.assert_allclose(found["mean"], [signal.mean().item() for signal in signals], atol=1e-5)
+    np.testing.assert_allclose(found["std"], [signal.std(correction=0).item() for signal in signals], rtol=1e-4)
+    for layer, share in zip(layers, found["dead"], strict=True):
+        if layer.relu is None:
+            assert np.isnan(share)
+        else:
+            assert share == pytest.approx(1 - (channels_last(outputs[layer.relu]) > 0).any(0).mean())
+    assert found["blocks"] == [block.name for block in blocks]
+    for index, block in enumerate(blocks):
+        branch, shortcut = outputs[block.branch].detach(), outputs[block.shortcut].detach()
+        assert found["branch_ratio"][index] == pytest.approx((branch.norm() / shortcut.norm()).item(), rel=1e-4)
+        assert found["branch_variance"][index] == pytest.approx(channels_last(branch).var(0).mean(), rel=1e-3)
+        stream = channels_last(shortcut + branch)
+        if isinstance(spec, NetSpec):  # post-activation: the block ends in a ReLU
+            stream = np.maximum(stream, 0)
+        assert found["stream_variance"][index] == pytest.approx(stream.var(0).mean(), rel=1e-3)
+        assert found["stream_squared_mean"][index] == pytest.approx((stream.mean(0) ** 2).mean(), rel=1e-3, abs=1e-6)
+
+
+def test_nothing_is_left_behind() -> None:
+    net, (images, labels) = build(NetSpec(depth=8, width=4)).eval(), batch()
+    state = copy.deepcopy(net.state_dict())
+    random = torch.random.get_rng_state()
+    xray(net, images, labels)
+    assert all(torch.equal(value, state[name]) for name, value in net.state_dict().items())
+    assert all(parameter.grad is None for parameter in net.parameters())
+    assert not any(module.training or module._forward_hooks for module in net.modules())
+    assert torch.equal(torch.random.get_rng_state(), random)
+
+
+@pytest.mark.parametrize("after", [1, 12, 30])
+def test_stops_between_layers_when_the_check_says_so(after: int) -> None:
+    """Of some 20 checks forward and as many backward, the one that raises is the last one made."""
+    net, (images, labels) = build(NetSpec(depth=8, width=4)), batch()
+    calls = 0
+
+    def check() -> None:
+        nonlocal calls
+        calls += 1
+        if calls == after:
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        xray(net, images, labels, check)
+    assert calls == after
+    assert not any(module._forward_hooks for module in net.modules())
+
+
+def test_gradients_below_float32_squares_are_still_measured() -> None:
+    """0.41 a layer over 80 layers is 1e-31, whose square float32 cannot hold."""
+    stack = build_stack(StackSpec(depth=80, width=256, skip=False))
+    gradient = xray(stack, *batch())["signal_grad"]
+    assert 0 < gradient[0] < 1e-28
+    assert (np.diff(np.log(gradient[:-1])) > 0).mean() > 0.95
+
+
+def test_stack_refuses_what_cannot_be() -> None:
+    with pytest.raises(SpecError, match="choose 1 to 200"):
+        StackSpec.make(depth=0)
+    with pytest.raises(SpecError, match="attention heads: choose 64 or 68"):
+        StackSpec.make(kind="transformer", width=66)
+
+
+def test_answer_travels_as_json_and_keeps_few_nets() -> None:
+    nets = Nets(most=2)
+    for seed in range(3):
+        answer = answer_xray({"net": {"depth": 8, "width": 4}, "images": 4, "seed": seed}, nets, never)
+    assert len(nets) == 2
+    spoken = json.loads(json.dumps(plain(answer)))
+    assert len(spoken["std"]) == len(spoken["layers"]) == 8
+    assert spoken["dead"][-1] is None
+    assert spoken["step"] == 0
+    assert spoken["mode"] == "train"
+
+
+@pytest.mark.parametrize(
+    ("request_", "said"),
+    [
+        ({"net": {"depth": 9}}, "depth 9 is not possible"),
+        ({"net": {"depth": 8}, "images": 1}, "choose 2 to 256"),
+        ({"net": {"depth": 1202, "width": 1024}, "images": 256}, "of memory"),
+    ],
+)
+def test_impossible_requests_are_refused_in_a_sentence(request_: dict[str, object], said: str) -> None:
+    with pytest.raises(SpecError, match=said):
+        answer_xray(request_, Nets(), never)
