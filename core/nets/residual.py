@@ -50,7 +50,7 @@ class Shape:
 class ResidualBlock(nn.Module):
     """y = after(shortcut(x) + branch(before(x))).
 
-    A projection reads what ``before`` makes of x, as the branch does (He 2016, appendix); other shortcuts carry x.
+    A projection reads what ``before`` makes of x, as the branch does (He 2016, released code); other shortcuts carry x.
     """
 
     def __init__(self, spec: NetSpec, shape: Shape) -> None:

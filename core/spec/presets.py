@@ -49,7 +49,7 @@ PRESETS: dict[str, NetSpec] = {
     # ImageNet form: 224x224 pictures, 1000 classes; torchvision's names
     **{f"plain{depth}": _imagenet(depth, skip=False) for depth in (18, 34)},
     **{f"resnet{depth}": _imagenet(depth) for depth in (18, 34, 50, 101, 152)},
-    "resnet34-a": _imagenet(34, shortcut="A"),
+    **{f"resnet{depth}-a": _imagenet(depth, shortcut="A") for depth in (18, 34)},
     "resnet34-c": _imagenet(34, shortcut="C"),
     **{f"resnet{depth}-v1": _imagenet(depth, stride_on="1x1") for depth in (50, 101, 152)},
     "resnext50_32x4d": _imagenet(50, groups=32, base_width=4),

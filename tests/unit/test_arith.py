@@ -1,4 +1,4 @@
-"""The pure-Python counts against the published ones, and against the built module counted by torch."""
+"""The pure-Python counts, row by row, against the built module and what torch counts and keeps."""
 
 from __future__ import annotations
 
@@ -7,36 +7,12 @@ import time
 
 import pytest
 import torch
-import torchinfo
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from core.arith import describe, training_bytes
 from core.nets import Net, build
 from core.spec import PRESETS, NetSpec, preset
-
-# params, BN params, MACs: exact, from the papers' definitions
-COUNTS = {
-    preset("plain20"): (269_722, 1_376, 40_551_040),
-    preset("plain56"): (853_018, 4_064, 125_485_696),
-    preset("resnet20"): (269_722, 1_376, 40_551_040),
-    preset("resnet32"): (464_154, 2_272, 68_862_592),
-    preset("resnet56"): (853_018, 4_064, 125_485_696),
-    preset("resnet110"): (1_727_962, 8_096, 252_887_680),
-    preset("resnet1202"): (19_421_274, 89_632, 2_829_238_912),
-    NetSpec(depth=20, shortcut="B"): (272_474, 1_376 + 192, 40_813_184),
-    NetSpec(depth=32, shortcut="B"): (466_906, 2_272 + 192, None),
-    NetSpec(depth=56, shortcut="B"): (855_770, 4_064 + 192, None),
-    NetSpec(depth=110, shortcut="B"): (1_730_714, 8_096 + 192, None),
-    NetSpec(depth=20, shortcut="C"): (283_962, 2_048, 42_648_192),
-    NetSpec(depth=110, shortcut="C"): (1_826_202, 12_128, None),
-    preset("smallresnet"): (175_258, None, None),
-    preset("densenet-40-12"): (1_019_722, 18_096, 264_812_928),
-    preset("densenet-100-12"): (6_979_642, 117_216, 1_769_516_448),
-    preset("densenet-bc-40-12"): (176_122, 5_088, 72_365_352),
-    preset("densenet-bc-100-12"): (769_162, 23_988, 287_929_692),
-    preset("densenet-bc-190-40"): (25_624_430, 256_960, 9_301_945_740),
-}
 
 VARIANTS = [
     NetSpec(depth=14, shortcut="C"),
@@ -66,35 +42,6 @@ VARIANTS = [
     NetSpec(form="imagenet", depth=50, width=4, num_classes=7, groups=2, stride_on="1x1"),
 ]
 DENSE_IMAGENET = NetSpec(form="imagenet", family="densenet", depth=121, growth_rate=2, num_classes=7)
-
-
-@pytest.mark.parametrize("spec", COUNTS, ids=lambda spec: f"{spec.name} {spec.shortcut}")
-def test_counts_are_exactly_the_published_ones(spec: NetSpec) -> None:
-    params, norm_params, macs = COUNTS[spec]
-    found = describe(spec)
-    assert found.params == params
-    assert norm_params is None or found.norm_params == norm_params
-    assert macs is None or found.macs == macs
-    net = build(spec)
-    assert torchinfo.summary(net, verbose=0).total_params == params
-    assert norm_params is None or norm_params == sum(
-        parameter.numel()
-        for module in net.modules()
-        if isinstance(module, nn.BatchNorm2d)
-        for parameter in module.parameters()
-    )
-
-
-@pytest.mark.parametrize(
-    ("name", "channels"),
-    [
-        ("densenet-40-12", (16, 160, 160, 304, 304, 448)),
-        ("densenet-bc-100-12", (24, 216, 108, 300, 150, 342)),
-        ("densenet-bc-190-40", (80, 1320, 660, 1900, 950, 2190)),
-    ],
-)
-def test_densenet_channels_are_the_papers(name: str, channels: tuple[int, ...]) -> None:
-    assert describe(preset(name)).channels == channels
 
 
 def shapes_of_a_forward(net: Net) -> dict[str, tuple[int, ...]]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import get_args
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
@@ -13,7 +15,8 @@ from torch.nn import functional as F
 from core.nets import Net, build
 from core.nets.residual import ResidualBlock
 from core.probes.taps import tap
-from core.spec import ActivationOrder, NetSpec
+from core.probes.watch import Watcher
+from core.spec import ActivationOrder, NetSpec, ProbeSpec
 
 ORDERS = get_args(ActivationOrder)
 Function = Callable[[Tensor], Tensor]
@@ -265,3 +268,25 @@ def test_he_counts_the_outputs_that_read_an_input() -> None:
     net = build(NetSpec(depth=11, width=64, bottleneck=True, groups=4))
     weight = first_of_stage(net, 3).branch.get_submodule("conv2").weight  # 256 channels, 64 a group
     assert weight.std().item() == pytest.approx((2 / (9 * 64)) ** 0.5, rel=0.02)
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        NetSpec(depth=8, width=4, activation_order="pre", shortcut="B"),
+        NetSpec(depth=8, width=4, activation_order="bn-after-add", norm="none"),
+        NetSpec(depth=8, width=4, activation_order="relu-before-add", se_reduction=2),
+        NetSpec(depth=11, width=4, bottleneck=True, groups=2, survival_probability=0.5),
+        NetSpec(family="wide", depth=10, width=4, width_multiplier=2, dropout=0.3),
+    ],
+    ids=lambda spec: spec.name,
+)
+def test_probes_read_every_family(spec: NetSpec) -> None:
+    watcher = Watcher(build(spec), picture().float(), torch.arange(4), ProbeSpec(images=4), nullcontext)
+    payload = watcher.observe()
+    layers, blocks = len(watcher.net.layers), len(watcher.net.blocks)
+    for name in ("weight_grad", "signal_grad", "mean", "std"):
+        assert payload[name].shape == (layers,)
+        assert np.isfinite(payload[name]).all()
+    assert payload["branch_ratio"].shape == (blocks,)
+    assert np.isfinite(payload["branch_ratio"]).all()

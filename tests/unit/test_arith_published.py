@@ -6,57 +6,13 @@ import time
 
 import pytest
 import torch
+import torchinfo
 from torch import nn
 
 from core.arith import describe
 from core.nets import Net, skeleton
+from core.paper import COUNTS
 from core.spec import PRESETS, NetSpec, preset
-
-# params, BN params, MACs. ImageNet: 224x224 pictures, 1000 classes, equal to torchvision's; v1 from He 2015's strides.
-IMAGENET = {
-    "resnet18": (11_689_512, 9_600, 1_814_073_344),
-    "resnet34": (21_797_672, 17_024, 3_663_761_408),
-    "resnet50": (25_557_032, 53_120, 4_089_184_256),
-    "resnet50-v1": (25_557_032, 53_120, 3_857_973_248),
-    "resnet101": (44_549_160, 105_344, 7_801_405_440),
-    "resnet152": (60_192_808, 151_424, 11_513_626_624),
-    "resnext50_32x4d": (25_028_904, 68_224, 4_230_479_872),
-    "densenet121": (7_978_856, 83_648, 2_834_161_664),
-    "densenet169": (14_149_480, 158_400, 3_359_843_328),
-    "densenet201": (20_013_928, 229_056, 4_291_365_888),
-}
-# CIFAR: 32x32 pictures, 10 classes; None where no source states it
-CIFAR = {
-    "smallresnet": (175_258, None, None),
-    "plain20": (269_722, 1_376, 40_551_040),
-    "plain56": (853_018, 4_064, 125_485_696),
-    "resnet20": (269_722, 1_376, 40_551_040),
-    "resnet32": (464_154, 2_272, 68_862_592),
-    "resnet56": (853_018, 4_064, 125_485_696),
-    "resnet110": (1_727_962, 8_096, 252_887_680),
-    "resnet1202": (19_421_274, 89_632, 2_829_238_912),
-    "resnet20-b": (272_474, 1_376 + 192, 40_813_184),
-    "resnet32-b": (466_906, 2_272 + 192, None),
-    "resnet56-b": (855_770, 4_064 + 192, None),
-    "resnet110-b": (1_730_714, 8_096 + 192, None),
-    "resnet20-c": (283_962, 2_048, 42_648_192),
-    "resnet110-c": (1_826_202, 12_128, None),
-    "preact110": (1_727_962, 8_096, 252_887_680),
-    "preact164": (1_703_258, 24_224, 244_500_992),
-    "resnet164": (1_704_154, 25_120, 247_646_720),
-    "preact1001": (10_327_706, 149_216, 1_487_849_984),
-    "wrn16-4": (2_748_890, 3_616, 392_612_352),
-    "wrn16-8": (10_961_370, 7_200, 1_548_145_664),
-    "wrn28-10": (36_479_194, 17_952, 5_243_328_768),
-    "resnext29-8x64d": (34_426_698, 57_472, 5_387_266_048),
-    "se-resnet20": (272_095, 1_376, None),
-    "se-resnet20-b": (274_847, 1_568, None),
-    "densenet-40-12": (1_019_722, 18_096, 264_812_928),
-    "densenet-100-12": (6_979_642, 117_216, 1_769_516_448),
-    "densenet-bc-40-12": (176_122, 5_088, 72_365_352),
-    "densenet-bc-100-12": (769_162, 23_988, 287_929_692),
-    "densenet-bc-190-40": (25_624_430, 256_960, 9_301_945_740),
-}
 
 
 def macs_by_hooks(net: Net) -> dict[str, int]:
@@ -78,14 +34,14 @@ def macs_by_hooks(net: Net) -> dict[str, int]:
     return macs
 
 
-@pytest.mark.parametrize("name", IMAGENET | CIFAR)
+@pytest.mark.parametrize("name", COUNTS)
 def test_counts_are_exactly_the_published_ones(name: str) -> None:
-    params, norm_params, macs = (IMAGENET | CIFAR)[name]
+    params, norm_params, macs = COUNTS[name]
     found, net = describe(preset(name)), skeleton(preset(name))
     built_norms = [module for module in net.modules() if isinstance(module, nn.BatchNorm2d)]
     built_norm_params = sum(parameter.numel() for norm in built_norms for parameter in norm.parameters())
     built_macs = sum(macs_by_hooks(net).values())
-    assert found.params == sum(parameter.numel() for parameter in net.parameters()) == params
+    assert found.params == torchinfo.summary(net, verbose=0).total_params == params
     assert found.norm_params == built_norm_params
     assert norm_params in (None, built_norm_params)
     assert found.macs == built_macs
