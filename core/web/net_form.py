@@ -14,6 +14,7 @@ FAMILIES = {"ResNet": "resnet", "DenseNet": "densenet"}
 SHORTCUTS = {"A": "A", "B": "B", "C": "C"}
 NORMS = {"Batch": "batch", "Group": "group", "Layer": "layer"}
 INITS = {"He": "he", "PyTorch default": "default", "Zero-γ": "zero-gamma", "Fixup": "fixup"}
+DEEPEST = 1202  # of He 2015
 BEYOND = (128, 152, 164, 200, 218, 250, 302, 500, 602, 800, 1004, 1202)  # offered besides every depth up to 110
 
 
@@ -118,19 +119,58 @@ def _densenet(main: DeltaGenerator, more: DeltaGenerator) -> dict[str, Any]:
 
 def _depth(main: DeltaGenerator, key: str, default: int, **net: Any) -> int:
     bottleneck = net.get("bottleneck", False)
-    options = depths(net["family"], bottleneck)
+    options = _offered(key, net)
     raw = st.query_params.get(key)
     if raw is not None and raw not in map(str, options):
         _complain_of_depth(key, raw, net)
-    return main.select_slider(
+    step, _, formula = depth_rule(net["family"], bottleneck)
+    slider, box = main.container(key="depth_row").columns([3, 1.25], vertical_alignment="bottom")
+    depth = slider.select_slider(
         "Depth",
         options,
         value=default,
         key=key,
         bind="query-params",
         format_func=str,
-        help=f"Weighted layers, as the papers count them: {depth_rule(net['family'], bottleneck)[2]}.",
+        help=f"Weighted layers, as the papers count them: {formula}. The box takes any of them up to {DEEPEST:,}.",
     )
+    exact = f"{key}_exact"
+    st.session_state[exact] = depth
+    box.number_input(
+        "Exact depth", step=step, key=exact, on_change=_take_depth, args=(key, net), label_visibility="collapsed"
+    )
+    return depth
+
+
+def _take_depth(key: str, net: dict[str, Any]) -> None:
+    """A depth was typed: the slider goes there, or a sentence says what is possible instead."""
+    depth = st.session_state[f"{key}_exact"]
+    try:
+        NetSpec.make(depth=depth, **net)
+    except SpecError as error:
+        st.toast(str(error), icon=":material/block:", duration="long")
+        return
+    if depth > DEEPEST:
+        st.toast(f"The page goes down to {DEEPEST:,} layers: choose fewer than {depth:,}.", icon=":material/block:")
+        return
+    st.session_state[key] = depth
+
+
+def _offered(key: str, net: dict[str, Any]) -> list[int]:
+    """The slider's stops, and the depth that the address or the box asks for where it lies between them."""
+    options = set(depths(net["family"], net.get("bottleneck", False)))
+    for wanted in (st.session_state.get(key), st.query_params.get(key)):
+        if str(wanted).isdecimal() and int(str(wanted)) <= DEEPEST and _possible(int(str(wanted)), net):
+            options.add(int(str(wanted)))
+    return sorted(options)
+
+
+def _possible(depth: int, net: dict[str, Any]) -> bool:
+    try:
+        NetSpec.make(depth=depth, **net)
+    except SpecError:
+        return False
+    return True
 
 
 def _complain_of_depth(key: str, raw: str, net: dict[str, Any]) -> None:
@@ -139,27 +179,38 @@ def _complain_of_depth(key: str, raw: str, net: dict[str, Any]) -> None:
     except SpecError as error:
         complain(key, raw, str(error))
     else:
-        complain(key, raw, "the slider does not offer it; python -m core train --depth does.")
+        complain(key, raw, f"the page goes down to {DEEPEST:,} layers; python -m core train --depth goes deeper.")
+
+
+def state_of(net: NetSpec) -> dict[str, Any]:
+    """The widgets' values that make :func:`net_form` show this net."""
+    state: dict[str, Any] = {
+        "family": _label(FAMILIES, net.family),
+        "bn": net.norm != "none",
+        "skip": net.skip,
+        "init": _label(INITS, net.init),
+    }
+    if net.norm != "none":
+        state["norm"] = _label(NORMS, net.norm)
+    if net.family == "densenet":
+        return state | {
+            "depth_bc" if net.bottleneck else "depth_dense": net.depth,
+            "growth": net.growth_rate,
+            "bottleneck": net.bottleneck,
+            "compression": net.compression,
+        }
+    return state | {"depth": net.depth, "width": net.width, "shortcut": net.shortcut}
 
 
 def query_of(net: NetSpec) -> dict[str, str]:
     """The query parameters that make :func:`net_form` show this net: for links."""
-    query = {
-        "family": _label(FAMILIES, net.family),
-        "bn": str(net.norm != "none").lower(),
-        "skip": str(net.skip).lower(),
-        "init": _label(INITS, net.init),
-    }
-    if net.norm != "none":
-        query["norm"] = _label(NORMS, net.norm)
-    if net.family == "densenet":
-        return query | {
-            "depth_bc" if net.bottleneck else "depth_dense": str(net.depth),
-            "growth": str(net.growth_rate),
-            "bottleneck": str(net.bottleneck).lower(),
-            "compression": f"{net.compression:g}",
-        }
-    return query | {"depth": str(net.depth), "width": str(net.width), "shortcut": net.shortcut}
+    return {key: _query_text(value) for key, value in state_of(net).items()}
+
+
+def _query_text(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _label(options: dict[str, str], value: str) -> str:

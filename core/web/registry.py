@@ -28,5 +28,6 @@ class Page:
 
 
 HOME = Page("home.py", "Home", ":material/home:", default=True)
+ARCHITECTURE = Page("architecture.py", "Architecture", ":material/account_tree:")
 TRAIN = Page("train.py", "Train", ":material/play_circle:")
-PAGES = (HOME, TRAIN)
+PAGES = (HOME, ARCHITECTURE, TRAIN)

@@ -1,0 +1,63 @@
+// A table of any length: only the rows in sight are in the document.
+import { el } from "../live/dom.js"
+
+const ROW = 26 // px
+const SPARE = 6 // rows above and below those in sight
+
+export class Table {
+  // columns: [{ title, class, cell(index) -> text or node }]
+  constructor(label, columns, onPick) {
+    this.columns = columns
+    this.onPick = onPick
+    this.count = 0
+    this.filler = el("div", { class: "da-filler" })
+    this.head = el("div", { class: "da-row da-head-row", role: "row" }, ...columns.map(({ title, kind }) => el("span", { class: `da-${kind}`, role: "columnheader", text: title })))
+    this.body = el("div", { class: "da-scroll", onscroll: () => this.paint(), onkeydown: (event) => this.key(event), tabindex: onPick ? 0 : null }, this.filler)
+    this.node = el("div", { class: "da-table", role: "table", "aria-label": label }, this.head, this.body)
+  }
+
+  show(count, { classOf = () => "", selected = -1 } = {}) {
+    const moved = selected !== this.selected
+    Object.assign(this, { count, classOf, selected })
+    this.node.setAttribute("aria-rowcount", count)
+    this.filler.style.height = `${count * ROW}px`
+    this.painted = null
+    if (moved && selected >= 0) this.reveal(selected)
+    this.paint()
+  }
+
+  reveal(index) {
+    const { scrollTop, clientHeight } = this.body
+    if (index * ROW < scrollTop || (index + 1) * ROW > scrollTop + clientHeight) {
+      this.body.scrollTop = Math.max(0, index * ROW - clientHeight / 3)
+    }
+  }
+
+  paint() {
+    const first = Math.max(0, Math.floor(this.body.scrollTop / ROW) - SPARE)
+    const last = Math.min(this.count, Math.ceil((this.body.scrollTop + this.body.clientHeight) / ROW) + SPARE)
+    if (this.painted === `${first}-${last}`) return
+    this.painted = `${first}-${last}`
+    const rows = []
+    for (let index = first; index < last; index++) {
+      const row = el("div", { class: `da-row ${this.classOf(index)}`, role: "row", "aria-rowindex": index + 1, onclick: () => this.onPick?.(index) })
+      if (this.onPick) row.setAttribute("aria-selected", String(index === this.selected))
+      row.style.top = `${index * ROW}px`
+      for (const { kind, cell } of this.columns) {
+        const content = cell(index)
+        const node = el("span", { class: `da-${kind}`, role: "cell" }, content)
+        if (typeof content === "string") node.title = content
+        row.append(node)
+      }
+      rows.push(row)
+    }
+    this.filler.replaceChildren(...rows)
+  }
+
+  key(event) {
+    const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10 }[event.key]
+    if (!step || !this.onPick) return
+    event.preventDefault()
+    this.onPick(Math.min(Math.max((this.selected ?? -1) + step, 0), this.count - 1))
+  }
+}
