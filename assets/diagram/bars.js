@@ -26,7 +26,7 @@ export class Bars {
     const scale = (height - TOP - FOOT) / marks.at(-1)
     const floor = height - FOOT
     const gaps = bars.reduce((sum, bar) => sum + (bar.gap ?? 0), 0)
-    const pitch = (width - LEFT - 8 - gaps) / bars.length
+    const pitch = (width - LEFT - 16 - gaps) / bars.length
     const parts = marks.flatMap((mark) => [
       svg("line", { x1: LEFT, x2: width - 4, y1: floor - mark * scale, y2: floor - mark * scale, class: "da-grid" }),
       svg("text", { x: LEFT - 6, y: floor - mark * scale + 4, class: "da-tick da-right", text: format(mark) }),

@@ -107,7 +107,9 @@ class Page {
   nearest() {
     const stage = this.net.stages.find(({ name }) => name === this.selected?.split(".")[0])
     if (stage) return stage.units.at(-1)[0]
-    return this.net.stages[1].units[0][0]
+    const first = this.net.stages[1].units
+    const dense = this.net.forms[first[0][1]].shortcut === "concatenation"
+    return first.at(dense ? -1 : 0)[0] // the last layer of a dense block shows all of its connections
   }
 
   widest() {

@@ -16,14 +16,22 @@ export class Table {
     this.node = el("div", { class: "da-table", role: "table", "aria-label": label }, this.head, this.body)
   }
 
-  show(count, { classOf = () => "", selected = -1 } = {}) {
+  // Rows are made anew only for another content: one that is replaced between press and release is never clicked.
+  show(content, count, { classOf = () => "", selected = -1 } = {}) {
     const moved = selected !== this.selected
-    Object.assign(this, { count, classOf, selected })
+    const other = content !== this.content
+    Object.assign(this, { content, count, classOf, selected })
     this.node.setAttribute("aria-rowcount", count)
     this.filler.style.height = `${count * ROW}px`
-    this.painted = null
+    if (other) this.painted = null
     if (moved && selected >= 0) this.reveal(selected)
     this.paint()
+    for (const row of this.filler.children) this.mark(row, Number(row.dataset.index))
+  }
+
+  mark(row, index) {
+    row.className = `da-row ${this.classOf(index)}`
+    if (this.onPick) row.setAttribute("aria-selected", String(index === this.selected))
   }
 
   reveal(index) {
@@ -38,10 +46,11 @@ export class Table {
     const last = Math.min(this.count, Math.ceil((this.body.scrollTop + this.body.clientHeight) / ROW) + SPARE)
     if (this.painted === `${first}-${last}`) return
     this.painted = `${first}-${last}`
+    this.head.style.paddingRight = `${10 + this.body.offsetWidth - this.body.clientWidth}px`
     const rows = []
     for (let index = first; index < last; index++) {
-      const row = el("div", { class: `da-row ${this.classOf(index)}`, role: "row", "aria-rowindex": index + 1, onclick: () => this.onPick?.(index) })
-      if (this.onPick) row.setAttribute("aria-selected", String(index === this.selected))
+      const row = el("div", { role: "row", "data-index": index, "aria-rowindex": index + 1, onclick: () => this.onPick?.(index) })
+      this.mark(row, index)
       row.style.top = `${index * ROW}px`
       for (const { kind, cell } of this.columns) {
         const content = cell(index)

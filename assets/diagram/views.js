@@ -18,7 +18,7 @@ export class LayersView {
       "Layers of the net",
       [
         { title: "Layer", kind: "name", cell: (index) => rows().name[index] },
-        { title: "Output (C×H×W)", kind: "shape", cell: (index) => rows().shape[index] },
+        { title: "Output", kind: "shape", cell: (index) => rows().shape[index] },
         { title: "Parameters", kind: "formula", cell: (index) => rows().formula[index] },
         { title: "MACs", kind: "number", cell: (index) => (rows().macs[index] ? whole(rows().macs[index]) : "–") },
         { title: "Field", kind: "field", cell: (index) => String(rows().field[index]) },
@@ -39,12 +39,13 @@ export class LayersView {
     const [, , first, count] = unit
     const picked = form.branch.concat(form.side, form.after).find(({ name }) => name === op)
     const row = picked?.row == null ? -1 : first + picked.row
-    this.table.show(net.totals.rows, {
+    this.table.show(net, net.totals.rows, {
       classOf: (index) => (index === row ? "da-lit" : index >= first && index < first + count ? "da-of-unit" : ""),
       selected: row < 0 ? first : row,
     })
     const { params, macs, receptive_field: field } = net.totals
     const cells = [["name", `Total of ${whole(net.totals.rows)} rows`], ["shape", ""], ["formula", whole(params)], ["number", whole(macs)], ["field", whole(field)], ["share", "100 %"]]
+    this.total.style.paddingRight = this.table.head.style.paddingRight
     this.total.replaceChildren(...cells.map(([kind, text]) => el("span", { class: `da-${kind}`, text })))
     this.drawnFor = selected
   }
@@ -99,7 +100,7 @@ export class ChannelsView {
           gap: index === 0 && place ? 16 : 0,
           label: index === 0 ? String(each.title.match(/\d+/)) : "",
           always: index === 0,
-          over: index === each.layers && dense ? whole(each.leaving) : index === 0 && dense ? whole(each.entering) : "",
+          over: index === each.layers && dense ? whole(each.leaving) : "",
           strong: each === group,
           parts: dense
             ? [{ value: each.entering, colour: sourceColours(1, palette, theme)[0], title: `${each.title}: ${each.entering} channels entered` }, { value: sources.reduce((a, b) => a + b) - each.entering, colour, title: `${each.title}, ${name}: ${sources.reduce((a, b) => a + b)} channels` }]
@@ -166,25 +167,36 @@ export class CompareView {
     this.drawing = new NetDrawing((name) => this.page.pick({ unit: name }), "the second net")
     this.name = el("h3", { class: "da-heading" })
     this.facts = el("div", { class: "da-facts-table", role: "table", "aria-label": "Both nets in numbers" })
+    this.only = true
+    this.toggle = el("button", { type: "button", class: "da-toggle", text: "Only what differs", onclick: () => this.turn() })
     const side = (index, part) => (row) => this.layers()[row].sides[index]?.[part] ?? "–"
+    const count = (index) => (row) => {
+      const found = this.layers()[row].sides[index]
+      return found ? whole(found[2]) : "–"
+    }
     this.table = new Table("Layers of both nets", [
       { title: "≠", kind: "mark", cell: (row) => (this.layers()[row].differs ? "≠" : "") },
       { title: "Layer", kind: "name", cell: (row) => this.layers()[row].name },
-      { title: "Output, first", kind: "shape", cell: side(0, 0) },
-      { title: "second", kind: "shape", cell: side(1, 0) },
-      { title: "Parameters, first", kind: "formula", cell: side(0, 1) },
-      { title: "second", kind: "formula", cell: side(1, 1) },
+      { title: "Output", kind: "both", cell: (row) => [...new Set([side(0, 0)(row), side(1, 0)(row)])].join(" | ") },
+      { title: "Parameters, 1st", kind: "count", cell: count(0) },
+      { title: "2nd", kind: "count", cell: count(1) },
     ])
     this.node = el(
       "div",
       { class: "da-view da-view-compare" },
       el("section", { class: "da-panel da-second" }, this.name, this.drawing.node),
-      el("section", { class: "da-panel" }, this.title, el("div", { class: "da-two" }, el("div", { class: "da-facts-host" }, this.facts), el("div", { class: "da-layers", "data-testid": "differences" }, this.table.node))),
+      el("section", { class: "da-panel" }, el("div", { class: "da-titled" }, this.title, this.toggle), el("div", { class: "da-two" }, el("div", { class: "da-facts-host" }, this.facts), el("div", { class: "da-layers", "data-testid": "differences" }, this.table.node))),
     )
   }
 
+  // Nothing but the differences, if there are any and nobody wants to see the rest.
   layers() {
-    return this.page.figure.layers
+    return this.shown
+  }
+
+  turn() {
+    this.only = !this.only
+    this.draw()
   }
 
   draw() {
@@ -200,7 +212,11 @@ export class CompareView {
       ...figure.facts.map(({ label, unit, values }) => row(label, values.map((value) => shown(value, unit)), ratio(values))),
       ...figure.choices.map(({ label, values }) => row(label, values, "≠")),
     )
-    this.table.show(figure.layers.length, { classOf: (index) => (figure.layers[index].differs ? "da-differs" : "") })
+    const only = this.only && figure.differing > 0
+    this.toggle.setAttribute("aria-pressed", String(only))
+    this.toggle.disabled = figure.differing === 0
+    this.shown = only ? figure.layers.filter(({ differs }) => differs) : figure.layers
+    this.table.show(this.only ? figure : figure.layers, this.shown.length, { classOf: (index) => (this.shown[index].differs ? "da-differs" : "") })
   }
 }
 

@@ -24,9 +24,7 @@ FACTS: tuple[tuple[str, str, Callable[[Diagram], Any]], ...] = (
 
 def comparison(first: Diagram, second: Diagram) -> dict[str, Any]:
     """Facts, choices and weighted layers of both; ``differs`` marks what is not the same."""
-    facts = [
-        {"label": label, "unit": unit, "values": [value(first), value(second)]} for label, unit, value in FACTS
-    ]
+    facts = [{"label": label, "unit": unit, "values": [value(first), value(second)]} for label, unit, value in FACTS]
     choices = [
         {"label": name.replace("_", " "), "values": [str(one), str(two)]}
         for name, one, two in _choices(first.spec, second.spec)
@@ -43,16 +41,16 @@ def comparison(first: Diagram, second: Diagram) -> dict[str, Any]:
 
 
 def _choices(first: NetSpec, second: NetSpec) -> list[tuple[str, Any, Any]]:
-    """Fields of the two specs that are not equal."""
+    """Fields of the two specs that are not equal; the depth is among the facts."""
     both = zip(first.model_dump().items(), second.model_dump().values(), strict=True)
-    return [(name, one, two) for (name, one), two in both if one != two]
+    return [(name, one, two) for (name, one), two in both if one != two and name != "depth"]
 
 
 def _layers(first: tuple[Row, ...], second: tuple[Row, ...]) -> list[dict[str, Any]]:
     """Rows of both by name, in the order of the first, those of the second alone at the place where they come."""
     others = {row.name: row for row in second}
     mine = {row.name for row in first}
-    waiting = [row for row in second]
+    waiting = list(second)
     found: list[dict[str, Any]] = []
     for row in first:
         if row.name in others:
@@ -64,7 +62,9 @@ def _layers(first: tuple[Row, ...], second: tuple[Row, ...]) -> list[dict[str, A
 
 
 def _pair(one: Row | None, two: Row | None) -> dict[str, Any]:
-    sides = [row and ["×".join(map(str, row.shape)), row.formula, row.params, row.receptive_field] for row in (one, two)]
+    sides = [
+        row and ["×".join(map(str, row.shape)), row.formula, row.params, row.receptive_field] for row in (one, two)
+    ]
     named = one or two
     assert named is not None
     return {"name": named.name, "sides": sides, "differs": sides[0] != sides[1]}

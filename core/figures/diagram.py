@@ -221,7 +221,9 @@ def for_browser(drawn: Diagram) -> dict[str, Any]:
 
 def _form_for_browser(spec: NetSpec, form: Form) -> dict[str, Any]:
     def listed(ops: tuple[Op, ...]) -> list[dict[str, Any]]:
-        return [{"name": op.name, "kind": op.kind, "text": op.text, "row": op.row, "channels": op.channels} for op in ops]
+        return [
+            {"name": op.name, "kind": op.kind, "text": op.text, "row": op.row, "channels": op.channels} for op in ops
+        ]
 
     return {
         "kind": form.kind,

@@ -30,7 +30,9 @@ def of_unit(spec: NetSpec, kind: str, unit: str, rows: Sequence[Row]) -> tuple[O
     side: list[Op] = []
     for index, row in enumerate(rows):
         name = row.name.removeprefix(f"{unit}.")
-        (side if name.startswith("shortcut.") else branch).append(Op(name, row.kind, _text(spec, row), index, row.shape[0]))
+        (side if name.startswith("shortcut.") else branch).append(
+            Op(name, row.kind, _text(spec, row), index, row.shape[0])
+        )
     after: tuple[Op, ...] = ()
     if kind == "block":
         branch = _with_relu(branch, after="norm1" if _has(branch, "norm1") else "conv1", name="relu1")

@@ -50,7 +50,4 @@ def _excerpt(path: str) -> Excerpt:
 
 def for_browser(family: str, kinds: set[str]) -> dict[str, list[dict[str, str]]]:
     """Excerpts of each kind of unit, JSON-ready."""
-    return {
-        kind: [{"place": part.place, "text": part.text} for part in code(family, kind)]
-        for kind in sorted(kinds)
-    }
+    return {kind: [{"place": part.place, "text": part.text} for part in code(family, kind)] for kind in sorted(kinds)}

@@ -26,11 +26,15 @@ from core.web.net_form import net_form, query_of, state_of
 
 VIEWS = {"Layers": "layers", "Channels": "channels", "Memory": "memory", "Compare": "compare"}
 UNIT = re.compile(r"stem|head|transition\d+|(stage|block)\d+\.(block|layer)\d+")
-CUSTOM = "none of them"
 CSS = """
 [data-testid=stSidebarUserContent] [data-testid=stVerticalBlock] { gap: .6rem; }
-.st-key-train_this a { background: var(--st-primary-color); border-radius: .4rem; padding: .45rem .8rem; justify-content: center; }
-.st-key-train_this a :is(p, span) { color: var(--st-background-color) !important; font-weight: 600; }
+.st-key-train_this a[data-testid], .st-key-train_this a[data-testid]:hover {
+  background: #0072B2; border-radius: .4rem; padding: .45rem .8rem; justify-content: center; width: 100%;
+}
+.st-key-train_this :is([data-testid=stPageLink], [data-testid=stPageLink] > div) { width: 100%; }
+.st-key-train_this a[data-testid]:hover { background: #005E94; }
+.st-key-train_this a :is(p, span, strong) { color: #fff !important; font-weight: 600; }
+.st-key-view_row { min-height: 2.6rem; }
 .st-key-view_row [data-testid=stVerticalBlock] { gap: 0; }
 """
 _drawing = st.components.v2.component("depth_lab_diagram", js=loader.JS, isolate_styles=False)
@@ -60,17 +64,32 @@ def form() -> tuple[NetSpec, str | None]:
 
 
 def _preset_picker(where: DeltaGenerator, shown: NetSpec | None) -> None:
-    """Fills the form with a known net; shows which one the form holds."""
-    st.session_state["preset"] = next((name for name, spec in PRESETS.items() if spec == shown), CUSTOM)
+    """Fills the form with a known net; names the one that the form holds.
+
+    The choice is taken and forgotten: a box that followed the form would, through a browser that is one run behind,
+    set the form back.
+    """
+    name = next((name for name, spec in PRESETS.items() if spec == shown), "choose one")
     where.selectbox(
-        "Known nets", [CUSTOM, *PRESETS], key="preset", on_change=_fill, help="Sets everything below to that net."
+        "Known nets",
+        list(PRESETS),
+        index=None,
+        placeholder=name,
+        key="preset",
+        on_change=_fill,
+        help="Sets everything below to that net.",
     )
 
 
 def _fill() -> None:
-    name = st.session_state["preset"]
-    if name in PRESETS:
-        st.session_state.update(state_of(PRESETS[name]))
+    net = PRESETS.get(st.session_state["preset"])
+    st.session_state["preset"] = None
+    if net is None:
+        return
+    state, query = state_of(net), query_of(net)
+    # a widget that is not on the page yet does not write itself into the address, one that is lets nobody else
+    st.query_params.update({key: query[key] for key in state if key not in st.session_state})
+    st.session_state.update(state)
 
 
 def draw(net: NetSpec, refusal: str | None) -> None:

@@ -134,24 +134,36 @@ def _depth(main: DeltaGenerator, key: str, default: int, **net: Any) -> int:
         format_func=str,
         help=f"Weighted layers, as the papers count them: {formula}. The box takes any of them up to {DEEPEST:,}.",
     )
-    exact = f"{key}_exact"
-    st.session_state[exact] = depth
-    box.number_input(
-        "Exact depth", step=step, key=exact, on_change=_take_depth, args=(key, net), label_visibility="collapsed"
+    box.text_input(
+        "Exact depth",
+        placeholder="exact",
+        key=f"{key}_exact",
+        on_change=_take_depth,
+        args=(key, net),
+        label_visibility="collapsed",
     )
     return depth
 
 
 def _take_depth(key: str, net: dict[str, Any]) -> None:
-    """A depth was typed: the slider goes there, or a sentence says what is possible instead."""
-    depth = st.session_state[f"{key}_exact"]
+    """A depth was typed: the slider goes there, or a sentence says what is possible instead.
+
+    The box is emptied instead of following the slider: what a browser still says about it must not move the slider.
+    """
+    typed = st.session_state[f"{key}_exact"].strip()
+    st.session_state[f"{key}_exact"] = ""
+    if not typed:
+        return
     try:
-        NetSpec.make(depth=depth, **net)
+        depth = NetSpec.make(depth=typed, **net).depth
     except SpecError as error:
         st.toast(str(error), icon=":material/block:", duration="long")
         return
     if depth > DEEPEST:
-        st.toast(f"The page goes down to {DEEPEST:,} layers: choose fewer than {depth:,}.", icon=":material/block:")
+        message = (
+            f"This page goes to {DEEPEST:,} layers, so depth {depth:,} is not possible: choose {DEEPEST:,} or less."
+        )
+        st.toast(message, icon=":material/block:", duration="long")
         return
     st.session_state[key] = depth
 
