@@ -123,7 +123,7 @@ def _depth(main: DeltaGenerator, key: str, default: int, **net: Any) -> int:
     raw = st.query_params.get(key)
     if raw is not None and raw not in map(str, options):
         _complain_of_depth(key, raw, net)
-    step, _, formula = depth_rule(net["family"], bottleneck)
+    _, _, formula = depth_rule(net["family"], bottleneck)
     slider, box = main.container(key="depth_row").columns([3, 1.25], vertical_alignment="bottom")
     depth = slider.select_slider(
         "Depth",

@@ -79,7 +79,7 @@ def test_shortcuts_are_those_of_the_net(spec: NetSpec) -> None:
     kinds = {"Identity": "identity", "PadShortcut": "padding", "Sequential": "projection"}
     net = build(spec)
     drawn = {unit.name: unit.form.shortcut for unit in diagram(spec).units if unit.form.kind == "block"}
-    assert drawn == {name: "none" for name in drawn} | {
+    assert drawn == dict.fromkeys(drawn, "none") | {
         block.name: kinds[type(block.shortcut).__name__] for block in net.blocks
     }
 
