@@ -103,7 +103,7 @@ def net_of(typed: argparse.Namespace) -> NetSpec:
 
 def run_of(typed: argparse.Namespace) -> RunSpec:
     """Net, recipe and probes. Raises SpecError."""
-    return RunSpec(
+    return RunSpec.make(
         net=net_of(typed),
         train=TrainSpec.make(**_given(typed, TRAIN_FLAGS)),
         probes=ProbeSpec(enabled=not typed.no_probes),

@@ -10,15 +10,20 @@ from core.nets.net import Block, Layer, LedgerRow, Net
 from core.nets.resnet import ResNet
 from core.spec import NetSpec
 
-__all__ = ["Block", "Layer", "LedgerRow", "Net", "build"]
+__all__ = ["Block", "Layer", "LedgerRow", "Net", "build", "skeleton"]
 
-FAMILIES: dict[str, type[Net]] = {"resnet": ResNet, "densenet": DenseNet}
+FAMILIES: dict[str, type[Net]] = {"resnet": ResNet, "wide": ResNet, "densenet": DenseNet}
+
+
+def skeleton(spec: NetSpec) -> Net:
+    """The net of the spec on the meta device: names and shapes, but no weights, no memory and no random numbers."""
+    with torch.device("meta"):
+        return FAMILIES[spec.family](spec)
 
 
 def build(spec: NetSpec, seed: int = 0) -> Net:
     """The net of the spec on the CPU in float32, initialised; torch's global random state is left alone."""
-    with torch.device("meta"):  # no memory and no random numbers until the initialisation proper
-        net = FAMILIES[spec.family](spec)
+    net = skeleton(spec)
     net.to_empty(device="cpu")
     initialise(net, seed)
     return net

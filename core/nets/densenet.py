@@ -1,4 +1,4 @@
-"""DenseNet and DenseNet-BC of Huang et al. 2017 for small pictures: three dense blocks, BN-ReLU-conv order."""
+"""DenseNet and DenseNet-BC of Huang et al. 2017: dense blocks with transitions between them, BN-ReLU-conv order."""
 
 from __future__ import annotations
 
@@ -9,22 +9,28 @@ import torch
 from torch import Tensor, nn
 
 from core.nets.net import Layer, LedgerRow, Net
-from core.nets.parts import chain, conv, norm
+from core.nets.parts import chain, conv, norm, stem_conv, stem_pool
 from core.spec import NetSpec
 
 
 class DenseNet(Net):
-    """Depth 3N+4, with bottleneck 6N+4. With skip off each layer reads only the layer before it."""
+    """Three dense blocks, in the ImageNet form four. With skip off each layer reads only the layer before it."""
 
     def __init__(self, spec: NetSpec) -> None:
         super().__init__(spec)
-        channels = 2 * spec.growth_rate if spec.bottleneck and spec.compression < 1 else 16
-        self.stem = conv(spec, 3, channels, 3)
-        self.block1, channels = dense_block(spec, channels)
-        self.transition1, channels = transition(spec, channels)
-        self.block2, channels = dense_block(spec, channels)
-        self.transition2, channels = transition(spec, channels)
-        self.block3, channels = dense_block(spec, channels)
+        channels = stem_channels(spec)
+        imagenet = spec.form == "imagenet"
+        self.stem = stem_conv(spec, channels)
+        self.stem_norm = norm(spec, channels) if imagenet else nn.Identity()
+        self.stem_relu = nn.ReLU() if imagenet else nn.Identity()
+        self.pool = stem_pool(spec)
+        self.body: list[nn.Module] = []  # blocks and transitions
+        for index, layers in enumerate(spec.stages, 1):
+            block, channels = dense_block(spec, channels, layers)
+            self._append(f"block{index}", block)
+            if index < len(spec.stages):
+                between, channels = transition(spec, channels)
+                self._append(f"transition{index}", between)
         self.norm = norm(spec, channels)
         self.relu = nn.ReLU()
         self.fc = nn.Linear(channels, spec.num_classes)
@@ -33,13 +39,19 @@ class DenseNet(Net):
             self._list_ledger()
 
     def forward(self, x: Tensor) -> Tensor:  # (B, 3, 32, 32) -> (B, num_classes)
-        x = self.transition1(self.block1(self.stem(x)))  # (B, C, 16, 16)
-        x = self.transition2(self.block2(x))  # (B, C, 8, 8)
-        x = self.relu(self.norm(self.block3(x)))
+        x = self.pool(self.stem_relu(self.stem_norm(self.stem(x))))
+        for part in self.body:
+            x = part(x)  # (B, C, 32, 32), (B, C, 16, 16), (B, C, 8, 8)
+        x = self.relu(self.norm(x))
         return self.fc(x.mean((2, 3)))
 
+    def _append(self, name: str, part: nn.Module) -> None:
+        self.add_module(name, part)
+        self.body.append(part)
+
     def _list_layers(self) -> None:
-        self.layers.append(Layer("stem", self.stem, self.stem, None))
+        relu: nn.Module | None = self.stem_relu if self.spec.form == "imagenet" else None
+        self.layers.append(Layer("stem", self.stem, self.stem_norm, relu))
         for name, module in self.named_modules():
             if isinstance(module, nn.Conv2d) and module is not self.stem:
                 relu = self.get_submodule(name.replace("conv", "relu"))
@@ -69,10 +81,15 @@ class DenseBlock(nn.Sequential):
         return x
 
 
-def dense_block(spec: NetSpec, channels: int) -> tuple[nn.Sequential, int]:
-    """N layers, and the channels that leave the block."""
+def stem_channels(spec: NetSpec) -> int:
+    """2k in DenseNet-BC and in the ImageNet form, 16 in the others."""
+    return 2 * spec.growth_rate if spec.form == "imagenet" or (spec.bottleneck and spec.compression < 1) else 16
+
+
+def dense_block(spec: NetSpec, channels: int, count: int) -> tuple[nn.Sequential, int]:
+    """That many layers, and the channels that leave the block."""
     layers: OrderedDict[str, nn.Module] = OrderedDict()
-    for index in range(1, spec.layers_per_block + 1):
+    for index in range(1, count + 1):
         layers[f"layer{index}"] = dense_layer(spec, channels)
         channels = channels + spec.growth_rate if spec.skip else spec.growth_rate
     return (DenseBlock if spec.skip else nn.Sequential)(layers), channels

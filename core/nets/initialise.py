@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from core.nets.net import Net
 from core.nets.parts import Bias, Scale
-from core.nets.resnet import Branch
+from core.nets.residual import ResidualBlock
 
 
 @torch.no_grad()
@@ -28,7 +28,9 @@ def initialise(net: Net, seed: int) -> None:
         elif isinstance(module, nn.BatchNorm2d | nn.GroupNorm | Bias | Scale):
             module.reset_parameters()  # multiply by 1, add 0; running mean 0 and variance 1
     if net.spec.init == "zero-gamma":
-        zero_gamma(net)
+        scale_gamma(net, 0.0)
+    elif net.spec.init == "gamma-0.1":
+        scale_gamma(net, 0.1)
     elif net.spec.init == "fixup":
         fixup(net)
 
@@ -39,8 +41,9 @@ def generator(seed: int, name: str) -> torch.Generator:
 
 
 def he_fan_out(module: nn.Conv2d, source: torch.Generator) -> None:
-    """He 2015 ("Delving deep"), equation 14: normal with variance 2 / (kernel area x output channels); bias 0."""
-    fan_out = module.out_channels * math.prod(module.kernel_size)
+    """He 2015 ("Delving deep"), equation 14: normal with variance 2 / (kernel area x output channels that read the
+    same input, those of a group); bias 0."""
+    fan_out = module.out_channels // module.groups * math.prod(module.kernel_size)
     module.weight.normal_(0, math.sqrt(2 / fan_out), generator=source)
     if module.bias is not None:
         module.bias.zero_()
@@ -54,25 +57,29 @@ def default(module: nn.Conv2d | nn.Linear, seed: int, name: str) -> None:
         _uniform(module.bias, bound, generator(seed, f"{name}.bias"))
 
 
-def zero_gamma(net: Net) -> None:
-    """Goyal 2017, section 5.1: the last norm of each branch starts at 0, so each block starts as its shortcut."""
+def scale_gamma(net: Net, gamma: float) -> None:
+    """The last norm of each branch starts at gamma, and scales the branch by it. At 0 each block starts as its
+    shortcut (Goyal 2017, section 5.1)."""
     for branch in _branches(net):
-        branch.get_parameter("norm2.weight").zero_()
+        norms = [module for module in branch if isinstance(module, nn.BatchNorm2d | nn.GroupNorm)]
+        norms[-1].weight.fill_(gamma)
 
 
 def fixup(net: Net) -> None:
-    """Zhang 2019, section 3: the last convolution of each branch and the classifier start at 0, the first
-    convolution of each branch is scaled by L^(-1 / (2m - 2)), for L branches of m = 2 layers."""
+    """Zhang 2019, section 3: the last convolution of each branch and the classifier start at 0, the other
+    convolutions of a branch are scaled by L^(-1 / (2m - 2)), for L branches of m layers."""
     branches = _branches(net)
     for branch in branches:
-        branch.conv1.weight.mul_(len(branches) ** -0.5)
-        branch.conv2.weight.zero_()
+        *others, last = [module for module in branch if isinstance(module, nn.Conv2d)]
+        for module in others:
+            module.weight.mul_(len(branches) ** (-1 / (2 * len(others))))
+        last.weight.zero_()
     for parameter in net.layers[-1].module.parameters():
         parameter.zero_()
 
 
-def _branches(net: Net) -> list[Branch]:
-    return [module for module in net.modules() if isinstance(module, Branch)]
+def _branches(net: Net) -> list[nn.Sequential]:
+    return [module.branch for module in net.modules() if isinstance(module, ResidualBlock)]
 
 
 def _uniform(parameter: Tensor, bound: float, source: torch.Generator) -> None:

@@ -15,17 +15,19 @@ class Layer:
 
     name: str  # stem, stage1.block1.conv1, block2.layer3.conv, transition1, fc
     module: nn.Conv2d | nn.Linear
-    signal: nn.Module  # its output is the layer's response: after the norm, before addition and ReLU
-    relu: nn.Module | None  # after the layer; in DenseNet's BN-ReLU-conv order before it
+    # Its output is the layer's response: after the norm that follows the convolution, before gate, addition and ReLU.
+    # Where none follows (in the BN-ReLU-conv order of DenseNets and pre-activation nets) the convolution's own output.
+    signal: nn.Module
+    relu: nn.Module | None  # after the layer; in orders with ReLU-conv the one that it reads
 
 
 @dataclass(frozen=True, eq=False)
 class Block:
-    """One residual block, y = relu(shortcut(x) + branch(x))."""
+    """One residual block, y = shortcut(x) + branch(x), with norms and ReLUs around it as its order has them."""
 
     name: str
-    branch: nn.Module  # its output is F(x)
-    shortcut: nn.Module  # its output is shortcut(x)
+    branch: nn.Module  # its output is what is added: F(x), gated, scaled, or dropped
+    shortcut: nn.Module  # its output is what it is added to: shortcut(x), scaled
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +45,8 @@ class Net(nn.Module):
     def __init__(self, spec: NetSpec) -> None:
         super().__init__()
         self.spec = spec
-        self.layers: list[Layer] = []  # in forward order; as many as spec.depth, projections are not counted
+        # In forward order, without projections: as many as the papers count (spec.depth), but two fewer in a Wide
+        # ResNet, which counts three projections and no classifier, and one more in DenseNet-264.
+        self.layers: list[Layer] = []
         self.blocks: list[Block] = []  # of a net with residual blocks
         self.ledger: list[LedgerRow] = []  # of a DenseNet with its concatenations

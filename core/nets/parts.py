@@ -1,4 +1,4 @@
-"""The parts that nets are made of. A convolution has a bias exactly where no norm follows."""
+"""The parts that nets are made of. Convolutions have a bias exactly in nets without norms."""
 
 from __future__ import annotations
 
@@ -16,10 +16,20 @@ def chain(**modules: nn.Module) -> nn.Sequential:
     return nn.Sequential(OrderedDict(modules))
 
 
-def conv(spec: NetSpec, in_channels: int, out_channels: int, size: int, stride: int = 1) -> nn.Conv2d:
+def conv(spec: NetSpec, in_channels: int, out_channels: int, size: int, stride: int = 1, groups: int = 1) -> nn.Conv2d:
     """A convolution that keeps the picture's size at stride 1. Under Fixup a scalar bias follows instead of its own."""
     bias = spec.norm == "none" and spec.init != "fixup"
-    return nn.Conv2d(in_channels, out_channels, size, stride, padding=size // 2, bias=bias)
+    return nn.Conv2d(in_channels, out_channels, size, stride, padding=size // 2, groups=groups, bias=bias)
+
+
+def stem_conv(spec: NetSpec, out_channels: int) -> nn.Conv2d:
+    """3x3; in the ImageNet form 7x7 with stride 2."""
+    return conv(spec, 3, out_channels, 3) if spec.form == "cifar" else conv(spec, 3, out_channels, 7, stride=2)
+
+
+def stem_pool(spec: NetSpec) -> nn.Module:
+    """In the ImageNet form 3x3 maxima with stride 2."""
+    return nn.Identity() if spec.form == "cifar" else nn.MaxPool2d(3, stride=2, padding=1)
 
 
 def norm(spec: NetSpec, channels: int) -> nn.Module:
@@ -70,6 +80,34 @@ class Scale(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return x * self.weight + self.bias
+
+
+class Factor(nn.Module):
+    """A constant factor, not trained."""
+
+    def __init__(self, factor: float) -> None:
+        super().__init__()
+        self.factor = factor
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * self.factor
+
+    def extra_repr(self) -> str:
+        return f"{self.factor:g}"
+
+
+class SqueezeExcite(nn.Module):
+    """Hu 2018, section 3: each channel times a gate in (0, 1) that a small net finds from the channels' averages."""
+
+    def __init__(self, channels: int, reduction: int) -> None:
+        super().__init__()
+        hidden = max(1, channels // reduction)
+        self.fc1 = nn.Linear(channels, hidden)
+        self.fc2 = nn.Linear(hidden, channels)
+
+    def forward(self, x: Tensor) -> Tensor:  # (B, C, H, W) -> (B, C, H, W)
+        gates = torch.sigmoid(self.fc2(functional.relu(self.fc1(x.mean((2, 3))))))  # (B, C)
+        return x * gates[:, :, None, None]
 
 
 class PadShortcut(nn.Module):

@@ -40,7 +40,7 @@ class Trainer:
         check_memory(run.net, recipe.batch_size, self.precision, self.device)
         if self.device.type == "cuda":
             make_deterministic()
-        torch.manual_seed(recipe.seed)  # no step draws from torch's own generator; should one ever, it is seeded
+        torch.manual_seed(recipe.seed)  # dropout and stochastic depth draw from torch's own generator
 
         self.batches = Batches(dataset, recipe.batch_size, recipe.seed, self.device, recipe.augment)
         self.steps_per_epoch = self.batches.steps_per_epoch

@@ -35,7 +35,7 @@ def draw() -> str | None:
     recipe_fields = recipe_form(top, more) | {"data": data}
     try:
         net = NetSpec.make(**net_fields)
-        run = RunSpec(net=net, train=TrainSpec.make(**recipe_fields))
+        run = RunSpec.make(net=net, train=TrainSpec.make(**recipe_fields))
     except SpecError as error:
         summary.error(str(error))
         button.button("Train", type="primary", width="stretch", disabled=True, key="train")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
@@ -11,7 +12,7 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from core.arith import describe, training_bytes
-from core.nets import build
+from core.nets import Net, build
 from core.spec import PRESETS, NetSpec, preset
 
 # params, BN params, MACs: exact, from the papers' definitions
@@ -49,7 +50,22 @@ VARIANTS = [
     NetSpec(family="densenet", depth=22, bottleneck=True, compression=0.5),
     NetSpec(family="densenet", depth=22, bottleneck=True, norm="group", skip=False),
     NetSpec(family="densenet", depth=16, norm="none", skip=False),
+    NetSpec(depth=14, width=8, activation_order="pre", shortcut="B"),
+    NetSpec(depth=8, width=8, activation_order="pre", norm="none", se_reduction=4),
+    NetSpec(depth=14, width=8, activation_order="bn-after-add", shortcut="B", se_reduction=16),
+    NetSpec(depth=8, width=8, activation_order="relu-before-add", shortcut="C", se_reduction=2),
+    NetSpec(depth=8, width=8, activation_order="relu-before-add", norm="none", dropout=0.5),
+    NetSpec(depth=14, width=8, activation_order="relu-only-pre", shortcut="B", shortcut_scale=0.5, branch_scale="1/L"),
+    NetSpec(depth=20, width=8, bottleneck=True, survival_probability=0.5, stride_on="1x1"),
+    NetSpec(depth=20, width=8, bottleneck=True, groups=4, base_width=3, shortcut="B", dropout=0.1),
+    NetSpec(depth=11, width=8, bottleneck=True, norm="none", init="fixup", dropout=0.3, se_reduction=8, shortcut="B"),
+    NetSpec(family="wide", depth=10, width=4, width_multiplier=3, dropout=0.3),
+    NetSpec(family="wide", depth=16, width=4, width_multiplier=2, norm="group", skip=False),
+    NetSpec(form="imagenet", depth=18, width=4, num_classes=7),
+    NetSpec(form="imagenet", depth=18, width=4, num_classes=7, activation_order="pre", shortcut="A"),
+    NetSpec(form="imagenet", depth=50, width=4, num_classes=7, groups=2, stride_on="1x1"),
 ]
+DENSE_IMAGENET = NetSpec(form="imagenet", family="densenet", depth=121, growth_rate=2, num_classes=7)
 
 
 @pytest.mark.parametrize("spec", COUNTS, ids=lambda spec: f"{spec.name} {spec.shortcut}")
@@ -81,20 +97,21 @@ def test_densenet_channels_are_the_papers(name: str, channels: tuple[int, ...]) 
     assert describe(preset(name)).channels == channels
 
 
-def shapes_of_a_forward(net: nn.Module) -> dict[str, tuple[int, ...]]:
+def shapes_of_a_forward(net: Net) -> dict[str, tuple[int, ...]]:
     """Output shape for one picture of each module that computes, by name."""
     shapes: dict[str, tuple[int, ...]] = {}
     handles = [
         module.register_forward_hook(lambda _m, _x, y, name=name: shapes.__setitem__(name, tuple(y.shape[1:])))
         for name, module in net.named_modules()
     ]
-    net.eval()(torch.zeros(1, 3, 32, 32))
+    size = net.spec.image_size
+    net.eval()(torch.zeros(1, 3, size, size))
     for handle in handles:
         handle.remove()
     return shapes
 
 
-@pytest.mark.parametrize("spec", VARIANTS, ids=lambda spec: spec.name)
+@pytest.mark.parametrize("spec", [*VARIANTS, DENSE_IMAGENET], ids=lambda spec: spec.name)
 def test_each_row_is_a_module_with_its_shape_parameters_and_macs(spec: NetSpec) -> None:
     net = build(spec)
     shapes = shapes_of_a_forward(net)
@@ -102,7 +119,8 @@ def test_each_row_is_a_module_with_its_shape_parameters_and_macs(spec: NetSpec) 
     rows = {row.name: row for row in describe(spec).rows}
     assert len(rows) == len(owners) == len(describe(spec).rows)
     for name, module in owners.items():
-        row = rows[name.replace(".branch.", ".") if "transition" not in name else name.removesuffix(".conv")]
+        name_of_row = re.sub(r"\.(branch|before|after)\.", ".", name)
+        row = rows[name_of_row if "transition" not in name else name.removesuffix(".conv")]
         params = sum(parameter.numel() for parameter in module.parameters(recurse=False))
         assert row.params == params == int(row.formula.split("= ")[-1].replace(",", ""))
         assert row.shape == shapes[name]
@@ -118,7 +136,7 @@ def test_each_row_is_a_module_with_its_shape_parameters_and_macs(spec: NetSpec) 
 def test_macs_are_half_of_torchs_flops(spec: NetSpec) -> None:
     net = build(spec).eval()
     with FlopCounterMode(display=False) as counter, torch.no_grad():
-        net(torch.zeros(1, 3, 32, 32))
+        net(torch.zeros(1, 3, spec.image_size, spec.image_size))
     assert describe(spec).macs == counter.get_total_flops() / 2
 
 
@@ -164,7 +182,7 @@ def test_receptive_field_is_what_the_gradient_reaches(spec: NetSpec) -> None:
     assert int(reached.any(0).sum()) == int(reached.any(1).sum()) == describe(spec).receptive_field
 
 
-def kept_bytes(spec: NetSpec, batch_size: int, bf16: bool) -> int:
+def kept_bytes(spec: NetSpec, image_size: int, batch_size: int, bf16: bool) -> int:
     """Bytes that autograd keeps beside the float32 weights, each storage once."""
     net = build(spec)
     own = {tensor.untyped_storage().data_ptr() for tensor in [*net.parameters(), *net.buffers()]}
@@ -176,7 +194,7 @@ def kept_bytes(spec: NetSpec, batch_size: int, bf16: bool) -> int:
 
     hooks = torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor)
     with hooks, torch.autocast("cpu", torch.bfloat16, enabled=bf16):
-        logits = net(torch.randn(batch_size, 3, 32, 32))
+        logits = net(torch.randn(batch_size, 3, image_size, image_size))
         loss = nn.functional.cross_entropy(logits.float(), torch.zeros(batch_size, dtype=torch.int64))
     total = sum(tensor.untyped_storage().nbytes() for pointer, tensor in kept.items() if pointer not in own)
     loss.backward()
@@ -186,10 +204,14 @@ def kept_bytes(spec: NetSpec, batch_size: int, bf16: bool) -> int:
 @pytest.mark.parametrize("bf16", [False, True])
 @pytest.mark.parametrize("spec", VARIANTS, ids=lambda spec: spec.name)
 def test_training_memory_is_what_autograd_keeps(spec: NetSpec, bf16: bool) -> None:
-    """To 1 %: norms also keep two numbers a channel, the loss keeps the logits, and bf16 keeps no copy of biases."""
-    batch_size = 8
-    estimate = training_bytes(spec, batch_size, 2 if bf16 else 4) - 3 * 4 * describe(spec).params
-    assert kept_bytes(spec, batch_size, bf16) == pytest.approx(estimate, rel=0.01)
+    """To 1 %: norms also keep two numbers a channel, the loss keeps the logits, and bf16 keeps no copy of biases.
+
+    Under bf16 the ImageNet forms keep up to 6 % more: the positions of max-pooling stay 8 bytes each."""
+    batch_size, image_size = 8, 32 if spec.form == "cifar" else 64
+    tolerance = 0.06 if spec.form == "imagenet" and bf16 else 0.01
+    weights = 3 * 4 * describe(spec).params
+    estimate = training_bytes(spec, batch_size, 2 if bf16 else 4, image_size) - weights
+    assert kept_bytes(spec, image_size, batch_size, bf16) == pytest.approx(estimate, rel=tolerance)
 
 
 def test_describing_is_fast_enough_for_every_move_of_a_slider() -> None:

@@ -26,6 +26,18 @@ KINDS = [
     NetSpec(family="densenet", depth=13, skip=False),
     NetSpec(family="densenet", depth=13, norm="none", skip=False, num_classes=3),
 ]
+FAMILIES = [
+    NetSpec(depth=8, activation_order="pre", shortcut="B"),
+    NetSpec(depth=8, activation_order="bn-after-add", skip=False),
+    NetSpec(depth=8, activation_order="relu-before-add", norm="none"),
+    NetSpec(depth=8, activation_order="relu-only-pre", shortcut="C"),
+    NetSpec(depth=11, bottleneck=True, groups=4, base_width=3, shortcut="B", se_reduction=16),
+    NetSpec(depth=11, bottleneck=True, norm="none", init="fixup"),
+    NetSpec(family="wide", depth=10, width=8, width_multiplier=2),
+    NetSpec(form="imagenet", depth=18, width=4, num_classes=7),
+    NetSpec(form="imagenet", depth=50, width=4, num_classes=7, activation_order="pre"),
+    NetSpec(form="imagenet", family="densenet", depth=121, growth_rate=2, num_classes=7),
+]
 
 
 def outputs(net: Net, modules: list[nn.Module], x: torch.Tensor) -> list[torch.Tensor]:
@@ -38,7 +50,7 @@ def outputs(net: Net, modules: list[nn.Module], x: torch.Tensor) -> list[torch.T
     return [found[module] for module in modules]
 
 
-@pytest.mark.parametrize("spec", KINDS, ids=lambda spec: spec.name)
+@pytest.mark.parametrize("spec", [*KINDS, *FAMILIES], ids=lambda spec: spec.name)
 def test_every_kind_answers_with_finite_logits_and_gradients_everywhere(spec: NetSpec) -> None:
     net = build(spec)
     logits = net(torch.randn(4, 3, 32, 32))
@@ -47,7 +59,7 @@ def test_every_kind_answers_with_finite_logits_and_gradients_everywhere(spec: Ne
     assert all(torch.isfinite(parameter.grad).all() for parameter in net.parameters())
 
 
-@pytest.mark.parametrize("spec", KINDS, ids=lambda spec: spec.name)
+@pytest.mark.parametrize("spec", [*KINDS, *FAMILIES], ids=lambda spec: spec.name)
 def test_memory_layout_does_not_change_the_function(spec: NetSpec) -> None:
     net = build(spec).double()
     x = torch.randn(2, 3, 32, 32, dtype=torch.float64)
@@ -80,7 +92,7 @@ def test_layers_of_densenets_are_those_that_the_paper_counts(depth: int, bottlen
         assert net.blocks == []
 
 
-@pytest.mark.parametrize("spec", KINDS, ids=lambda spec: spec.name)
+@pytest.mark.parametrize("spec", [*KINDS, *FAMILIES], ids=lambda spec: spec.name)
 def test_layers_are_listed_in_forward_order_with_their_own_relu(spec: NetSpec) -> None:
     net = build(spec)
     order: list[nn.Module] = []
@@ -154,7 +166,7 @@ def test_skip_off_is_the_same_block_without_the_shortcut() -> None:
     assert torch.equal(block(x), F.relu(block.branch(x)))
 
 
-@pytest.mark.parametrize("spec", KINDS, ids=lambda spec: spec.name)
+@pytest.mark.parametrize("spec", [*KINDS, *FAMILIES], ids=lambda spec: spec.name)
 def test_a_convolution_has_a_bias_exactly_where_no_norm_is(spec: NetSpec) -> None:
     for module in build(spec).modules():
         if isinstance(module, nn.Conv2d):

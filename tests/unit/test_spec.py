@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given, settings
@@ -11,17 +12,17 @@ from torch import nn
 
 from core.arith import describe
 from core.nets import build
-from core.spec import PRESETS, NetSpec, ProbeSpec, RunSpec, SpecError, TrainSpec, preset, twin
+from core.spec import PRESETS, ActivationOrder, NetSpec, ProbeSpec, RunSpec, SpecError, TrainSpec, preset, twin
 
 
 @st.composite
 def net_specs(draw: st.DrawFn) -> NetSpec:
-    """Any family, norm, shortcut and initialisation that go together, small enough to build in an instant."""
+    """Any fields that go together, of a net small enough to build in an instant."""
     norm = draw(st.sampled_from(["batch", "group", "layer", "none"]))
     skip = draw(st.booleans())
     classes = draw(st.integers(2, 20))
     n = draw(st.integers(1, 4))
-    if draw(st.booleans()):
+    if draw(st.integers(0, 2)) == 0:
         bottleneck = draw(st.booleans())
         return NetSpec.make(
             family="densenet",
@@ -34,16 +35,39 @@ def net_specs(draw: st.DrawFn) -> NetSpec:
             compression=draw(st.floats(0.01, 1.0)),
             num_classes=classes,
         )
-    inits = ["he", "default"] + (["fixup" if norm == "none" else "zero-gamma"] if skip else [])
-    return NetSpec.make(
-        depth=6 * n + 2,
-        width=draw(st.integers(1, 24)),
-        norm=norm,
-        skip=skip,
-        shortcut=draw(st.sampled_from("ABC")),
-        init=draw(st.sampled_from(inits)),
-        num_classes=classes,
-    )
+    fields = draw(residual_families(n))
+    inits = ["he", "default"]
+    if skip and norm != "none":
+        inits += ["gamma-0.1"] + ["zero-gamma"] * (fields["activation_order"] in ("post", "relu-only-pre"))
+    elif skip and fields["activation_order"] == "post":
+        inits += ["fixup"]
+    return NetSpec.make(norm=norm, skip=skip, init=draw(st.sampled_from(inits)), num_classes=classes, **fields)
+
+
+@st.composite
+def residual_families(draw: st.DrawFn, n: int) -> dict[str, Any]:
+    """Fields of a ResNet in either form, a ResNeXt or a Wide ResNet."""
+    kind = draw(st.sampled_from(["basic", "basic", "bottleneck", "wide", "imagenet"]))
+    fields: dict[str, Any] = {
+        "width": draw(st.integers(1, 24)),
+        "shortcut": draw(st.sampled_from("ABC")),
+        "shortcut_scale": draw(st.sampled_from([0.5, 1.0])),
+        "branch_scale": draw(st.sampled_from([0.5, 1.0, "1/L"])),
+        "activation_order": draw(st.sampled_from(get_args(ActivationOrder))),
+        "se_reduction": draw(st.sampled_from([0, 0, 4, 16])),
+        "dropout": draw(st.sampled_from([0.0, 0.3])),
+        "survival_probability": draw(st.sampled_from([0.5, 1.0])),
+    }
+    if kind == "wide":
+        return fields | {"family": "wide", "depth": 6 * n + 4, "width_multiplier": draw(st.integers(1, 3))}
+    if kind == "imagenet":
+        fields |= {"form": "imagenet", "depth": draw(st.sampled_from([18, 34, 50])), "width": draw(st.integers(1, 4))}
+    if kind == "bottleneck":
+        fields |= {"bottleneck": True, "depth": 9 * n + 2}
+    if kind == "bottleneck" or fields.get("depth") == 50:
+        fields |= {"stride_on": draw(st.sampled_from(["1x1", "3x3"])), "base_width": draw(st.integers(1, 5))}
+        return fields | {"groups": draw(st.integers(1, 4))}
+    return {"depth": 6 * n + 2} | fields
 
 
 @given(net_specs())
@@ -54,7 +78,7 @@ def test_every_valid_spec_can_be_built_and_counts_agree(spec: NetSpec) -> None:
     assert found.params == sum(parameter.numel() for parameter in net.parameters())
     norms = [module for module in net.modules() if isinstance(module, nn.BatchNorm2d | nn.GroupNorm)]
     assert found.norm_params == sum(parameter.numel() for norm in norms for parameter in norm.parameters())
-    assert found.depth == len(net.layers) == spec.depth
+    assert len(found.layers) == len(net.layers) == spec.depth - (2 if spec.family == "wide" else 0)
 
 
 @given(net_specs())
@@ -65,7 +89,12 @@ def test_a_net_spec_survives_json_and_is_hashable(spec: NetSpec) -> None:
     assert len({spec, again}) == 1
 
 
-@given(net_specs(), st.integers(1, 512), st.floats(1e-6, 10), st.integers(0, 2**31 - 1))
+@given(
+    net_specs().filter(lambda net: net.form == "cifar"),
+    st.integers(1, 512),
+    st.floats(1e-6, 10),
+    st.integers(0, 2**31 - 1),
+)
 def test_a_run_spec_survives_json_and_its_digest_names_it(net: NetSpec, batch: int, lr: float, seed: int) -> None:
     run = RunSpec(net=net, train=TrainSpec(batch_size=batch, lr=lr, seed=seed))
     again = RunSpec.from_json(run.to_json())
@@ -91,10 +120,16 @@ def test_specs_are_immutable() -> None:
         ({"family": "plain", "depth": 55}, "50 or 56."),
         ({"family": "densenet", "depth": 41}, "40 or 43."),
         ({"family": "densenet", "depth": 43, "bottleneck": True}, "40 or 46."),
+        ({"depth": 165, "bottleneck": True}, "164 or 173."),
+        ({"family": "wide", "depth": 27}, "22 or 28."),
+        ({"form": "imagenet", "depth": 60}, "50 or 101."),
+        ({"form": "imagenet", "depth": 3}, "18."),
+        ({"form": "imagenet", "depth": 1000}, "152."),
+        ({"form": "imagenet", "family": "densenet", "depth": 202}, "201 or 264."),
     ],
 )
 def test_an_impossible_depth_names_the_nearest_possible(fields: dict[str, object], choose: str) -> None:
-    with pytest.raises(SpecError, match=r"^A (plain or residual net|DenseNet)") as error:
+    with pytest.raises(SpecError, match=r"^A (plain or residual net|Wide ResNet|DenseNet)") as error:
         NetSpec.make(**fields)
     assert str(error.value).endswith(f"choose {choose}")
     for depth in map(int, choose.rstrip(".").split(" or ")):
@@ -114,6 +149,23 @@ def test_an_impossible_depth_names_the_nearest_possible(fields: dict[str, object
         (NetSpec, {"skip": False, "init": "zero-gamma"}, "Zero-γ"),
         (NetSpec, {"init": "fixup"}, "Fixup"),
         (NetSpec, {"family": "densenet", "norm": "none", "init": "fixup"}, "Fixup"),
+        (NetSpec, {"init": "gamma-0.1", "norm": "none"}, "γ = 0.1"),
+        (NetSpec, {"init": "zero-gamma", "activation_order": "pre"}, "Zero-γ"),
+        (NetSpec, {"init": "fixup", "norm": "none", "activation_order": "pre"}, "Fixup"),
+        (NetSpec, {"groups": 2}, "bottleneck"),
+        (NetSpec, {"base_width": 64}, "bottleneck"),
+        (NetSpec, {"depth": 29, "bottleneck": True, "groups": 3}, "choose 2 or 4,"),
+        (NetSpec, {"depth": 29, "bottleneck": True, "groups": 17}, "choose 16,"),
+        (NetSpec, {"depth": 29, "bottleneck": True, "groups": 0}, "Number of groups 0"),
+        (NetSpec, {"depth": 29, "bottleneck": True, "base_width": 0}, "Base width 0"),
+        (NetSpec, {"family": "wide", "width_multiplier": 0}, "Width multiplier 0"),
+        (NetSpec, {"se_reduction": -1}, "SE reduction -1"),
+        (NetSpec, {"dropout": 1.0}, "Dropout 1"),
+        (NetSpec, {"survival_probability": 0.0}, "Survival probability 0"),
+        (NetSpec, {"shortcut_scale": -1.0}, "Shortcut scale -1"),
+        (NetSpec, {"branch_scale": 11.0}, "Branch scale 11"),
+        (NetSpec, {"branch_scale": "1/N"}, "branch_scale"),
+        (NetSpec, {"family": ["resnet"]}, "family"),
         (NetSpec, {"depht": 20}, "depht"),
         (TrainSpec, {"lr": 0.0}, "Learning rate 0"),
         (TrainSpec, {"lr": -0.1}, "Learning rate -0.1"),
@@ -183,3 +235,60 @@ def test_names_of_presets_differ() -> None:
     assert len(set(names)) == len(names)
     assert PRESETS["densenet-bc-100-12"].name == "DenseNet-BC-100-12"
     assert PRESETS["smallresnet-nobn"].name == "ResNet-14 B no BN"
+
+
+def test_what_an_earlier_version_wrote_means_the_same_net() -> None:
+    """JSON without the fields that came later."""
+    text = (
+        '{"family":"resnet","depth":56,"width":16,"norm":"batch","skip":false,"shortcut":"B","init":"he",'
+        '"growth_rate":12,"bottleneck":false,"compression":1.0,"num_classes":10}'
+    )
+    assert NetSpec.from_json(text) == NetSpec(depth=56, skip=False, shortcut="B")
+    dense = text.replace("resnet", "densenet").replace('"depth":56', '"depth":40')
+    assert NetSpec.from_json(dense) == NetSpec(family="densenet", depth=40, skip=False)
+
+
+def test_forms_and_families_have_their_usual_values() -> None:
+    resnet50 = NetSpec(form="imagenet")
+    assert resnet50 == NetSpec(form="imagenet", depth=50, width=64, shortcut="B", num_classes=1000, bottleneck=True)
+    assert resnet50.stages == (3, 4, 6, 3)
+    assert not resnet50.but(depth=34).bottleneck
+    dense = NetSpec(form="imagenet", family="densenet")
+    assert (dense.depth, dense.growth_rate, dense.compression, dense.bottleneck) == (121, 32, 0.5, True)
+    assert NetSpec(family="wide") == preset("wrn28-10")
+    assert NetSpec(family="wide", activation_order="post").activation_order == "post"
+
+
+def test_fields_without_meaning_do_not_make_another_net() -> None:
+    assert NetSpec(stride_on="1x1") == NetSpec()
+    assert NetSpec(width_multiplier=3) == NetSpec()
+    assert NetSpec(family="wide", form="imagenet", groups=3) == NetSpec(family="wide")
+    assert NetSpec(family="densenet", se_reduction=16, dropout=0.3) == NetSpec(family="densenet")
+
+
+def test_one_over_l_is_one_over_the_number_of_blocks() -> None:
+    assert NetSpec(depth=110, branch_scale="1/L").branch_factor == 1 / 54
+    assert NetSpec(form="imagenet", branch_scale="1/L").branch_factor == 1 / 16
+    assert NetSpec(branch_scale=0.5).branch_factor == 0.5
+
+
+def test_an_imagenet_net_is_not_trained_on_small_pictures() -> None:
+    with pytest.raises(SpecError, match=r"ResNet-50 .*224×224") as error:
+        RunSpec.make(net=preset("resnet50"))
+    assert str(error.value).endswith("choose the CIFAR form to train it here.")
+
+
+def test_names_say_what_is_unusual() -> None:
+    names = {
+        "preact164": "PreAct-164 bottleneck B",
+        "wrn28-10": "WRN-28-10",
+        "resnext29-8x64d": "ResNeXt-29 8×64d B",
+        "se-resnet20": "SE-ResNet-20",
+        "resnet50": "ResNet-50 (ImageNet)",
+        "resnet50-v1": "ResNet-50 v1 (ImageNet)",
+        "densenet121": "DenseNet-121 (ImageNet)",
+    }
+    assert {name: preset(name).name for name in names} == names
+    assert NetSpec(shortcut_scale=0.5, branch_scale="1/L").name == "ResNet-20 shortcut ×0.5 branch ×1/L"
+    assert NetSpec(family="wide", skip=False, dropout=0.3).name == "plain-28-10 dropout 0.3"
+    assert NetSpec(activation_order="bn-after-add", init="gamma-0.1").name == "ResNet-20 bn-after-add gamma-0.1"

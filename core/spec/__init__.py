@@ -1,0 +1,43 @@
+"""What to build and how to train it: frozen, validated, hashable specs with JSON in and out.
+
+A spec that exists can be built: every field is checked on construction, and what is wrong is said in one sentence
+(:class:`SpecError`). Fields that mean nothing to a family take their defaults, so two specs of the same net are equal.
+"""
+
+from core.spec.base import Spec, SpecError
+from core.spec.net import (
+    IMAGENET_STAGES,
+    ActivationOrder,
+    Family,
+    Form,
+    Init,
+    Kind,
+    NetSpec,
+    Norm,
+    Shortcut,
+    depth_rule,
+    twin,
+)
+from core.spec.presets import PRESETS, preset
+from core.spec.run import ProbeSpec, RunSpec, TrainSpec
+
+__all__ = [
+    "IMAGENET_STAGES",
+    "PRESETS",
+    "ActivationOrder",
+    "Family",
+    "Form",
+    "Init",
+    "Kind",
+    "NetSpec",
+    "Norm",
+    "ProbeSpec",
+    "RunSpec",
+    "Shortcut",
+    "Spec",
+    "SpecError",
+    "TrainSpec",
+    "depth_rule",
+    "preset",
+    "twin",
+]

@@ -1,0 +1,56 @@
+"""What all specs share: immutable, no unknown fields, and one sentence for what is wrong."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+
+class SpecError(ValueError):
+    """A spec cannot be built; the message is one sentence for the user: what is wrong and what to do."""
+
+
+class Spec(BaseModel):
+    """Base of all specs: immutable, no unknown fields, one-sentence errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    @classmethod
+    def make(cls, **fields: Any) -> Self:
+        """Build from keyword fields. Raises SpecError."""
+        try:
+            return cls(**fields)
+        except ValidationError as error:
+            raise SpecError(_sentence(error)) from None
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Read what :meth:`to_json` wrote. Raises SpecError."""
+        try:
+            return cls.model_validate_json(text)
+        except ValidationError as error:
+            raise SpecError(_sentence(error)) from None
+
+    def to_json(self) -> str:
+        return self.model_dump_json()
+
+    def but(self, **changes: Any) -> Self:
+        """The same spec with some fields changed, validated again. Raises SpecError."""
+        return self.make(**(self.model_dump() | changes))
+
+
+def within(what: str, value: float, low: float, high: float) -> None:
+    if not low <= value <= high:
+        bounds = f"at least {low:g}" if math.isinf(high) else f"{low:g} to {high:,}"
+        raise ValueError(f"{what[:1].upper()}{what[1:]} {value:g} is not possible: choose {bounds}.")
+
+
+def _sentence(error: ValidationError) -> str:
+    """The first thing that is wrong, as one sentence."""
+    first = error.errors()[0]
+    if first["type"] == "value_error":
+        return str(first["ctx"]["error"])
+    field = " ".join(str(part) for part in first["loc"]) or "The spec"
+    return f"{field}: {first['msg'][:1].lower()}{first['msg'][1:]}, but it is {first['input']!r}."

@@ -1,0 +1,96 @@
+"""The recipe, what to watch, and the run that they make together with a net."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from typing import Any, Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from core.spec.base import Spec, within
+from core.spec.net import NetSpec
+
+
+class TrainSpec(Spec):
+    """A recipe. The default is that of the BN study: SGD 0.1, momentum 0.9, weight decay 1e-4, cosine, batch 128."""
+
+    data: str = "sample"  # "sample", or a folder that holds CIFAR-10
+    epochs: int = 10
+    batch_size: int = 128  # images
+    optimizer: Literal["sgd", "adamw"] = "sgd"
+    lr: float = 0.1  # peak learning rate
+    momentum: float = 0.9  # SGD only
+    weight_decay: float = 1e-4
+    decay: Literal["all", "weights"] = "all"  # "weights" spares biases and norm parameters
+    schedule: Literal["constant", "step", "cosine", "onecycle"] = "cosine"
+    warmup_epochs: float = 0.0  # linear from 0 to lr
+    grad_clip: float = 0.0  # largest global gradient norm; 0 is off
+    augment: bool = True  # random flip, and random crop after padding by 4
+    seed: int = 0
+    device: str = "auto"  # auto, cpu, cuda, cuda:1, mps
+    precision: Literal["auto", "float32", "bf16"] = "auto"
+
+    @field_validator("lr", mode="before")
+    @classmethod
+    def _finite(cls, lr: Any) -> Any:
+        if isinstance(lr, float) and not math.isfinite(lr):
+            raise ValueError(f"Learning rate {lr} is not a number to train with: choose one above 0, such as 0.1.")
+        return lr
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        within("number of epochs", self.epochs, 1, 10_000)
+        within("batch size", self.batch_size, 1, 50_000)
+        within("seed", self.seed, 0, 2**31 - 1)
+        if not self.lr > 0:
+            raise ValueError(f"Learning rate {self.lr:g} cannot train: choose one above 0, such as 0.1.")
+        within("learning rate", self.lr, 0, 1000)
+        if not 0 <= self.momentum < 1:
+            raise ValueError(f"Momentum {self.momentum:g} does not settle: choose at least 0 and below 1.")
+        within("weight decay", self.weight_decay, 0, 1)
+        within("gradient clipping", self.grad_clip, 0, math.inf)
+        if not 0 <= self.warmup_epochs <= self.epochs:
+            raise ValueError(
+                f"A warm-up of {self.warmup_epochs:g} epochs does not fit {self.epochs}: choose 0 to {self.epochs}."
+            )
+        if not self.data.strip():
+            raise ValueError('Data is empty: choose "sample" or the folder that holds CIFAR-10.')
+        kind, _, index = self.device.partition(":")
+        if kind not in ("auto", "cpu", "cuda", "mps") or (index and not index.isdigit()):
+            raise ValueError(f'Device "{self.device}" is unknown: choose auto, cpu, cuda, cuda:0 or mps.')
+        return self
+
+
+class ProbeSpec(Spec):
+    """What to watch, and how much time that may take."""
+
+    enabled: bool = True
+    images: int = 32  # size of the fixed probe batch
+    budget: float = 0.05  # largest share of wall time; kept by stretching the interval
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        within("number of probe images", self.images, 2, 512)
+        if not 0 < self.budget <= 1:
+            raise ValueError(f"A probe budget of {self.budget:g} is not a share of time: choose 0.01 to 1.")
+        return self
+
+
+class RunSpec(Spec):
+    """A net, a recipe and what to watch: everything that decides a run."""
+
+    net: NetSpec = Field(default_factory=NetSpec)
+    train: TrainSpec = Field(default_factory=TrainSpec)
+    probes: ProbeSpec = Field(default_factory=ProbeSpec)
+
+    @model_validator(mode="after")
+    def _pictures_fit(self) -> Self:
+        if self.net.form != "cifar":
+            raise ValueError(f"{self.net.name} is made for 224×224 pictures: choose the CIFAR form to train it here.")
+        return self
+
+    @property
+    def digest(self) -> str:
+        """Twelve hex digits that name this spec."""
+        return hashlib.sha256(self.to_json().encode()).hexdigest()[:12]
