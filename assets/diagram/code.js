@@ -10,8 +10,11 @@ export class CodePanel {
   draw(excerpts, lit) {
     if (excerpts !== this.excerpts) this.build(excerpts)
     this.excerpts = excerpts
-    const word = lit?.split(".")[0]
-    const names = word && new RegExp(`\\b${word}\\b`)
+    // the code writes a numbered name out, or builds it: conv1, conv{index}
+    const [, word, number] = lit?.split(".")[0].match(/^(.*?)(\d*)$/) ?? []
+    const exact = word && new RegExp(`\\b${word}${number}\\b`)
+    const built = word && new RegExp(number ? `\\b${word}\\{|\\["${word}"|"${word}"` : `\\b${word}\\b`)
+    const names = exact && (this.lines.some((line) => exact.test(line.textContent)) ? exact : built)
     let first = null
     for (const line of this.lines) {
       const on = Boolean(names?.test(line.textContent))

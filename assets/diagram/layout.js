@@ -1,7 +1,7 @@
 // Where the stages and units of a net stand in a drawing of a given width: deep nets collapse to stages.
 const SINGLE = { stem: 66, transition: 62, head: 78 } // px wide
 const GAP = 14 // px between stages
-const CLOSED = 128 // px wide, a stage that is not opened
+const CLOSED = [74, 128] // px wide, a stage that is not opened: at least, at most
 const PAGER = 38 // px wide
 const LEAST = { block: 25, layer: 19 } // px a unit
 const MOST = 72
@@ -15,12 +15,13 @@ export function place(net, width, openStage, selected) {
   const least = Math.max(...several.map((stage) => LEAST[kindOf(stage)]))
   const all = room / count >= least
   const pitch = Math.min(room / count, MOST)
+  const closed = Math.min(Math.max((room * 0.5) / Math.max(several.length - 1, 1), CLOSED[0]), CLOSED[1])
   let x = all ? Math.max(0, (width - fixed - pitch * count) / 2) : 0
   return net.stages.map((stage) => {
     const kind = kindOf(stage)
     const single = kind in SINGLE
     const open = single || all || stage === openStage
-    const wide = single ? SINGLE[kind] : all ? pitch * stage.units.length : open ? room - CLOSED * (several.length - 1) : CLOSED
+    const wide = single ? SINGLE[kind] : all ? pitch * stage.units.length : open ? room - closed * (several.length - 1) : closed
     const placed = { stage, kind, open, x, width: wide, ...inside(stage, open, x, wide, least, selected) }
     x += wide + GAP
     return placed

@@ -63,7 +63,7 @@ export class NetDrawing {
   }
 
   tall(channels) {
-    return Math.max(2, (channels / this.widest) * this.room)
+    return Math.max(2, Math.min(channels / this.widest, 1) * this.room) // classes are no channels
   }
 
   slab(x, width, channels, attributes = {}) {
@@ -99,7 +99,7 @@ export class NetDrawing {
   }
 
   foot(form, index, x, width, name) {
-    const text = form.kind === "stem" ? "3×3 conv" : form.kind === "head" ? "pool, linear" : form.kind === "transition" ? "1×1, pool" : String(index + 1)
+    const text = form.kind === "stem" ? form.branch[0].text.split("\n")[0] : form.kind === "head" ? "pool, linear" : form.kind === "transition" ? "1×1, pool" : String(index + 1)
     const chosen = name === this.selected ? " da-chosen" : ""
     this.art.append(svg("text", { x: x + width / 2, y: this.height - 4, class: `da-foot${chosen}`, text }))
   }

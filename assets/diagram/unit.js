@@ -29,6 +29,7 @@ export class UnitBand {
       ...form.formula.map((line) => el("div", {}, ...line.map(([text, op]) => el("span", { "data-op": op || null, text })))),
     )
     this.way.textContent = form.explained
+    this.node.classList.toggle("da-many", form.branch.length + form.after.length > 7)
     this.chain.replaceChildren(...this.operations(form))
   }
 
@@ -42,7 +43,7 @@ export class UnitBand {
     if (!joins) return cells
     const side = form.side.length ? form.side.map((op) => this.box(op)) : [el("span", { class: "da-way-name", text: { identity: "identity", padding: "zero padding", concatenation: "all that came before" }[form.shortcut] ?? "" })]
     const way = el("div", { class: `da-bypass da-${form.shortcut}` }, ...side)
-    Object.assign(way.style, { gridColumn: `1 / ${join + 1}`, gridRow: 1 })
+    Object.assign(way.style, { gridColumn: `${1 + form.fork} / ${join + 1}`, gridRow: 1 })
     return [way, ...cells]
   }
 

@@ -89,7 +89,7 @@ class Diagram:
     @property
     def widest(self) -> int:
         """Channels of the widest map, to which all others are drawn to scale."""
-        return max(max(unit.form.inputs, unit.form.outputs) for unit in self.units)
+        return max(unit.form.inputs for unit in self.units)
 
 
 @lru_cache(maxsize=64)
@@ -98,11 +98,11 @@ def diagram(spec: NetSpec) -> Diagram:
     found = arith.describe(spec)
     forms: dict[Form, Form] = {}
     stages: dict[str, list[Unit]] = {}
-    channels = 3
+    channels, size = 3, spec.image_size
     for name, first, rows in _units(found):
-        form = _form(spec, name, rows, channels)
+        form = _form(spec, name, rows, channels, size)
         form = forms.setdefault(form, form)
-        channels = form.outputs
+        channels, size = form.outputs, form.size
         stages.setdefault(name.partition(".")[0], []).append(Unit(name, form, first, len(rows)))
     drawn = tuple(Stage(name, _stage_title(name), tuple(units)) for name, units in stages.items())
     return Diagram(found, drawn, _title(spec, drawn), _alt(spec, drawn))
@@ -128,19 +128,19 @@ def _unit_of(row: str, current: str) -> str:
     return "stem" if current == "stem" else "head"
 
 
-def _form(spec: NetSpec, name: str, rows: tuple[Row, ...], inputs: int) -> Form:
+def _form(spec: NetSpec, name: str, rows: tuple[Row, ...], inputs: int, reads: int) -> Form:
     kind = _kind(name)
     shortcut: ShortcutKind = "none"
     made = [row.shape[0] for row in rows if row.kind in ("conv", "linear")]
     outputs = made[-1] if made else inputs
-    # a projection's receptive field is that of what it reads, so only shapes can tell whether the map shrinks
     if kind == "layer" and spec.skip:
         shortcut, outputs = "concatenation", inputs + outputs
     elif kind == "block" and spec.skip:
         shortcut = _residual_shortcut(rows, inputs, outputs)
-    branch, side, after = operations.of_unit(spec, kind, name, rows)
+    branch, side, after = operations.of_unit(spec, kind, name, rows, reads)
     size = next((row.shape[1] for row in reversed(rows) if len(row.shape) == 3), 1)
-    size = 1 if kind == "head" else size // 2 if kind == "transition" else size
+    pooled = kind == "transition" or (kind == "stem" and spec.form == "imagenet")
+    size = 1 if kind == "head" else (size + (kind == "stem")) // 2 if pooled else size
     return Form(kind, shortcut, inputs, outputs, size, branch, side, after)
 
 
@@ -232,6 +232,7 @@ def _form_for_browser(spec: NetSpec, form: Form) -> dict[str, Any]:
         "inputs": form.inputs,
         "outputs": form.outputs,
         "size": form.size,
+        "fork": operations.shared(spec, form.branch, form.shortcut),
         "branch": listed(form.branch),
         "side": listed(form.side),
         "after": listed(form.after),

@@ -12,10 +12,14 @@ NETS = Path(__file__).parents[1] / "nets"
 
 # the definitions that make up a unit, most telling first
 DEFINITIONS: dict[tuple[str, str], tuple[str, ...]] = {
-    ("resnet", "stem"): ("resnet.ResNet.__init__", "resnet.ResNet.forward", "parts.conv", "parts.norm"),
-    ("resnet", "block"): ("resnet.BasicBlock", "resnet.Branch", "resnet.shortcut", "parts.PadShortcut", "parts.conv"),
+    ("resnet", "stem"): ("resnet.ResNet.forward", "resnet.ResNet.__init__", "parts.stem_conv", "parts.stem_pool"),
+    ("resnet", "block"): (
+        *("residual.ResidualBlock.__init__", "residual.ResidualBlock.forward", "residual.branch"),
+        *("residual.convolutions", "residual.shortcut", "residual.norms_and_relus", "residual.ORDERS"),
+        *("parts.conv", "parts.norm", "parts.PadShortcut", "parts.SqueezeExcite"),
+    ),
     ("resnet", "head"): ("resnet.ResNet.forward", "resnet.ResNet.__init__"),
-    ("densenet", "stem"): ("densenet.DenseNet.__init__", "densenet.DenseNet.forward", "parts.conv"),
+    ("densenet", "stem"): ("densenet.DenseNet.forward", "densenet.DenseNet.__init__", "parts.stem_conv"),
     ("densenet", "layer"): ("densenet.dense_layer", "densenet.DenseBlock", "densenet.dense_block", "parts.conv"),
     ("densenet", "transition"): ("densenet.transition", "densenet.DenseNet.forward"),
     ("densenet", "head"): ("densenet.DenseNet.forward", "densenet.DenseNet.__init__"),
@@ -32,7 +36,7 @@ class Excerpt:
 
 def code(family: str, kind: str) -> tuple[Excerpt, ...]:
     """The definitions that build and run a unit of that kind in that family of nets."""
-    return tuple(_excerpt(path) for path in DEFINITIONS[family, kind])
+    return tuple(_excerpt(path) for path in DEFINITIONS["densenet" if family == "densenet" else "resnet", kind])
 
 
 @lru_cache
@@ -42,10 +46,16 @@ def _excerpt(path: str) -> Excerpt:
     text = file.read_text(encoding="utf-8")
     node: ast.AST = ast.parse(text)
     for name in names:
-        node = next(child for child in ast.iter_child_nodes(node) if getattr(child, "name", None) == name)
-    assert isinstance(node, ast.ClassDef | ast.FunctionDef)
+        node = next(child for child in ast.iter_child_nodes(node) if _defines(child, name))
+    assert isinstance(node, ast.stmt)
     lines = text.splitlines()[node.lineno - 1 : node.end_lineno]
     return Excerpt(f"core/nets/{module}.py, line {node.lineno}", textwrap.dedent("\n".join(lines)))
+
+
+def _defines(node: ast.AST, name: str) -> bool:
+    if isinstance(node, ast.Assign):
+        return any(isinstance(target, ast.Name) and target.id == name for target in node.targets)
+    return getattr(node, "name", None) == name
 
 
 def for_browser(family: str, kinds: set[str]) -> dict[str, list[dict[str, str]]]:

@@ -19,7 +19,7 @@ from core.figures.channels import channel_growth
 from core.figures.comparison import comparison
 from core.figures.diagram import diagram, for_browser
 from core.figures.memory import memory
-from core.spec import PRESETS, NetSpec, SpecError
+from core.spec import PRESETS, NetSpec, RunSpec, SpecError
 from core.web import loader, registry, static
 from core.web.fields import complain, pick, segments
 from core.web.net_form import net_form, query_of, state_of
@@ -57,10 +57,19 @@ def form() -> tuple[NetSpec, str | None]:
         return net, str(error)
     st.session_state["last_good"] = net
     _preset_picker(known, net)
-    action.page_link(
+    _train_link(action, net)
+    return net, None
+
+
+def _train_link(where: DeltaGenerator, net: NetSpec) -> None:
+    try:
+        RunSpec.make(net=net)
+    except SpecError as error:
+        where.caption(str(error))
+        return
+    where.page_link(
         registry.TRAIN.path, label=f"Train {net.name}", icon=":material/play_arrow:", query_params=query_of(net)
     )
-    return net, None
 
 
 def _preset_picker(where: DeltaGenerator, shown: NetSpec | None) -> None:
