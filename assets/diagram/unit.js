@@ -42,7 +42,7 @@ export class UnitBand {
     cells.forEach((cell, index) => Object.assign(cell.style, { gridColumn: index + 1, gridRow: 2 }))
     if (!joins) return cells
     const side = form.side.length ? form.side.map((op) => this.box(op)) : [el("span", { class: "da-way-name", text: { identity: "identity", padding: "zero padding", concatenation: "all that came before" }[form.shortcut] ?? "" })]
-    const way = el("div", { class: `da-bypass da-${form.shortcut}` }, ...side)
+    const way = el("div", { class: `da-bypass da-${form.shortcut}`, title: form.explained }, ...side)
     Object.assign(way.style, { gridColumn: `${1 + form.fork} / ${join + 1}`, gridRow: 1 })
     return [way, ...cells]
   }

@@ -22,7 +22,7 @@ def test_block_formula_code_and_row_light_up_together(page: Page, lab: Server) -
     expect(row).to_contain_text("stage2.block1.conv1")
     expect(row).to_contain_text("3·3·16·32 = 4,608")
     expect(page.get_by_test_id("formula").locator(".da-lit", has_text=re.compile("^conv1$"))).to_be_visible()
-    expect(page.get_by_test_id("code").locator(".da-lit").first).to_contain_text("conv1")
+    expect(page.get_by_test_id("code").locator(".da-lit").first).to_contain_text('parts[f"conv{index}"] = module')
     page.get_by_test_id("layers").get_by_text("stage2.block2.norm2").click()  # and the other way round
     expect(page.locator("[data-unit='stage2.block2']")).to_have_attribute("aria-pressed", "true")
     expect(page.get_by_test_id("chain").locator(".da-lit")).to_have_attribute("data-op", "norm2")
@@ -65,7 +65,7 @@ def test_deep_net_by_keyboard(page: Page, lab: Server) -> None:
 
 def test_preset_views_and_train(page: Page, lab: Server) -> None:
     open_page(page, lab, "view=Channels", "ResNet-20")
-    page.locator(".st-key-preset input").click()
+    page.locator(".st-key-preset input").fill("densenet-bc-100")
     page.get_by_role("option", name="densenet-bc-100-12").click()
     expect(page.get_by_test_id("net-name")).to_have_text("DenseNet-BC-100-12")
     expect(page.get_by_test_id("finding")).to_contain_text("24 → 216 → 108 → 300 → 150 → 342")
