@@ -116,6 +116,13 @@ class Page {
     return Math.max(this.net.widest, this.viewName === "compare" && this.other ? this.other.widest : 0)
   }
 
+  // Pixels a channel: the same in both drawings, where there are two.
+  scale() {
+    const widest = this.widest()
+    const own = this.drawing.most(this.net, widest)
+    return this.viewName === "compare" && this.other ? Math.min(own, this.view.drawing.most(this.other, widest)) : own
+  }
+
   // Stages in which the two nets differ.
   marked() {
     if (this.viewName !== "compare" || !this.other) return new Set()
@@ -159,7 +166,7 @@ class Page {
     this.title.hidden = Boolean(this.refused)
     this.drawTotals()
     const { net, selected, palette, theme } = this
-    this.drawing.draw({ net, widest: this.widest(), selected, palette, theme, marked: this.marked() })
+    this.drawing.draw({ net, widest: this.widest(), selected, palette, theme, marked: this.marked(), scale: this.scale() })
     this.view.draw()
   }
 

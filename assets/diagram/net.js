@@ -17,11 +17,17 @@ export class NetDrawing {
     this.node = el("div", { class: "da-drawing" }, this.art, this.buttons)
   }
 
-  draw({ net, widest, selected, palette, theme, marked = new Set() }) {
+  // Pixels that a channel may have at most, so that the widest of the net's maps fits.
+  most(net, widest) {
+    const arcs = net.forms.some((form) => form.shortcut === "concatenation") ? ARCS.layer : ARCS.block
+    return (this.node.clientHeight - LABELS - arcs - FOOT) / widest
+  }
+
+  draw({ net, widest, selected, palette, theme, marked = new Set(), scale = this.most(net, widest) }) {
     const width = this.node.clientWidth
     const height = this.node.clientHeight
     if (!width || !height) return
-    Object.assign(this, { net, widest, selected, palette, theme, marked })
+    Object.assign(this, { net, scale, selected, palette, theme, marked })
     const stageOf = (name) => net.stages.find((stage) => stage.units.some(([unit]) => unit === name))
     const chosen = stageOf(selected)
     if (chosen && chosen.units.length > 1) this.openName = chosen.name
@@ -63,7 +69,7 @@ export class NetDrawing {
   }
 
   tall(channels) {
-    return Math.max(2, Math.min(channels / this.widest, 1) * this.room) // classes are no channels
+    return Math.max(2, Math.min(channels * this.scale, this.room)) // classes are no channels
   }
 
   slab(x, width, channels, attributes = {}) {
@@ -144,7 +150,7 @@ export class NetDrawing {
       let y = this.middle - this.tall(form.inputs) / 2
       const sources = [entering, ...Array(unit.index).fill(form.outputs - form.inputs)]
       sources.forEach((channels, index) => {
-        const tall = (channels / this.widest) * this.room
+        const tall = channels * this.scale
         this.art.append(svg("rect", { x: centre(unit) - wide / 2, y, width: wide, height: Math.max(tall, 0.5), fill: colours[index], class: "da-source" }))
         y += tall
       })

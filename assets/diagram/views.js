@@ -204,7 +204,7 @@ export class CompareView {
     this.title.textContent = figure.title
     this.name.textContent = `${other.name}: ${other.title}, at the same scale`
     const exists = other.stages.some((stage) => stage.units.some(([unit]) => unit === selected))
-    this.drawing.draw({ net: other, widest: this.page.widest(), selected: exists ? selected : other.stages[1].units[0][0], palette, theme, marked: this.page.marked() })
+    this.drawing.draw({ net: other, widest: this.page.widest(), selected: exists ? selected : other.stages[1].units[0][0], palette, theme, marked: this.page.marked(), scale: this.page.scale() })
     const row = (label, values, extra, head = false) =>
       el("div", { class: `da-fact-row${!head && values[0] !== values[1] ? " da-differs" : ""}`, role: "row" }, ...[label, ...values, extra].map((text) => el("span", { role: "cell", text })))
     this.facts.replaceChildren(
