@@ -7,7 +7,20 @@ import sys
 from collections.abc import Mapping
 from typing import Any, NoReturn, get_args
 
-from core.spec import Family, Init, NetSpec, Norm, ProbeSpec, RunSpec, Shortcut, SpecError, TrainSpec, preset
+from core.spec import (
+    ActivationOrder,
+    Family,
+    Form,
+    Init,
+    NetSpec,
+    Norm,
+    ProbeSpec,
+    RunSpec,
+    Shortcut,
+    SpecError,
+    TrainSpec,
+    preset,
+)
 
 
 def whole(text: str) -> int:
@@ -26,17 +39,29 @@ def number(text: str) -> float:
 
 NET_FLAGS: dict[str, dict[str, Any]] = {
     "family": {"choices": ["plain", *get_args(Family)]},
-    "depth": {"type": whole, "help": "weighted layers: 6n+2; DenseNet 3N+4, with bottleneck 6N+4"},
+    "form": {"choices": get_args(Form), "help": "cifar: 32x32 pictures, imagenet: 224x224"},
+    "depth": {
+        "type": whole,
+        "help": "weighted layers: 6n+2, with bottleneck 9n+2; wide 6n+4; DenseNet 3N+4, with bottleneck 6N+4",
+    },
     "width": {"type": whole, "help": "channels of the first stage of a plain or residual net"},
     "shortcut": {
         "choices": get_args(Shortcut),
         "help": "where shapes change: A zero padding, B projection; C everywhere",
     },
+    "width_multiplier": {"type": whole, "help": "Wide ResNet's k"},
+    "activation_order": {"choices": get_args(ActivationOrder), "help": "where norm and ReLU sit in a block"},
+    "groups": {"type": whole, "help": "ResNeXt: groups of a bottleneck's 3x3 convolution"},
+    "base_width": {"type": whole, "help": "ResNeXt: channels of a group in the first stage"},
+    "stride_on": {"choices": ["1x1", "3x3"], "help": "convolution of a bottleneck that halves the map"},
+    "se_reduction": {"type": whole, "help": "squeeze-and-excitation; 0 is off"},
+    "dropout": {"type": number, "help": "before a branch's second convolution"},
+    "survival_probability": {"type": number, "help": "stochastic depth: how often the last branch is kept"},
     "norm": {"choices": get_args(Norm)},
     "skip": {"action": argparse.BooleanOptionalAction, "help": "shortcuts, or concatenation in a DenseNet"},
     "init": {"choices": get_args(Init)},
     "growth_rate": {"type": whole, "help": "channels that each layer of a DenseNet adds"},
-    "bottleneck": {"action": argparse.BooleanOptionalAction, "help": "DenseNet-B: 1x1 before each 3x3 convolution"},
+    "bottleneck": {"action": argparse.BooleanOptionalAction, "help": "1x1, 3x3, 1x1; DenseNet-B: 1x1 before each 3x3"},
     "compression": {"type": number, "help": "share of channels that a DenseNet's transition keeps"},
 }
 TRAIN_FLAGS: dict[str, dict[str, Any]] = {

@@ -14,29 +14,10 @@ import streamlit as st
 
 from core.events import CommandKind
 from core.figures.live import live_figures
-from core.web import static
+from core.web import loader, static
 
 KINDS: tuple[CommandKind, ...] = get_args(CommandKind)
-_LOADER = """
-// keep this small: it travels with every message; all else is one long-cached module
-export default (component) => {
-  const { data, parentElement } = component
-  let module = null
-  let gone = false
-  import(new URL(data.module, document.baseURI).href).then(
-    (loaded) => {
-      module = loaded
-      if (!gone) module.mount(component)
-    },
-    () => (parentElement.textContent = "The dashboard could not be loaded from the server: reload the page."),
-  )
-  return () => {
-    gone = true
-    module?.unmount(parentElement)
-  }
-}
-"""
-_live = st.components.v2.component("depth_lab_live", js=_LOADER, isolate_styles=False)
+_live = st.components.v2.component("depth_lab_live", js=loader.JS, isolate_styles=False)
 
 
 @dataclass(frozen=True)

@@ -4,24 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.spec import NetSpec, SpecError, depth_rule
-from core.web.fields import complain, pick, segments, switch, whole
+from core.web import net_labels as labels
+from core.web.depth_form import depth_control
+from core.web.fields import number, pick, segments, switch, whole
+from core.web.net_labels import depth_key, growth_key, query_of, state_of, width_key
 
-FAMILIES = {"ResNet": "resnet", "DenseNet": "densenet"}
-SHORTCUTS = {"A": "A", "B": "B", "C": "C"}
-NORMS = {"Batch": "batch", "Group": "group", "Layer": "layer"}
-INITS = {"He": "he", "PyTorch default": "default", "Zero-γ": "zero-gamma", "Fixup": "fixup"}
-BEYOND = (128, 152, 164, 200, 218, 250, 302, 500, 602, 800, 1004, 1202)  # offered besides every depth up to 110
-
-
-def depths(family: str, bottleneck: bool = False) -> list[int]:
-    """The depths that the slider offers: each possible one up to 110, then some."""
-    step, offset, _ = depth_rule(family, bottleneck)
-    near = list(range(step + offset, 111, step))
-    return near + [depth for depth in BEYOND if (depth - offset) % step == 0]
+__all__ = ["net_form", "query_of", "state_of"]
 
 
 def net_form(main: DeltaGenerator, more: DeltaGenerator) -> dict[str, Any]:
@@ -29,11 +19,16 @@ def net_form(main: DeltaGenerator, more: DeltaGenerator) -> dict[str, Any]:
     family = segments(
         main,
         "Family",
-        FAMILIES,
+        labels.FAMILIES,
         "family",
-        help="ResNets add a block's input to its output; DenseNets append it; a plain net, skips off, does neither.",
+        help="ResNets add a block's input to its output, wide ones with more channels; DenseNets append it. "
+        "A plain net, skips off, does neither.",
     )
-    fields = _densenet(main, more) if family == "densenet" else _resnet(main, more)
+    fields = {"resnet": _resnet, "wide": _wide, "densenet": _densenet}[family](main, more)
+    return fields | {"family": family} | _switches(main, more)
+
+
+def _switches(main: DeltaGenerator, more: DeltaGenerator) -> dict[str, Any]:
     switches = main.container(key="switches", gap="small", border=True)
     norm_on = switch(
         switches,
@@ -53,7 +48,7 @@ def net_form(main: DeltaGenerator, more: DeltaGenerator) -> dict[str, Any]:
     norm = pick(
         more,
         "Kind of norm",
-        NORMS,
+        labels.NORMS,
         "norm",
         disabled=not norm_on,
         help="Which norm the big switch turns on. Group and layer norm do not look at the rest of the minibatch.",
@@ -61,30 +56,111 @@ def net_form(main: DeltaGenerator, more: DeltaGenerator) -> dict[str, Any]:
     init = pick(
         more,
         "Initial weights",
-        INITS,
+        labels.INITS,
         "init",
-        help="He: normal, by fan-out, made for ReLU. Zero-γ: each block starts as its shortcut. "
+        help="He: normal, by fan-out, made for ReLU. Zero-γ: each block starts as its shortcut, γ = 0.1: nearly. "
         "Fixup: for residual nets without norm.",
     )
-    return fields | {"family": family, "norm": norm if norm_on else "none", "skip": skip, "init": init}
+    return {"norm": norm if norm_on else "none", "skip": skip, "init": init}
+
+
+def _form(more: DeltaGenerator) -> str:
+    return pick(
+        more,
+        "Form",
+        labels.FORMS,
+        "form",
+        help="CIFAR: pictures of 32×32, 3×3 stem, three stages. ImageNet: 224×224, 7×7 stem and pooling, "
+        "four stages, 1000 classes; to look at, it is not trained here.",
+    )
 
 
 def _resnet(main: DeltaGenerator, more: DeltaGenerator) -> dict[str, Any]:
-    depth = _depth(main, "depth", 20, family="resnet")
-    width = whole(more, "Width", 1, 1024, 16, "width", help="Channels of the first stage; He 2015 uses 16.")
-    shortcut = pick(
+    form = _form(more)
+    bottleneck = form == "cifar" and switch(
+        more, "Bottleneck blocks", False, "block_bottleneck", help="1×1, 3×3, 1×1 to four times the channels."
+    )
+    fields: dict[str, Any] = {"form": form, "bottleneck": bottleneck}
+    kind = {"family": "resnet"} | fields
+    default = 50 if form == "imagenet" else 29 if bottleneck else 20
+    fields["depth"] = depth_control(main, depth_key("resnet", form, bottleneck), default, kind)
+    usual = 64 if form == "imagenet" else 16
+    fields["width"] = whole(
+        more, "Width", 1, 1024, usual, width_key(form), help=f"Channels of the first stage; He 2015 uses {usual}."
+    )
+    # 18 and 34 layers are basic blocks, which the spec knows; there is nothing to group in them
+    if bottleneck or (form == "imagenet" and fields["depth"] > 34):
+        fields |= _bottleneck(more)
+    return fields | _block(more, "A" if form == "cifar" else "B", "post")
+
+
+def _bottleneck(more: DeltaGenerator) -> dict[str, Any]:
+    left, right = more.columns(2)
+    base_width = whole(right, "Base width", 0, 1024, 0, "base_width", help="Channels of a group; 0: width ÷ groups.")
+    return {
+        "groups": whole(left, "Groups", 1, 1024, 1, "groups", help="ResNeXt: groups of the 3×3 convolution."),
+        "base_width": base_width or None,
+        "stride_on": pick(
+            more,
+            "Stride on",
+            labels.STRIDES,
+            "stride_on",
+            help="Which convolution halves the map: 1×1 in the first version of the nets (v1), 3×3 in v1.5.",
+        ),
+    }
+
+
+def _wide(main: DeltaGenerator, more: DeltaGenerator) -> dict[str, Any]:
+    kind = {"family": "wide", "form": "cifar", "bottleneck": False}
+    depth = depth_control(main, "depth_wide", 28, kind)
+    multiplier = whole(
+        main,
+        "Width multiplier k",
+        1,
+        64,
+        10,
+        "multiplier",
+        help="Times as many channels as a ResNet has in each stage.",
+    )
+    return {"depth": depth, "width_multiplier": multiplier} | _block(more, "B", "pre")
+
+
+def _block(more: DeltaGenerator, shortcut: str, order: str) -> dict[str, Any]:
+    """What can be chosen for residual blocks of all kinds; ``shortcut`` and ``order`` are the usual ones."""
+    chosen = pick(
         more,
         "Shortcut",
-        SHORTCUTS,
-        "shortcut",
+        labels.SHORTCUTS,
+        labels.shortcut_key(shortcut),
+        index=list(labels.SHORTCUTS).index(shortcut),
         help="Where the shape changes: A pads with zeros and has no parameters, B is a 1×1 convolution. "
         "C is a 1×1 convolution on every block (He 2015, section 4.1).",
     )
-    return {"depth": depth, "width": width, "shortcut": shortcut}
+    arranged = pick(
+        more,
+        "Activation order",
+        labels.ORDERS,
+        labels.order_key(order),
+        index=list(labels.ORDERS.values()).index(order),
+        help="Where norm and ReLU sit in a block (He 2016, figure 4).",
+    )
+    left, right = more.columns(2)
+    return {
+        "shortcut": chosen,
+        "activation_order": arranged,
+        "se_reduction": whole(left, "SE reduction", 0, 1024, 0, "se", help="Squeeze-and-excitation; 0 is off."),
+        "dropout": number(right, "Dropout", 0.0, "dropout", 0.1, help="Before a branch's second convolution."),
+        "survival_probability": number(
+            left, "Survival", 1.0, "survival", 0.1, help="Stochastic depth: how often the last branch is kept."
+        ),
+        "branch_scale": pick(right, "Branch ×", labels.BRANCH_SCALES, "branch_scale"),
+        "shortcut_scale": pick(left, "Shortcut ×", labels.SHORTCUT_SCALES, "shortcut_scale"),
+    }
 
 
 def _densenet(main: DeltaGenerator, more: DeltaGenerator) -> dict[str, Any]:
-    bottleneck = switch(
+    form = _form(more)
+    bottleneck = form == "imagenet" or switch(
         more,
         "Bottleneck (DenseNet-B)",
         True,
@@ -101,66 +177,16 @@ def _densenet(main: DeltaGenerator, more: DeltaGenerator) -> dict[str, Any]:
         bind="query-params",
         help="Share of the channels that a transition keeps; below 1 it is DenseNet-C.",
     )
-    # one key per rule, because the two sliders offer different depths
-    depth = _depth(main, "depth_bc" if bottleneck else "depth_dense", 40, family="densenet", bottleneck=bottleneck)
+    kind = {"family": "densenet", "form": form, "bottleneck": bottleneck}
+    depth = depth_control(main, depth_key("densenet", form, bottleneck), 121 if form == "imagenet" else 40, kind)
     growth = main.slider(
         "Growth rate k",
         4,
         48,
-        12,
+        32 if form == "imagenet" else 12,
         4,
-        key="growth",
+        key=growth_key(form),
         bind="query-params",
         help="Channels that each layer adds to what all later layers of its block read.",
     )
-    return {"depth": depth, "growth_rate": growth, "bottleneck": bottleneck, "compression": compression}
-
-
-def _depth(main: DeltaGenerator, key: str, default: int, **net: Any) -> int:
-    bottleneck = net.get("bottleneck", False)
-    options = depths(net["family"], bottleneck)
-    raw = st.query_params.get(key)
-    if raw is not None and raw not in map(str, options):
-        _complain_of_depth(key, raw, net)
-    return main.select_slider(
-        "Depth",
-        options,
-        value=default,
-        key=key,
-        bind="query-params",
-        format_func=str,
-        help=f"Weighted layers, as the papers count them: {depth_rule(net['family'], bottleneck)[2]}.",
-    )
-
-
-def _complain_of_depth(key: str, raw: str, net: dict[str, Any]) -> None:
-    try:
-        NetSpec.make(depth=raw, **net)
-    except SpecError as error:
-        complain(key, raw, str(error))
-    else:
-        complain(key, raw, "the slider does not offer it; python -m core train --depth does.")
-
-
-def query_of(net: NetSpec) -> dict[str, str]:
-    """The query parameters that make :func:`net_form` show this net: for links."""
-    query = {
-        "family": _label(FAMILIES, net.family),
-        "bn": str(net.norm != "none").lower(),
-        "skip": str(net.skip).lower(),
-        "init": _label(INITS, net.init),
-    }
-    if net.norm != "none":
-        query["norm"] = _label(NORMS, net.norm)
-    if net.family == "densenet":
-        return query | {
-            "depth_bc" if net.bottleneck else "depth_dense": str(net.depth),
-            "growth": str(net.growth_rate),
-            "bottleneck": str(net.bottleneck).lower(),
-            "compression": f"{net.compression:g}",
-        }
-    return query | {"depth": str(net.depth), "width": str(net.width), "shortcut": net.shortcut}
-
-
-def _label(options: dict[str, str], value: str) -> str:
-    return next(label for label, option in options.items() if option == value)
+    return kind | {"depth": depth, "growth_rate": growth, "compression": compression}

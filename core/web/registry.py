@@ -28,6 +28,7 @@ class Page:
 
 
 HOME = Page("home.py", "Home", ":material/home:", default=True)
+ARCHITECTURE = Page("architecture.py", "Architecture", ":material/account_tree:")
 TRAIN = Page("train.py", "Train", ":material/play_circle:")
 XRAY = Page("xray.py", "X-ray", ":material/radiology:")
-PAGES = (HOME, TRAIN, XRAY)
+PAGES = (HOME, ARCHITECTURE, TRAIN, XRAY)

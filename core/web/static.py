@@ -1,4 +1,4 @@
-"""The files of the live dashboard: our modules in assets/live and plotly.js from the installed package."""
+"""The files that the browser fetches: our modules in assets and plotly.js from the installed package."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from pathlib import Path
 import plotly
 import streamlit as st
 
-LIVE = Path(__file__).parents[2] / "assets" / "live"
+ASSETS = Path(__file__).parents[2] / "assets"
+FOLDERS = ("live", "diagram")  # of modules; they may import from each other
 PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css"}
 
@@ -18,7 +19,8 @@ MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css"}
 @lru_cache
 def files() -> dict[str, Path]:
     """Every file that may be served, by the name it is served under."""
-    modules = {f"live/{path.relative_to(LIVE).as_posix()}": path for path in sorted(LIVE.rglob("*.*"))}
+    paths = [path for folder in FOLDERS for path in sorted((ASSETS / folder).rglob("*.*"))]
+    modules = {path.relative_to(ASSETS).as_posix(): path for path in paths}
     return {"plotly.min.js": PLOTLY} | {name: path for name, path in modules.items() if path.suffix in MEDIA_TYPES}
 
 

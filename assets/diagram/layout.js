@@ -1,0 +1,48 @@
+// Where the stages and units of a net stand in a drawing of a given width: deep nets collapse to stages.
+const SINGLE = { stem: 66, transition: 62, head: 78 } // px wide
+const GAP = 14 // px between stages
+const CLOSED = [74, 128] // px wide, a stage that is not opened: at least, at most
+const PAGER = 38 // px wide
+const LEAST = { block: 25, layer: 19 } // px a unit
+const MOST = 72
+
+export function place(net, width, openStage, selected) {
+  const kindOf = (stage) => net.forms[stage.units[0][1]].kind
+  const several = net.stages.filter((stage) => kindOf(stage) in LEAST)
+  const fixed = net.stages.reduce((sum, stage) => sum + (SINGLE[kindOf(stage)] ?? 0), GAP * (net.stages.length - 1))
+  const room = width - fixed
+  const count = several.reduce((sum, stage) => sum + stage.units.length, 0)
+  const least = Math.max(...several.map((stage) => LEAST[kindOf(stage)]))
+  const all = room / count >= least
+  const pitch = Math.min(room / count, MOST)
+  const closed = Math.min(Math.max((room * 0.5) / Math.max(several.length - 1, 1), CLOSED[0]), CLOSED[1])
+  let x = all ? Math.max(0, (width - fixed - pitch * count) / 2) : 0
+  return net.stages.map((stage) => {
+    const kind = kindOf(stage)
+    const single = kind in SINGLE
+    const open = single || all || stage === openStage
+    const wide = single ? SINGLE[kind] : all ? pitch * stage.units.length : open ? room - closed * (several.length - 1) : closed
+    const placed = { stage, kind, open, x, width: wide, ...inside(stage, open, x, wide, least, selected) }
+    x += wide + GAP
+    return placed
+  })
+}
+
+// The units of a stage that are shown, with how many are hidden before and after them.
+function inside(stage, open, x, width, least, selected) {
+  const count = stage.units.length
+  if (!open) return { units: [], before: 0, after: 0 }
+  const fits = width / count >= least
+  const shown = fits ? count : Math.max(1, Math.floor((width - 2 * PAGER) / (least + 7)))
+  const at = Math.max(0, stage.units.findIndex(([name]) => name === selected))
+  const first = fits ? 0 : Math.min(Math.max(0, Math.floor(at / shown) * shown), count - shown)
+  const pitch = Math.min((width - (fits ? 0 : 2 * PAGER)) / shown, fits && count === 1 ? width : MOST)
+  const start = x + (width - pitch * shown) / 2
+  const units = stage.units.slice(first, first + shown).map((unit, index) => ({
+    unit,
+    index: first + index,
+    x: start + index * pitch,
+    width: pitch,
+  }))
+  return { units, before: first, after: count - first - shown, shown, pager: PAGER }
+}

@@ -1,0 +1,211 @@
+// The Architecture page: mounted by core/web/architecture.py; draws a net from its spec, without polling.
+import { el } from "../live/dom.js"
+import { readTheme } from "../live/theme.js"
+import { NetDrawing } from "./net.js"
+import { whole } from "./svg.js"
+import { ChannelsView, CompareView, LayersView, MemoryView } from "./views.js"
+
+const VIEWS = { layers: LayersView, channels: ChannelsView, memory: MemoryView, compare: CompareView }
+const LEAST_HEIGHT = 560 // px
+const BELOW = 8 // px that stay free under the page
+const REMEMBER = 400 // ms after the last move, the opened unit goes into the address
+const pages = new WeakMap()
+
+// Called by Streamlit after every script run and when the theme changes.
+export async function mount(component) {
+  const { parentElement } = component
+  const known = pages.get(parentElement)
+  if (known) return known.update(component)
+  const page = new Page(component)
+  pages.set(parentElement, page)
+  await loadStyle()
+  if (pages.get(parentElement) === page) page.start()
+}
+
+export function unmount(parentElement) {
+  pages.get(parentElement)?.destroy()
+  pages.delete(parentElement)
+}
+
+class Page {
+  constructor(component) {
+    this.component = component
+    this.selected = component.data.open
+    this.op = null
+    this.views = {}
+    this.name = el("h2", { class: "da-name", "data-testid": "net-name" })
+    this.title = el("p", { class: "da-finding" })
+    this.refusal = el("p", { class: "da-refusal", role: "alert", "data-testid": "refusal" })
+    this.facts = el("div", { class: "da-totals" })
+    this.paper = el("p", { class: "da-paper", "data-testid": "paper" })
+    this.drawing = new NetDrawing((unit) => this.pick({ unit }), "the net")
+    this.lower = el("div", { class: "da-lower" })
+    this.root = el(
+      "div",
+      { class: "da-root", "data-testid": "architecture" },
+      el("header", { class: "da-head" }, el("div", { class: "da-who" }, this.name, this.title, this.refusal), this.facts),
+      this.paper,
+      el("section", { class: "da-panel da-net" }, this.drawing.node),
+      this.lower,
+    )
+    component.parentElement.replaceChildren(this.root)
+  }
+
+  start() {
+    this.sizes = new ResizeObserver(() => this.fit())
+    this.sizes.observe(this.root.parentElement)
+    this.onSize = () => this.fit()
+    window.addEventListener("resize", this.onSize)
+    this.read(this.component.data)
+    this.fit()
+  }
+
+  update(component) {
+    this.component = component
+    if (!this.sizes) return
+    this.read(component.data)
+    this.fit()
+  }
+
+  read(data) {
+    this.palette = data.palette
+    this.theme = readTheme(this.root)
+    this.net = this.parsed("net", data.net)
+    this.other = this.parsed("other", data.other)
+    this.figure = this.parsed("figure", data.figure)
+    this.refused = data.refusal
+    const changed = this.viewName !== data.view
+    this.viewName = data.view
+    this.view = this.views[data.view] ??= new VIEWS[data.view](this)
+    if (changed) this.lower.replaceChildren(this.view.node)
+    if (!this.opened()) this.selected = this.nearest()
+    if (!this.opened().form.branch.concat(this.opened().form.side, this.opened().form.after).some(({ name }) => name === this.op)) this.op = null
+  }
+
+  // Large texts are read once, however often the script runs.
+  parsed(name, text) {
+    const known = (this.texts ??= {})[name]
+    if (known?.text === text) return known.value
+    const value = text ? JSON.parse(text) : null
+    this.texts[name] = { text, value }
+    return value
+  }
+
+  opened() {
+    for (const stage of this.net.stages) {
+      const index = stage.units.findIndex(([name]) => name === this.selected)
+      if (index < 0) continue
+      const unit = stage.units[index]
+      const form = this.net.forms[unit[1]]
+      const title = form.kind === "block" || form.kind === "layer" ? `${stage.title}, ${form.kind} ${index + 1} of ${stage.units.length}` : stage.title
+      return { stage, unit, form, title }
+    }
+    return null
+  }
+
+  // The opened unit may be gone in a shallower net: then the last one of its stage, else the first block.
+  nearest() {
+    const stage = this.net.stages.find(({ name }) => name === this.selected?.split(".")[0])
+    if (stage) return stage.units.at(-1)[0]
+    const first = this.net.stages[1].units
+    const dense = this.net.forms[first[0][1]].shortcut === "concatenation"
+    return first.at(dense ? -1 : 0)[0] // the last layer of a dense block shows all of its connections
+  }
+
+  widest() {
+    return Math.max(this.net.widest, this.viewName === "compare" && this.other ? this.other.widest : 0)
+  }
+
+  // Pixels a channel: the same in both drawings, where there are two.
+  scale() {
+    const widest = this.widest()
+    const own = this.drawing.most(this.net, widest)
+    return this.viewName === "compare" && this.other ? Math.min(own, this.view.drawing.most(this.other, widest)) : own
+  }
+
+  // Stages in which the two nets differ.
+  marked() {
+    if (this.viewName !== "compare" || !this.other) return new Set()
+    const looks = (net) => new Map(net.stages.map((stage) => [stage.name, JSON.stringify(stage.units.map(([name, form]) => [name, net.forms[form]]))]))
+    const [first, second] = [looks(this.net), looks(this.other)]
+    return new Set([...first.keys(), ...second.keys()].filter((name) => first.get(name) !== second.get(name)))
+  }
+
+  pick({ unit = this.selected, op = null }) {
+    this.selected = unit
+    this.op = op
+    this.picked = op
+    this.draw()
+    clearTimeout(this.remember)
+    this.remember = setTimeout(() => this.component.setStateValue("open", this.selected), REMEMBER)
+  }
+
+  pickRow(index) {
+    for (const stage of this.net.stages) {
+      for (const [name, place, first, count] of stage.units) {
+        if (index < first || index >= first + count) continue
+        const form = this.net.forms[place]
+        const op = form.branch.concat(form.side, form.after).find(({ row }) => row === index - first)
+        return this.pick({ unit: name, op: op?.name ?? null })
+      }
+    }
+  }
+
+  hover(op) {
+    this.op = op ?? this.picked ?? null
+    this.view.draw()
+  }
+
+  draw() {
+    this.root.style.setProperty("--da-kind", this.palette.kinds[this.net.kind])
+    this.root.dataset.net = this.net.name
+    this.root.dataset.open = this.selected
+    this.name.textContent = this.net.name
+    this.title.textContent = this.net.title
+    this.refusal.textContent = this.refused ?? ""
+    this.title.hidden = Boolean(this.refused)
+    this.drawTotals()
+    const { net, selected, palette, theme } = this
+    this.drawing.draw({ net, widest: this.widest(), selected, palette, theme, marked: this.marked(), scale: this.scale() })
+    this.view.draw()
+  }
+
+  drawTotals() {
+    const { depth, params, norm_params: norms, macs, receptive_field: field } = this.net.totals
+    const facts = [["layers", depth], ["parameters", params], ["of these in norms", norms], ["MACs a picture", macs], ["receptive field", field, " px"]]
+    this.facts.replaceChildren(
+      ...facts.map(([label, value, unit = ""]) => el("div", { class: "da-total-fact" }, el("b", { "data-testid": `total-${label.replaceAll(" ", "-")}`, text: whole(value) + unit }), el("span", { text: label }))),
+    )
+    const { params: printed, value, epochs, source, protocol } = this.net.paper
+    const parts = []
+    if (printed) parts.push(`Parameters: computed ${whole(params)}, from the paper's definition ${whole(printed)}${printed === params ? " (equal)" : ""}.`)
+    if (value) parts.push(`Published: ${value} after ${epochs ? `${epochs} epochs` : "epochs not stated"}, ${source} (${protocol}).`)
+    this.paper.textContent = parts.join(" ") || "Computed from the spec; nothing is published about exactly this net among our sources."
+    this.paper.title = this.paper.textContent
+  }
+
+  // As high as the window leaves room for.
+  fit() {
+    const scroller = this.root.closest("[data-testid=stMain]")
+    const top = this.root.getBoundingClientRect().top + (scroller?.scrollTop ?? 0)
+    this.root.style.height = `${Math.max(window.innerHeight - top - BELOW, LEAST_HEIGHT)}px`
+    this.draw()
+  }
+
+  destroy() {
+    clearTimeout(this.remember)
+    this.sizes?.disconnect()
+    window.removeEventListener("resize", this.onSize)
+    this.root.remove()
+  }
+}
+
+let style = null
+
+function loadStyle() {
+  style ??= new Promise((resolve, reject) => {
+    const href = new URL("./diagram.css", import.meta.url).href
+    document.head.append(el("link", { rel: "stylesheet", href, onload: resolve, onerror: reject }))
+  })
+  return style
+}

@@ -1,0 +1,72 @@
+// A table of any length: only the rows in sight are in the document.
+import { el } from "../live/dom.js"
+
+const ROW = 26 // px
+const SPARE = 6 // rows above and below those in sight
+
+export class Table {
+  // columns: [{ title, class, cell(index) -> text or node }]
+  constructor(label, columns, onPick) {
+    this.columns = columns
+    this.onPick = onPick
+    this.count = 0
+    this.filler = el("div", { class: "da-filler" })
+    this.head = el("div", { class: "da-row da-head-row", role: "row" }, ...columns.map(({ title, kind }) => el("span", { class: `da-${kind}`, role: "columnheader", text: title })))
+    this.body = el("div", { class: "da-scroll", onscroll: () => this.paint(), onkeydown: (event) => this.key(event), tabindex: onPick ? 0 : null }, this.filler)
+    this.node = el("div", { class: "da-table", role: "table", "aria-label": label }, this.head, this.body)
+  }
+
+  // Rows are made anew only for another content: one that is replaced between press and release is never clicked.
+  show(content, count, { classOf = () => "", selected = -1 } = {}) {
+    const moved = selected !== this.selected
+    const other = content !== this.content
+    Object.assign(this, { content, count, classOf, selected })
+    this.node.setAttribute("aria-rowcount", count)
+    this.filler.style.height = `${count * ROW}px`
+    if (other) this.painted = null
+    if (moved && selected >= 0) this.reveal(selected)
+    this.paint()
+    for (const row of this.filler.children) this.mark(row, Number(row.dataset.index))
+  }
+
+  mark(row, index) {
+    row.className = `da-row ${this.classOf(index)}`
+    if (this.onPick) row.setAttribute("aria-selected", String(index === this.selected))
+  }
+
+  reveal(index) {
+    const { scrollTop, clientHeight } = this.body
+    if (index * ROW < scrollTop || (index + 1) * ROW > scrollTop + clientHeight) {
+      this.body.scrollTop = Math.max(0, index * ROW - clientHeight / 3)
+    }
+  }
+
+  paint() {
+    const first = Math.max(0, Math.floor(this.body.scrollTop / ROW) - SPARE)
+    const last = Math.min(this.count, Math.ceil((this.body.scrollTop + this.body.clientHeight) / ROW) + SPARE)
+    if (this.painted === `${first}-${last}`) return
+    this.painted = `${first}-${last}`
+    this.head.style.paddingRight = `${10 + this.body.offsetWidth - this.body.clientWidth}px`
+    const rows = []
+    for (let index = first; index < last; index++) {
+      const row = el("div", { role: "row", "data-index": index, "aria-rowindex": index + 1, onclick: () => this.onPick?.(index) })
+      this.mark(row, index)
+      row.style.top = `${index * ROW}px`
+      for (const { kind, cell } of this.columns) {
+        const content = cell(index)
+        const node = el("span", { class: `da-${kind}`, role: "cell" }, content)
+        if (typeof content === "string") node.title = content
+        row.append(node)
+      }
+      rows.push(row)
+    }
+    this.filler.replaceChildren(...rows)
+  }
+
+  key(event) {
+    const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10 }[event.key]
+    if (!step || !this.onPick) return
+    event.preventDefault()
+    this.onPick(Math.min(Math.max((this.selected ?? -1) + step, 0), this.count - 1))
+  }
+}

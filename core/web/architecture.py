@@ -1,0 +1,182 @@
+"""The Architecture page: the form on the left, and the net in pictures, code and numbers as one component.
+
+Everything that it shows follows from the spec; the browser draws it (assets/diagram).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import lru_cache
+from typing import Any
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from core import paper
+from core.figures import palette, source
+from core.figures.channels import channel_growth
+from core.figures.comparison import comparison
+from core.figures.diagram import diagram, for_browser
+from core.figures.memory import memory
+from core.spec import PRESETS, NetSpec, RunSpec, SpecError
+from core.web import loader, registry, static
+from core.web.fields import complain, pick, segments
+from core.web.net_form import net_form, query_of, state_of
+
+VIEWS = {"Layers": "layers", "Channels": "channels", "Memory": "memory", "Compare": "compare"}
+UNIT = re.compile(r"stem|head|transition\d+|(stage|block)\d+\.(block|layer)\d+")
+CSS = """
+[data-testid=stSidebarUserContent] [data-testid=stVerticalBlock] { gap: .6rem; }
+.st-key-train_this a[data-testid], .st-key-train_this a[data-testid]:hover {
+  background: #0072B2; border-radius: .4rem; padding: .45rem .8rem; justify-content: center; width: 100%;
+}
+.st-key-train_this :is([data-testid=stPageLink], [data-testid=stPageLink] > div) { width: 100%; }
+.st-key-train_this a[data-testid]:hover { background: #005E94; }
+.st-key-train_this a :is(p, span, strong) { color: #fff !important; font-weight: 600; }
+.st-key-view_row { min-height: 2.6rem; }
+.st-key-view_row [data-testid=stVerticalBlock] { gap: 0; }
+"""
+_drawing = st.components.v2.component("depth_lab_diagram", js=loader.JS, isolate_styles=False)
+
+
+def form() -> tuple[NetSpec, str | None]:
+    """Draw the left column; the net to show, and what is wrong with the one that was asked for, if anything is."""
+    known = st.container()
+    top = st.container(gap="small")
+    action = st.container(key="train_this")
+    refused = st.container()
+    more = st.expander("More", icon=":material/tune:")
+    fields = net_form(top, more)
+    try:
+        net = NetSpec.make(**fields)
+    except SpecError as error:
+        refused.error(str(error))
+        net = st.session_state.get("last_good", NetSpec())
+        _preset_picker(known, None)
+        return net, str(error)
+    st.session_state["last_good"] = net
+    _preset_picker(known, net)
+    _train_link(action, net)
+    return net, None
+
+
+def _train_link(where: DeltaGenerator, net: NetSpec) -> None:
+    try:
+        RunSpec.make(net=net)
+    except SpecError as error:
+        where.caption(str(error))
+        return
+    where.page_link(
+        registry.TRAIN.path, label=f"Train {net.name}", icon=":material/play_arrow:", query_params=query_of(net)
+    )
+
+
+def _preset_picker(where: DeltaGenerator, shown: NetSpec | None) -> None:
+    """Fills the form with a known net; names the one that the form holds.
+
+    The choice is taken and forgotten: a box that followed the form would, through a browser that is one run behind,
+    set the form back.
+    """
+    name = next((name for name, spec in PRESETS.items() if spec == shown), "choose one")
+    where.selectbox(
+        "Known nets",
+        list(PRESETS),
+        index=None,
+        placeholder=name,
+        key="preset",
+        on_change=_fill,
+        help="Sets everything below to that net.",
+    )
+
+
+def _fill() -> None:
+    net = PRESETS.get(st.session_state["preset"])
+    st.session_state["preset"] = None
+    if net is None:
+        return
+    state, query = state_of(net), query_of(net)
+    # a widget that is not on the page yet does not write itself into the address, one that is lets nobody else
+    st.query_params.update({key: query[key] for key in state if key not in st.session_state})
+    st.session_state.update(state)
+
+
+def draw(net: NetSpec, refusal: str | None) -> None:
+    """The choice of view, and the component under it."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="view_row"):
+        view = segments(st.container(width=420), "View", VIEWS, "view", label_visibility="collapsed")
+        other = _against(net) if view == "compare" else None
+    _drawing(
+        key="diagram",
+        data={
+            "module": static.url("diagram/main.js"),
+            "palette": palette.for_browser(),
+            "view": view,
+            "open": _opened(),
+            "refusal": refusal and f"{refusal} The picture still shows {net.name}.",
+            "net": _net(net),
+            "other": other and _net(other),
+            "figure": _figure(net, view, other),
+        },
+        on_open_change=_remember_open,
+    )
+
+
+def _against(net: NetSpec) -> NetSpec:
+    names = {name: PRESETS[name] for name in PRESETS}
+    default = "plain20" if net != PRESETS["plain20"] else "resnet20"
+    index = list(names).index(default)
+    return pick(st.container(width=300), "Compare with", names, "against", index=index, label_visibility="collapsed")
+
+
+def _opened() -> str | None:
+    """The unit that the address names."""
+    name = st.query_params.get("open")
+    if name is not None and not UNIT.fullmatch(name):
+        complain("open", name, "name a unit such as stem, stage1.block2 or block1.layer3.")
+        st.query_params.pop("open")
+        return None
+    return name
+
+
+def _remember_open() -> None:
+    name = st.session_state["diagram"].get("open")
+    if isinstance(name, str) and UNIT.fullmatch(name):
+        st.query_params["open"] = name
+
+
+@lru_cache(maxsize=64)
+def _net(net: NetSpec) -> str:
+    """Picture, table, code and paper's numbers of a net, as JSON: the browser reads it once a change."""
+    drawn = diagram(net)
+    kinds = {unit.form.kind for unit in drawn.units}
+    return json.dumps(
+        for_browser(drawn) | {"code": source.for_browser(net.family, set(kinds)), "paper": _paper(net)},
+        separators=(",", ":"),
+    )
+
+
+@lru_cache(maxsize=64)
+def _figure(net: NetSpec, view: str, other: NetSpec | None) -> str | None:
+    if view == "channels":
+        figure = channel_growth(diagram(net))
+    elif view == "memory":
+        figure = memory(diagram(net))
+    elif view == "compare" and other:
+        figure = comparison(diagram(net), diagram(other))
+    else:
+        return None
+    return json.dumps(figure, separators=(",", ":"))
+
+
+def _paper(net: NetSpec) -> dict[str, Any]:
+    """What is published about exactly this net."""
+    name = next((name for name, spec in PRESETS.items() if spec == net), "")
+    found = paper.reference(net)
+    return {
+        "params": paper.PARAMS.get(name),
+        "value": found and f"{found.value:g} {found.unit}",
+        "epochs": found and found.epochs,
+        "source": found and found.source,
+        "protocol": found and found.protocol,
+    }
