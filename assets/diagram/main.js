@@ -137,7 +137,11 @@ class Page {
     this.picked = op
     this.draw()
     clearTimeout(this.remember)
-    this.remember = setTimeout(() => this.component.setStateValue("open", this.selected), REMEMBER)
+    if (this.selected === this.told) return
+    this.remember = setTimeout(() => {
+      this.told = this.selected
+      this.component.setStateValue("open", this.selected)
+    }, REMEMBER)
   }
 
   pickRow(index) {

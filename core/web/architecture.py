@@ -8,7 +8,9 @@ from __future__ import annotations
 import json
 import re
 from functools import lru_cache
+from html import escape
 from typing import Any
+from urllib.parse import urlencode
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -20,7 +22,7 @@ from core.figures.comparison import comparison
 from core.figures.diagram import diagram, for_browser
 from core.figures.memory import memory
 from core.spec import PRESETS, NetSpec, RunSpec, SpecError
-from core.web import loader, registry, static
+from core.web import loader, static
 from core.web.fields import complain, pick, segments
 from core.web.net_form import net_form, query_of, state_of
 
@@ -28,12 +30,11 @@ VIEWS = {"Layers": "layers", "Channels": "channels", "Memory": "memory", "Compar
 UNIT = re.compile(r"stem|head|transition\d+|(stage|block)\d+\.(block|layer)\d+")
 CSS = """
 [data-testid=stSidebarUserContent] [data-testid=stVerticalBlock] { gap: .6rem; }
-.st-key-train_this a[data-testid], .st-key-train_this a[data-testid]:hover {
-  background: #0072B2; border-radius: .4rem; padding: .45rem .8rem; justify-content: center; width: 100%;
+.st-key-train_this a.train-this {
+  display: block; padding: .45rem .8rem; border-radius: .4rem; text-align: center; text-decoration: none;
+  background: #0072B2; color: #fff; font-weight: 600;
 }
-.st-key-train_this :is([data-testid=stPageLink], [data-testid=stPageLink] > div) { width: 100%; }
-.st-key-train_this a[data-testid]:hover { background: #005E94; }
-.st-key-train_this a :is(p, span, strong) { color: #fff !important; font-weight: 600; }
+.st-key-train_this a.train-this:hover { background: #005E94; }
 .st-key-view_row { min-height: 2.6rem; }
 .st-key-view_row [data-testid=stVerticalBlock] { gap: 0; }
 """
@@ -67,9 +68,9 @@ def _train_link(where: DeltaGenerator, net: NetSpec) -> None:
     except SpecError as error:
         where.caption(str(error))
         return
-    where.page_link(
-        registry.TRAIN.path, label=f"Train {net.name}", icon=":material/play_arrow:", query_params=query_of(net)
-    )
+    # a page link would lose its query: Streamlit clears what the widgets of the page that is left were bound to
+    address = f"train?{urlencode(query_of(net))}"
+    where.html(f'<a class="train-this" href="{escape(address)}">▶\u2002Train {escape(net.name)}</a>')
 
 
 def _preset_picker(where: DeltaGenerator, shown: NetSpec | None) -> None:

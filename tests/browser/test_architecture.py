@@ -45,6 +45,7 @@ def test_deep_net_by_keyboard(page: Page, lab: Server) -> None:
     page.keyboard.press("Enter")
     expect(page.get_by_test_id("layers").locator(".da-lit")).to_contain_text("stage2.block2.norm1")
 
+    page.wait_for_url(re.compile("open=stage2.block2"))
     drawing = page.get_by_test_id("architecture").element_handle()
     page.locator(".st-key-depth input").focus()
     for _ in range(3):  # faster than the server answers
@@ -75,6 +76,7 @@ def test_preset_views_and_train(page: Page, lab: Server) -> None:
     expect(page.get_by_test_id("finding")).to_contain_text("rows differ")
     expect(page.get_by_test_id("differences").locator(".da-differs").first).to_be_visible()
     page.wait_for_url(re.compile("view=Compare"))
+    page.reload()  # with nothing but the address to know the net by
     page.get_by_role("link", name="Train DenseNet-BC-100-12").click()
     page.wait_for_url(re.compile("/train.*depth_bc=100"))
     expect(page.locator(".st-key-train button")).to_have_text(re.compile("Train DenseNet-BC-100-12"))
