@@ -172,10 +172,10 @@ def _figure(net: NetSpec, view: str, other: NetSpec | None) -> str | None:
 
 def _paper(net: NetSpec) -> dict[str, Any]:
     """What is published about exactly this net."""
-    name = next((name for name, spec in PRESETS.items() if spec == net), "")
+    counts = paper.counts(net)
     found = paper.reference(net)
     return {
-        "params": paper.PARAMS.get(name),
+        "params": counts and counts.params,
         "value": found and f"{found.value:g} {found.unit}",
         "epochs": found and found.epochs,
         "source": found and found.source,

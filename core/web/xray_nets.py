@@ -12,8 +12,9 @@ from core.figures import xray as figures
 from core.figures.xray import Case, Drawn
 from core.spec import NetSpec, SpecError
 from core.web.answers import answers
+from core.web.depth_form import depths
 from core.web.fields import pick, switch, whole
-from core.web.net_form import INITS, depths
+from core.web.net_labels import INITS
 
 IMAGES = 32
 DEFAULTS = (
@@ -133,7 +134,7 @@ def request(net: NetSpec, images: int, seed: int) -> dict[str, Any]:
 
 
 def depths_offered() -> list[int]:
-    return [depth for depth in depths("resnet") if depth <= DEEPEST]
+    return [depth for depth in depths({"family": "resnet", "form": "cifar", "bottleneck": False}) if depth <= DEEPEST]
 
 
 def readable(finding: str) -> str:
