@@ -17,7 +17,7 @@ from core.cli.arguments import names_a_run, run_of
 from core.cli.output import close_quietly
 from core.engine import client
 from core.engine.identity import Identity
-from core.engine.processor import be_a_good_neighbour
+from core.engine.processor import prepare_to_train
 from core.engine.store import ACTIVE, EngineError, Run, Store, StoredEvent
 from core.spec import SpecError
 
@@ -31,7 +31,7 @@ def train(typed: Namespace) -> int:
     run_id = _resumed(store, typed) if typed.resume else _new(store, typed)
     interrupt = Interrupt()
     show = Lines(interrupt, run_id, typed.json)
-    be_a_good_neighbour()
+    prepare_to_train()
     from core.engine.execution import execute  # imports torch: only now that the run is known to be possible
 
     run = execute(store, run_id, show.event, lambda: interrupt.signal is not None)

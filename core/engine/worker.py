@@ -20,7 +20,7 @@ import psutil
 
 from core.engine.home import home
 from core.engine.identity import Identity
-from core.engine.processor import be_a_good_neighbour, cores, slots
+from core.engine.processor import cores, prepare_to_train, slots
 from core.engine.store import Store
 from core.spec import NetSpec, RunSpec, TrainSpec
 
@@ -30,7 +30,7 @@ THROWAWAY = RunSpec(net=NetSpec(depth=8, width=4), train=TrainSpec(batch_size=32
 def main() -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal is meant for the server, not for its runs
     store = Store(home())
-    be_a_good_neighbour()
+    prepare_to_train()
     _import_gently()
     _share_cores()
     if not _has_a_run():

@@ -8,6 +8,8 @@ from __future__ import annotations
 import argparse
 import os
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -18,12 +20,10 @@ import torch
 
 from core.data.files import Dataset, load
 from core.engine import client
-from core.nets import build
 from core.spec import ProbeSpec, RunSpec, TrainSpec, preset
 from core.train.device import device_name
 from core.train.loop import train
 from core.train.trainer import Trainer
-from tests.bench.study_loop import StudyLoop
 
 BATCH = 128
 
@@ -42,6 +42,7 @@ def main() -> None:
     print("| images per second | median | range | against the study's loop |")
     print("|---|---|---|---|")
     lab.table(options.rounds)
+    lab.study.terminate()
     print("\n| time | median | range |")
     print("|---|---|---|")
     _row("Train pressed to first point, warm worker", first_points(options.rounds), "{:.2f} s")
@@ -56,10 +57,10 @@ class Bench:
         self.dataset = dataset
         bf16 = self._trainer("auto")
         self.device = bf16.device
-        study = StudyLoop(build(self.spec), dataset, BATCH, self.device)
+        self.study = _start_study(net, data, str(self.device))
         self.images = BATCH * bf16.steps_per_epoch
         self.contestants: dict[str, Callable[[], float]] = {
-            "the study's loop: PIL, 2 loader processes, float32": lambda: self._seconds(study.epoch),
+            "the study's loop: PIL, 2 loader processes, float32": self._study_epoch,
             "this trainer, float32, no probes": self._steps(self._trainer("float32")),
             f"this trainer, {bf16.precision}, no probes": self._steps(bf16),
             f"this trainer, {bf16.precision}, whole loop, no probes": self._loop(probes=False),
@@ -70,6 +71,12 @@ class Bench:
             f"{device_name(self.device)} ({self.device.type}), {client.cores()} CPU cores, {memory:.0f} GiB, "
             f"torch {torch.__version__}, {torch.get_num_threads()} threads"
         )
+
+    def _study_epoch(self) -> float:
+        assert self.study.stdin is not None
+        assert self.study.stdout is not None
+        print("epoch", file=self.study.stdin, flush=True)
+        return float(self.study.stdout.readline())
 
     def table(self, rounds: int) -> None:
         rates: dict[str, list[float]] = {name: [] for name in self.contestants}
@@ -120,6 +127,18 @@ class Bench:
     def _synchronize(self) -> None:
         if self.device.type == "cuda":
             torch.cuda.synchronize(self.device)
+
+
+def _start_study(net: str, data: str, device: str) -> subprocess.Popen[str]:
+    """The study's loop in a process as it comes, without what :func:`prepare_to_train` sets up for ours."""
+    ours = ("GOMP_SPINCOUNT", "THP_MEM_ALLOC_ENABLE")
+    return subprocess.Popen(
+        [sys.executable, str(Path(__file__).with_name("study_loop.py")), net, data, device],
+        env={name: value for name, value in os.environ.items() if name not in ours} | {"PYTHONPATH": str(client.ROOT)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
 
 
 def first_points(rounds: int) -> list[float]:

@@ -1,10 +1,15 @@
 """The other side of the comparison: the BN study's training loop, as notebooks write it.
 
 Pictures go one by one through torchvision's transforms on PIL, a DataLoader with two worker processes stacks them, the
-net trains in float32, and the loss is read after every step.
+net trains in float32, and the loss is read after every step. ``python tests/bench/study_loop.py NET DATA DEVICE`` is
+such a process of its own, without what our workers set up first: for each line it reads it trains an epoch and prints
+the seconds.
 """
 
 from __future__ import annotations
+
+import sys
+import time
 
 import numpy as np
 import torch
@@ -15,7 +20,9 @@ from torch.utils.data import Dataset as TorchDataset
 from torchvision import transforms
 
 from core.data.batches import MEAN, STD
-from core.data.files import Dataset
+from core.data.files import Dataset, load
+from core.nets import build
+from core.spec import preset
 
 WORKERS = 2
 
@@ -48,9 +55,8 @@ class StudyLoop:
     def __init__(self, net: nn.Module, dataset: Dataset, batch_size: int, device: torch.device) -> None:
         self.net = net.to(device)
         self.device = device
-        self.loader = DataLoader(
-            Pictures(dataset), batch_size, shuffle=True, num_workers=WORKERS, drop_last=True, persistent_workers=True
-        )
+        # as notebooks have it: the worker processes start anew each epoch
+        self.loader = DataLoader(Pictures(dataset), batch_size, shuffle=True, num_workers=WORKERS, drop_last=True)
         self.optimizer = torch.optim.SGD(net.parameters(), lr=0.1, momentum=0.9, weight_decay=1e-4)
         self.loss = nn.CrossEntropyLoss()
 
@@ -65,3 +71,16 @@ class StudyLoop:
             self.optimizer.step()
             total += loss.item()
         return total / len(self.loader)
+
+
+def main() -> None:
+    net, data, device = sys.argv[1:]
+    loop = StudyLoop(build(preset(net)), load(data), 128, torch.device(device))
+    for _ in sys.stdin:
+        start = time.perf_counter()
+        loop.epoch()  # the loss is read in each step, so nothing is left to wait for
+        print(time.perf_counter() - start, flush=True)
+
+
+if __name__ == "__main__":
+    main()
