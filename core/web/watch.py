@@ -94,7 +94,7 @@ def _compare_picker(run: Run, other: Run | None) -> None:
         format_func=lambda run_id: f"{others[run_id].name} · {others[run_id].status}" if run_id else "Compare with …",
         label_visibility="collapsed",
         key=f"compare-{run.id}-{other.id if other else ''}",
-        width=300,
+        width=260,
     )
     if chosen != (other.id if other else None):
         show(run.id, chosen)
@@ -107,8 +107,8 @@ def _paper(net: NetSpec) -> None:
     if reference:
         epochs = f"after {reference.epochs} epochs" if reference.epochs else "epochs not stated"
         st.caption(
-            f"Paper: {reference.accuracy:.2%} test accuracy, {epochs} ({reference.source})",
-            help=reference.protocol,
+            f"Paper: {reference.accuracy:.2%} {epochs} ({reference.source})",
+            help=f"Test accuracy as published. {reference.protocol}.",
             width="content",
         )
 
