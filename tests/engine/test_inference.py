@@ -145,7 +145,7 @@ def test_time_limit_ends_the_work(here: Path) -> None:
     [
         ("xray", {"net": {"depth": 9}}, "depth 9 is not possible: choose 8 or 14"),
         ("dance", {}, '"dance" is not something this worker can do'),
-        ("fault", {"key": "x"}, "Unexpected: KeyError .* a fault of Depth Lab: see .*inference.log"),
+        ("fault", {"key": "x"}, "Unexpected: KeyError, a fault of Depth Lab: see .*inference.log"),
     ],
 )
 def test_errors_come_back_as_one_sentence(here: Path, kind: str, request_: dict[str, object], said: str) -> None:
