@@ -4,27 +4,18 @@ from __future__ import annotations
 
 import os
 import socket
-import subprocess
-import sys
-import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-from core.engine import wire
+from core.engine import single, wire
 from core.engine.database import EngineError
-from core.engine.home import ROOT, home
-from core.engine.identity import is_locked
+from core.engine.home import home
 
-START_GRACE = 20.0  # s that a worker just started has to take its lock
 POLL = 0.1  # s between two calls of ``tick``
 LIMIT = 60.0  # s that an answer may take
 
 Tick = Callable[[str], None]  # told the state: "waiting for 2 others", "working"; what it raises cancels the request
-
-_starting = threading.Lock()
-_started: dict[Path, tuple[subprocess.Popen[bytes], float]] = {}
 
 
 class AskError(EngineError):
@@ -43,24 +34,8 @@ def ensure_inference() -> None:
     """Start an inference worker if none runs, and say that it is still wanted. Cheap; any number may ask at once."""
     folder = home()
     folder.mkdir(parents=True, exist_ok=True)
-    if is_locked(folder / wire.LOCK):
+    if single.ensure("core.engine.inference", folder / wire.LOCK, folder / wire.LOG):
         os.utime(folder / wire.LOCK)  # the worker ends itself when nobody has wanted it for a while
-        return
-    with _starting:
-        last, since = _started.get(folder, (None, 0.0))
-        if last is not None and last.poll() is None and time.monotonic() - since < START_GRACE:
-            return
-        with (folder / wire.LOG).open("ab") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "core.engine.inference"],
-                cwd=ROOT,
-                env={**os.environ, "DEPTHLAB_HOME": str(folder)},
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-        _started[folder] = process, time.monotonic()
 
 
 def ready() -> bool:

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,6 +11,7 @@ from typing import Any
 
 import psutil
 
+from core.engine import single
 from core.engine.checks import check
 from core.engine.home import LOCK, LOG, ROOT, home
 from core.engine.identity import Identity, is_locked
@@ -40,11 +37,6 @@ __all__ = [
     "store",
     "submit",
 ]
-
-START_GRACE = 5.0  # s that a supervisor just started has to take its lock
-
-_starting = threading.Lock()
-_started: dict[Path, tuple[subprocess.Popen[bytes], float]] = {}  # by home: the last one started here, and when
 
 
 @dataclass(frozen=True)
@@ -131,23 +123,7 @@ def resume(run_id: str) -> None:
 def ensure_supervisor() -> None:
     """Start a supervisor if none runs. Cheap when one does; any number of threads and processes may ask at once."""
     folder = store().home
-    if is_locked(folder / LOCK):
-        return
-    with _starting:
-        last, since = _started.get(folder, (None, 0.0))
-        if last is not None and last.poll() is None and time.monotonic() - since < START_GRACE:
-            return
-        with (folder / LOG).open("ab") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "core.engine.supervisor"],
-                cwd=ROOT,
-                env={**os.environ, "DEPTHLAB_HOME": str(folder)},
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-        _started[folder] = process, time.monotonic()
+    single.ensure("core.engine.supervisor", folder / LOCK, folder / LOG)
 
 
 def status() -> EngineStatus:
