@@ -17,12 +17,12 @@ STARTS: tuple[tuple[NetSpec, str, str], ...] = (
     (
         preset("resnet20"),
         "Begin here",
-        "Twenty layers whose blocks add their input to their output. Learns within a minute.",
+        "Twenty layers whose blocks add their input to their output: small enough to learn while you watch.",
     ),
     (
         preset("plain56"),
         "Deep, without skips",
-        "Deeper than plain-20, and worse even on its own training pictures: the riddle that skips solved.",
+        "In the paper deeper than plain-20, and worse even on its training pictures (He et al. 2015, Fig. 6).",
     ),
     (
         preset("resnet56"),
