@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from html import escape
+from urllib.parse import urlencode
+
 import streamlit as st
 from PIL import Image
 
@@ -9,7 +12,6 @@ from core import arith
 from core.data import files, sheets
 from core.figures import palette
 from core.spec import NetSpec, preset
-from core.web import registry
 from core.web.net_form import query_of
 from core.web.numbers import amount
 
@@ -38,6 +40,7 @@ STARTS: tuple[tuple[NetSpec, str, str], ...] = (
 CSS = "".join(
     f"[class*=st-key-start-{kind}] {{ border-top: 4px solid {colour}; }}" for kind, colour in palette.KINDS.items()
 )
+CSS += ".start-link { font-weight: 600; }"
 PICTURES = 2  # of each class
 
 
@@ -56,12 +59,9 @@ def _card(net: NetSpec, title: str, text: str) -> None:
         st.markdown(text)
         st.space("stretch")
         st.caption(f"{net.depth} layers · {totals.params:,} parameters · {amount(totals.macs)} MACs a picture")
-        st.page_link(
-            registry.TRAIN.path,
-            label=f"**Set up {net.name}**",
-            icon=":material/arrow_forward:",
-            query_params=query_of(net),
-        )
+        # a page link would keep what an earlier card has set up, because the form's widgets are bound to the address
+        address = f"train?{urlencode(query_of(net))}"
+        st.html(f'<a class="start-link" href="{escape(address)}">→ Set up {escape(net.name)}</a>')
 
 
 def class_pictures() -> None:

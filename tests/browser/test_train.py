@@ -128,3 +128,11 @@ def test_twin_is_laid_over_the_run(page: Page, lab: Server) -> None:
     )
     assert "dash" in traces
     assert "solid" in traces
+
+
+def test_home_sets_up_one_net_after_another(page: Page, lab: Server) -> None:
+    page.goto(lab.url)
+    for name in ("plain-56", "DenseNet-BC-40-12", "ResNet-20"):
+        page.get_by_role("link", name=f"Set up {name}").click()
+        expect(page.locator(".st-key-train button")).to_contain_text(re.compile(f"Train {name}$"))
+        page.get_by_role("link", name="Home").click()
