@@ -1,4 +1,4 @@
-"""The lab without a browser: ``python -m core describe|train|xray|fetch|serve``."""
+"""The lab without a browser: ``python -m core describe|train|xray|export|fetch|serve``."""
 
 from __future__ import annotations
 
@@ -48,6 +48,13 @@ def _xray(typed: Namespace) -> int:
     return 0
 
 
+def _export(typed: Namespace) -> int:
+    from core.cli.export import export
+
+    export(typed.run, typed.file)
+    return 0
+
+
 def _fetch(typed: Namespace) -> int:
     from core.data.fetch import fetch
 
@@ -62,7 +69,7 @@ def _serve(typed: Namespace) -> int:
     serve(typed.port)
 
 
-COMMANDS = {"describe": _describe, "train": _train, "xray": _xray, "fetch": _fetch, "serve": _serve}
+COMMANDS = {"describe": _describe, "train": _train, "xray": _xray, "export": _export, "fetch": _fetch, "serve": _serve}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, NoReturn, get_args
 
 from core.spec import (
@@ -113,6 +114,10 @@ def parse(words: list[str] | None = None) -> argparse.Namespace:
     xray.add_argument("--images", type=whole, default=32, help="pictures of the sample; default 32")
     xray.add_argument("--seed", type=whole, default=0, help="of the initial weights; default 0")
     xray.add_argument("--json", action="store_true", help="one JSON object with an array a quantity")
+
+    export = commands.add_parser("export", help="write a run's net to a file of its own", allow_abbrev=False)
+    export.add_argument("run", metavar="RUN_ID")
+    export.add_argument("file", metavar="FILE.safetensors", type=Path)
 
     fetch = commands.add_parser("fetch", help="fetch CIFAR-10 into a folder", allow_abbrev=False)
     fetch.add_argument("folder", metavar="DIR")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import hashlib
 import threading
 import uuid
 from collections import OrderedDict
@@ -11,8 +11,9 @@ from typing import Any
 import streamlit as st
 
 from core.engine import ask
+from core.events import encode
 
-MOST = 400  # answers, some 20 KB each
+MOST = 400  # answers, some 20 KB each, feature maps up to 3 MB
 _kept: OrderedDict[str, Any] = OrderedDict()
 _lock = threading.Lock()
 
@@ -49,7 +50,7 @@ def _asked(kind: str, request: dict[str, Any], slot: str, place: Any, index: int
     """One answer; each tick touches the page, which is where Streamlit stops a script that is out of date."""
 
     def tick(state: str) -> None:
-        place.progress(index / len(what), text=f"X-raying {what[index]} ({index + 1} of {len(what)}): {state} …")
+        place.progress(index / len(what), text=f"{what[index]} ({index + 1} of {len(what)}): {state} …")
 
     answer = ask.ask(kind, request, f"{_viewer()}:{slot}", tick)
     with _lock:
@@ -68,7 +69,8 @@ def _look_up(kind: str, request: dict[str, Any]) -> Any:
 
 
 def _key(kind: str, request: dict[str, Any]) -> str:
-    return kind + json.dumps(request, sort_keys=True)
+    """Names the question; a digest, because a question may hold a picture."""
+    return hashlib.sha256((kind + encode(dict(sorted(request.items())))).encode()).hexdigest()
 
 
 def _viewer() -> str:
