@@ -12,7 +12,10 @@ import numpy as np
 
 STEPS = 256
 # dark is 0, light the largest: viridis (van der Walt and Smith 2015), at ten of its steps
-SEQUENTIAL = ("#440154", "#482878", "#3E4989", "#31688E", "#26828E", "#1F9E89", "#35B779", "#6ECE58", "#B5DE2B", "#FDE725")
+SEQUENTIAL = (
+    *("#440154", "#482878", "#3E4989", "#31688E", "#26828E"),
+    *("#1F9E89", "#35B779", "#6ECE58", "#B5DE2B", "#FDE725"),
+)
 # blue is negative, white 0, red positive: ColorBrewer's RdBu (Brewer 2003), reversed
 DIVERGING = (
     *("#053061", "#2166AC", "#4393C3", "#92C5DE", "#D1E5F0", "#F7F7F7"),
