@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+import time
 import uuid
 from collections import OrderedDict
 from typing import Any
@@ -14,6 +15,7 @@ from core.engine import ask
 from core.events import encode
 
 MOST = 400  # answers, some 20 KB each, feature maps up to 3 MB
+PATIENCE = 0.5  # s that an answer may take before the page says that it waits
 _kept: OrderedDict[str, Any] = OrderedDict()
 _lock = threading.Lock()
 
@@ -48,8 +50,12 @@ def answers(kind: str, requests: list[dict[str, Any]], slot: str, what: list[str
 
 def _asked(kind: str, request: dict[str, Any], slot: str, place: Any, index: int, what: list[str]) -> Any:
     """One answer; each tick touches the page, which is where Streamlit stops a script that is out of date."""
+    asked = time.monotonic()
 
     def tick(state: str) -> None:
+        if time.monotonic() - asked < PATIENCE:  # a bar that flashes up would move all that stands below
+            place.empty()
+            return
         place.progress(index / len(what), text=f"{what[index]} ({index + 1} of {len(what)}): {state} …")
 
     answer = ask.ask(kind, request, f"{_viewer()}:{slot}", tick)
