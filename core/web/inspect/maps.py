@@ -37,13 +37,13 @@ SCALE_HELP = (
     "all these maps, to compare them. **Net**: at the largest of all layers, to compare layers."
 )
 ORDER_HELP = "Response: mean magnitude of a map's values, the strongest first."
-OVERLAY_SIDE = {1: 430, 2: 430, 3: 400}  # px, by how many nets stand side by side
-GRID_HEIGHT = {1: 410, 2: 300, 3: 300}  # px
+OVERLAY_SIDE = {1: 430, 2: 330, 3: 330}  # px, by how many nets stand side by side
+GRID_HEIGHT = {1: 410, 2: 280, 3: 280}  # px
 
 
 def maps(chosen: Chosen) -> None:
     """Controls, then a column for each net: its maps as tiles, the chosen one large, and its block's addition."""
-    depth, *others = st.columns([2.3, 2.6, 1.4, 1.4], gap="medium")
+    depth, *others = st.columns([1.7, 3.3, 1.3, 1.3])
     layers = depth_slider(depth, chosen.nets, "i_maps_layer")
     part, by_response, per = _controls(others, chosen.nets)
     for index, (net, column) in enumerate(zip(chosen.nets, st.columns(len(chosen.nets), gap="medium"), strict=True)):
@@ -86,7 +86,7 @@ def _net(chosen: Chosen, net: Entry, index: int, layer: int, part: str, by_respo
     diverging = bool(values.min() < 0)
     name, shown = answer["layers"][layer], answer["part"]
     count = len(chosen.nets)
-    left, right = st.columns([3, 2], gap="medium") if count == 1 else (st.container(), st.container())
+    left, right = st.columns([3, 2], gap="medium") if count < 3 else (st.container(), st.container())
     with left:
         grid(
             key,
@@ -124,7 +124,7 @@ def _facts(net: NetSpec, layer: int, values: np.ndarray, shown: str, wanted: str
     row = convolutions(net)[layer]
     count, height, width = values.shape
     names = {name: label for label, (name, _) in PARTS.items()}
-    what = names[shown] if shown == wanted else f"{names[shown]} (this layer has no {names[wanted].lower()})"
+    what = names[shown] if shown == wanted else f"{names[shown]} (there is no “{names[wanted]}” at this layer)"
     field = row.receptive_field
     seen = (
         f"each number sees {field}×{field} px" if field <= net.image_size else "each number can see the whole picture"
