@@ -6,7 +6,7 @@ import { luminance } from "../live/theme.js"
 import { stepOf, tableOf } from "./colours.js"
 import { mounting } from "./mounted.js"
 
-const AT_FIRST = 6 // input maps that are shown one by one
+const AT_FIRST = 5 // input maps that are shown one by one
 const MORE = 24
 const WORDY = 3 // values a side of the largest patch whose numbers have room in its cells
 
@@ -53,7 +53,7 @@ class Products {
     const channels = [...this.sums.keys()]
     if (this.sort.chosen() === "strength") channels.sort((a, b) => Math.abs(this.sums[b]) - Math.abs(this.sums[a]))
     const [seen, others] = [channels.slice(0, this.shown), channels.slice(this.shown)]
-    const head = ["", "patch", "", "weights", "", "products", "", "sum"].map((text) => el("span", { role: "columnheader", text }))
+    const head = ["blue − · red +", "patch", "", "weights", "", "products", "", "sum"].map((text) => el("span", { role: "columnheader", text }))
     this.rows.replaceChildren(...head, ...seen.flatMap((channel) => this.row(channel)))
     this.rows.style.setProperty("--di-cell", this.content.shape[1] > WORDY ? "17px" : "46px")
     const sum = others.reduce((total, channel) => total + this.sums[channel], 0)

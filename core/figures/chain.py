@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 
 MINUS = "\u2212"
+SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+NAMED = 5  # input maps whose sums stand in the formula; those of all others are one number
 
 
 @dataclass(frozen=True)
@@ -24,13 +26,16 @@ class Step:
 
 def chain(answer: Mapping[str, Any]) -> list[Step]:
     """The steps of an answer of core.inspect.products: first the sum, then each step in the net's order."""
-    total = float(np.asarray(answer["products"], np.float64).sum())
-    here = total + answer["bias"]
+    here = float(np.asarray(answer["products"], np.float64).sum()) + answer["bias"]
     count = answer["products"].size
     title = f"Add up the {count:,} products" if count > 1 else "The only product"
-    formula = said(total)
+    terms = _strongest(answer["from_channels"])
+    if len(answer["from_channels"]) > NAMED:
+        title = f"{title}: the {NAMED} strongest maps, then all others together"
     if answer["bias"]:
-        title, formula = f"{title} and the map's bias", f"{formula} + {bracketed(answer['bias'])}"
+        title = f"{title}; at the end the map's bias"
+        terms.append(bracketed(answer["bias"]))
+    formula = " + ".join(terms)
     steps = [Step(title, formula, here, answer["conv"])]
     for step in answer["steps"]:
         title, formula, here = OPERATIONS[step["kind"]](here, step)
@@ -38,9 +43,20 @@ def chain(answer: Mapping[str, Any]) -> list[Step]:
     return steps
 
 
+def _strongest(sums: np.ndarray) -> list[str]:
+    """The largest of the sums (C,) of each input channel, and how many more there are."""
+    order = np.argsort(-np.abs(sums), kind="stable")
+    terms = [bracketed(float(sums[channel])) for channel in order[:NAMED]]
+    rest = float(sums[order[NAMED:]].sum(dtype=np.float64))
+    return [said(float(sums[order[0]])), *terms[1:], *([bracketed(rest)] if len(sums) > NAMED else [])]
+
+
 def said(value: float) -> str:
-    """Four digits that count, with a true minus sign."""
-    return f"{value:.4g}".replace("-", MINUS)
+    """Four digits that count, with a true minus sign; a power of ten where zeros would have to be counted."""
+    if value == 0 or abs(value) >= 1e-3:
+        return f"{value:.4g}".replace("-", MINUS)
+    digits, exponent = f"{value:.2e}".split("e")
+    return f"{float(digits):.3g}·10{str(int(exponent)).translate(SUPERSCRIPT)}".replace("-", MINUS)
 
 
 def bracketed(value: float) -> str:

@@ -115,7 +115,16 @@ def _net(chosen: Chosen, net: Entry, index: int, layer: int, part: str, by_respo
             pick=False,
             side=OVERLAY_SIDE[count],
         )
-        _save(chosen, net, index, answer, order, scales, channel)
+        with st.container(horizontal=True):
+            _save(chosen, net, index, answer, order, scales, channel)
+            st.button(
+                "How is its number made?",
+                key=f"i_maps_number{index + 1}",
+                help="Opens this map in “From map to number”: every product behind one of its numbers.",
+                on_click=_open_number,
+                args=(index, net, name, channel),
+                disabled=shown == "reads",
+            )
     _block(chosen, net, index, layer, channel)
 
 
@@ -154,6 +163,14 @@ def _block(chosen: Chosen, net: Entry, index: int, layer: int, channel: int) -> 
         title=f"What {name} adds to its shortcut, map {at}",
         finding=words,
     )
+
+
+def _open_number(index: int, net: Entry, layer: str, channel: int) -> None:
+    state = {"i_view": "From map to number", "i_number_layer": layer, "i_number_map": channel}
+    state |= {"i_number_net": f"{index + 1}: {net.net.name}"}
+    # a widget that is not on the page yet does not write itself into the address, one that is lets nobody else
+    st.query_params.update({key: str(value) for key, value in state.items() if key not in st.session_state})
+    st.session_state.update(state)
 
 
 def _save(
