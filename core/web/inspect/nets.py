@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -27,11 +29,12 @@ def choose(where: DeltaGenerator) -> tuple[Entry, ...]:
     if asked is not None and asked != st.session_state.get(TOLD):
         st.session_state[KEY] = _read(asked, offered)
     _drop_what_is_gone(offered)
+    labels = labelled(offered)
     refs = where.multiselect(
         "Trained nets",
         list(offered),
         default=None if KEY in st.session_state else default(offered),
-        format_func=lambda ref: label(offered[ref]),
+        format_func=lambda ref: labels[ref],
         max_selections=MOST,
         placeholder="Choose up to three",
         key=KEY,
@@ -53,14 +56,19 @@ def link_of(entry: Entry) -> str:
     return entry.ref.partition("@")[0]
 
 
-def label(entry: Entry) -> str:
-    """What the list calls the net; it never changes, because the browser knows the choice by it."""
-    if "@" in entry.ref:
-        return name(entry)
+def labelled(offered: dict[str, Entry]) -> dict[str, str]:
+    """What the list calls the nets, each differently, and always the same: the browser knows the choice by it."""
+    labels = {ref: _label(entry) for ref, entry in offered.items()}
+    counts = Counter(labels.values())
+    return {ref: f"{label} ({ref})" if counts[label] > 1 else label for ref, label in labels.items()}
+
+
+def _label(entry: Entry) -> str:
     if entry.classes == "imagenet":
         return f"{entry.title} · ImageNet"
-    accuracy = f" · {entry.test_accuracy:.1%}" if entry.test_accuracy is not None else ""
-    return f"{entry.title}{accuracy}" + (f", {entry.epochs} epochs" if entry.epochs else "")
+    if "@" in entry.ref or entry.test_accuracy is None:
+        return name(entry)
+    return f"{name(entry)} · {entry.test_accuracy:.1%}"
 
 
 def name(entry: Entry) -> str:
