@@ -78,16 +78,12 @@ def name(entry: Entry) -> str:
 
 
 def note(entry: Entry) -> str:
-    """How good it is and from where, in one line."""
-    _, _, step = entry.ref.partition("@")
-    parts = [f"run's step {int(step):,}"] if step else []
-    if entry.test_accuracy is not None:
-        parts.append(f"{entry.test_accuracy:.1%} of test pictures right")
-    if entry.epochs:
-        parts.append(f"{entry.epochs} epochs")
+    """How good it is, and after what."""
     if entry.classes == "imagenet":
-        parts.append("1,000 classes of ImageNet")
-    return " · ".join(parts) or "not evaluated yet"
+        return "1,000 classes of ImageNet"
+    _, _, step = entry.ref.partition("@")
+    known = f"{entry.test_accuracy:.1%} after {entry.epochs} epochs" if entry.test_accuracy is not None else ""
+    return " · ".join(part for part in (known, f"step {int(step):,}" if step else "") if part) or "not evaluated yet"
 
 
 def ready(where: DeltaGenerator, entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
@@ -99,7 +95,10 @@ def ready(where: DeltaGenerator, entries: tuple[Entry, ...]) -> tuple[Entry, ...
 
 
 def empty_state() -> None:
-    """There is nothing that could look at a picture."""
+    """There is nothing that could look at a picture, or nothing was chosen."""
+    if networks.networks(client.store()):
+        st.info("Choose a trained net on the left.", icon=":material/arrow_back:")
+        return
     st.subheader("No trained net here yet")
     st.markdown("Train one: from its first checkpoint on it can be chosen here, also while the run goes on.")
     st.page_link(registry.TRAIN.path, label="**Train a net**", icon=":material/play_circle:")
