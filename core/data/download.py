@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from core.data.files import DataError
 from core.data.sources import NO_SPACE, Progress
 
-PIECE = 2**18  # bytes
+PIECE = 2**20  # bytes
 PATIENCE = 15.0  # s that a server may send nothing
 
 

@@ -1,6 +1,6 @@
 """Which trained nets this lab has: those that ship with it, the checkpoints of its runs, and published ones. No torch.
 
-Published weights may lie in the folder that $DEPTHLAB_WEIGHTS names, where torch keeps what it downloads, or in the lab.
+Published weights may lie in the folder that $DEPTHLAB_WEIGHTS names, in torch's own cache, or in the lab.
 """
 
 from __future__ import annotations
