@@ -37,7 +37,7 @@ def data_form(main: DeltaGenerator, prefix: str = "") -> str:
 
 
 def _folder_state(folder: str) -> None:
-    fetch = fetching.current(folder)
+    fetch = fetching.current(fetching.PICTURES, folder)
     if fetch and not fetch.done:
         _progress(folder)
         return
@@ -48,7 +48,7 @@ def _folder_state(folder: str) -> None:
     except files.DataError as error:
         st.caption(str(error))
         if st.button("Fetch it here (once, 170 MB)", key="fetch", icon=":material/download:", width="stretch"):
-            fetching.start(folder)
+            fetching.start(fetching.PICTURES, folder)
             st.rerun()
     else:
         st.caption(f":material/check: {train:,} training and {test:,} test pictures")
@@ -56,7 +56,7 @@ def _folder_state(folder: str) -> None:
 
 @st.fragment(run_every=1.0)
 def _progress(folder: str) -> None:
-    fetch = fetching.current(folder)
+    fetch = fetching.current(fetching.PICTURES, folder)
     if fetch is None or fetch.done:
         st.rerun()
     else:
