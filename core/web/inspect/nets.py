@@ -21,10 +21,8 @@ TOLD = "i_nets_told"  # what the address said when it was last read or written
 
 
 def choose(where: DeltaGenerator) -> tuple[Entry, ...]:
-    """Draw the choice; none where there is no trained net, or where all have been taken out."""
+    """Draw the choice; the nets chosen, also such whose weights are not here."""
     offered = {link_of(entry): entry for entry in networks.networks(client.store())}
-    if not offered:
-        return ()
     asked = st.query_params.get(PARAMETER)
     if asked is not None and asked != st.session_state.get(TOLD):
         st.session_state[KEY] = _read(asked, offered)
@@ -86,17 +84,9 @@ def note(entry: Entry) -> str:
     return " · ".join(part for part in (known, f"step {int(step):,}" if step else "") if part) or "not evaluated yet"
 
 
-def ready(where: DeltaGenerator, entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
-    """Those whose weights are on this machine; how to get them is said of the others."""
-    for entry in entries:
-        if entry.path is None:
-            where.caption(f"The weights of {entry.title} are not on this machine yet.")
-    return tuple(entry for entry in entries if entry.path)
-
-
 def empty_state() -> None:
-    """There is nothing that could look at a picture, or nothing was chosen."""
-    if networks.networks(client.store()):
+    """No net that could look at a picture is here, or none was chosen."""
+    if any(entry.path for entry in networks.networks(client.store())):
         st.info("Choose a trained net on the left.", icon=":material/arrow_back:")
         return
     st.subheader("No trained net here yet")
