@@ -53,9 +53,9 @@ class Products {
     const channels = [...this.sums.keys()]
     if (this.sort.chosen() === "strength") channels.sort((a, b) => Math.abs(this.sums[b]) - Math.abs(this.sums[a]))
     const [seen, others] = [channels.slice(0, this.shown), channels.slice(this.shown)]
-    const head = ["blue − · red +", "patch", "", "weights", "", "products", "", "sum"].map((text) => el("span", { role: "columnheader", text }))
+    const head = ["", "patch", "", "weights", "", "products", "", "sum"].map((text) => el("span", { role: "columnheader", text }))
     this.rows.replaceChildren(...head, ...seen.flatMap((channel) => this.row(channel)))
-    this.rows.style.setProperty("--di-cell", this.content.shape[1] > WORDY ? "17px" : "46px")
+    this.rows.style.setProperty("--di-cell", this.content.shape[1] > WORDY ? "17px" : "42px")
     const sum = others.reduce((total, channel) => total + this.sums[channel], 0)
     say(this.rest, others.length ? `The other ${others.length} maps together: ${short(sum, 4)}` : "These are all of them.")
     this.more.hidden = !others.length
@@ -79,9 +79,9 @@ class Products {
   cell(value, scale, height) {
     const from = 3 * stepOf(value, scale, true)
     const colour = `rgb(${this.table.subarray(from, from + 3).join(",")})`
-    const text = short(value, 3)
+    const wordy = height <= WORDY
     const ink = luminance(colour) < 0.5 ? "#fff" : "#111"
-    return el("span", { style: `background:${colour};color:${ink}`, title: height > WORDY ? text : null, text: height > WORDY ? "" : text })
+    return el("span", { style: `background:${colour};color:${ink}`, title: short(value, 4), text: wordy ? short(value) : "" })
   }
 
   drawSteps() {

@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.figures.maps import by_response
 from core.inspect.catalogue import Entry
-from core.web.fields import complain, segments, whole
+from core.web.fields import complain, segments
 from core.web.inspect.chosen import Chosen
 from core.web.inspect.depth import depth_slider
 from core.web.inspect.maps import parts_of
@@ -33,7 +33,7 @@ Click another place in the map, or move with the arrow keys.
 def number(chosen: Chosen) -> None:
     """Layer, map and position on the left; the products and steps on the right."""
     net = _which(chosen)
-    left, right = st.columns([2, 3.6], gap="medium")
+    left, right = st.columns([1.6, 3.4], gap="medium")
     with left:
         layer = depth_slider(st.container(), [net], "i_number_layer")[0]
         found = chosen.ask("maps", [net], "number_maps", layer=layer, part=parts_of(net.net)[0])
@@ -42,9 +42,9 @@ def number(chosen: Chosen) -> None:
         values: np.ndarray = found[0]["maps"]
         channel = _channel(values)
         y, x = _position(chosen, net, found[0]["layers"][layer], values[channel], channel)
-    with right:
         with st.popover("Why? What do I see?", icon=":material/help:"):
             st.markdown(WHY)
+    with right:
         answers = chosen.ask("products", [net], "number", layer=layer, channel=channel, y=y, x=x)
         if answers is None:
             return
@@ -71,12 +71,12 @@ def _channel(values: np.ndarray) -> int:
     last = len(values) - 1
     if MAP in st.session_state:
         st.session_state[MAP] = min(st.session_state[MAP], last)
-    raw = st.query_params.get(MAP, "")
-    if raw.isdecimal() and int(raw) > last and MAP not in st.session_state:
+    elif (raw := st.query_params.get(MAP)) is not None and not (raw.isdecimal() and int(raw) <= last):
         complain(MAP, raw, f"this layer has maps 0 to {last}.")
         st.query_params.pop(MAP)
-    words = f"0 to {last}. At first the one with the strongest response."
-    return whole(st.container(), "Map", 0, last, int(by_response(values)[0]), MAP, help=words)
+    words = f"0 to {last}; at first the one with the strongest response."
+    strongest = int(by_response(values)[0])
+    return st.number_input("Map", 0, last, strongest, key=MAP, bind="query-params", help=words)
 
 
 def _position(chosen: Chosen, net: Entry, layer: str, values: np.ndarray, channel: int) -> tuple[int, int]:
@@ -87,7 +87,7 @@ def _position(chosen: Chosen, net: Entry, layer: str, values: np.ndarray, channe
         "i_number_overlay",
         chosen.seen_by(net),
         values,
-        title=f"Map {channel} of {layer}: choose a position",
+        title=f"Map {channel}: choose a position",
         alt=f"Map {channel} of {layer} over the picture. Arrow keys choose a position.",
         selected=told or (int(strongest[0]), int(strongest[1])),
         opacity=75,
@@ -125,4 +125,4 @@ def _intro(net: Entry, layer: int, made: np.ndarray) -> str:
     else:
         which = f"{channels} maps of its group" if net.net.groups > 1 else f"{channels} maps that this layer reads"
         what = f"Each of the {which} gives a {height}×{width} patch around this place."
-    return f"{what} Each number is multiplied by the weight in the same place, and everything is added."
+    return f"{what} Each number times the weight in the same place; all of it added. Red is positive, blue negative."
