@@ -2,6 +2,8 @@
 
 import re
 
+import numpy as np
+from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Server
@@ -123,3 +125,19 @@ def number(text: str) -> float:
     plain = text.replace("−", "-").translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789"))
     mantissa, _, exponent = plain.partition("·10")
     return float(mantissa) * 10 ** int(exponent or 0)
+
+
+def test_maps_can_be_saved(page: Page, lab: Server) -> None:
+    open_view(page, lab, "nets=resnet20&i_view=Feature+maps&i_maps_layer=stage2.block1.conv2")
+    page.get_by_role("button", name="Download").click()
+    with page.expect_download() as picture:
+        page.get_by_role("button", name="Grid (PNG)").click()
+    with Image.open(picture.value.path()) as sheet:
+        assert sheet.format == "PNG"
+        assert sheet.width > 300
+    with page.expect_download() as arrays:
+        page.get_by_role("button", name="Arrays (NPZ)").click()
+    with np.load(arrays.value.path(), allow_pickle=False) as saved:
+        assert saved["maps"].shape == (32, 16, 16)
+        assert saved["picture"].shape == (32, 32, 3)
+        assert str(saved["layer"]) == "stage2.block1.conv2"

@@ -57,7 +57,9 @@ def test_padded_maps_of_a_shortcut_are_zero() -> None:
         assert not shortcut[read:].any()
 
 
-@pytest.mark.parametrize(("share", "count", "layer"), [(0, 19, 0), (1, 19, 18), (0.5, 13, 6), (6 / 18, 13, 4)])
+@pytest.mark.parametrize(
+    ("share", "count", "layer"), [(0, 19, 0), (1, 19, 18), (0.5, 13, 6), (6 / 18, 13, 4), (10 / 18, 13, 7)]
+)
 def test_same_relative_depth(share: float, count: int, layer: int) -> None:
     assert at_share(share, count) == layer
 
