@@ -13,7 +13,7 @@ from PIL import ExifTags, Image, ImageOps
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF")  # Pillow knows many more, written for files that can be trusted
 MOST_BYTES = 20_000_000
-MOST_PIXELS = 50_000_000  # what the largest common cameras make; decoded, some 200 MB
+MOST_PIXELS = 50_000_000  # what the largest common cameras make; 0.2 GB decoded, 0.8 GB at the worst (WebP)
 LONG = 1024  # pixels of the longer side of what is kept
 SHORT = 256  # of a panorama the shorter side keeps as many, because nets see a square of it, and the longer ...
 LONGEST = 4 * LONG  # ... has at most these
@@ -112,9 +112,12 @@ def _resizable(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I"):  # 16 bit, which Pillow would clip at 255
         wide = np.asarray(image)
         return Image.fromarray((np.clip(wide, 0, 65535) >> 8).astype(np.uint8))
+    mode = image.mode
     if image.has_transparency_data:
-        return image.convert("RGBA")
-    return image if image.mode in ("L", "RGB", "CMYK") else image.convert("L" if image.mode == "1" else "RGB")
+        mode = "RGBA"
+    elif mode not in ("L", "RGB", "CMYK"):
+        mode = "L" if mode == "1" else "RGB"
+    return image if mode == image.mode else image.convert(mode)
 
 
 def _orientation(image: Image.Image) -> int:

@@ -1,34 +1,18 @@
-"""Pictures that people bring: every kind of file is read rightly or refused in one sentence, in bounded memory."""
+"""Pictures that people bring: every kind of file is read rightly, and squares are cut out of it without aliasing."""
 
 from __future__ import annotations
 
 import io
 import struct
-import subprocess
-import sys
-import warnings
 import zlib
 from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
-from small_cifar import is_sentence
+from small_pictures import areas, coded, png_of, read_elsewhere, rms, scene, zone_plate
 
-from core.data.pictures import Crop, Picture, PictureError, box, read, square, to_png
-from core.engine.home import ROOT
-
-
-def scene(height: int = 60, width: int = 80) -> np.ndarray:
-    """Smooth, and different in each corner and each channel; uint8 (H, W, 3)."""
-    y, x = np.mgrid[0 : 1 : height * 1j, 0 : 1 : width * 1j]
-    return np.stack([40 + 180 * x, 30 + 200 * y, 200 - 150 * x * y], 2).round().astype(np.uint8)
-
-
-def coded(image: Image.Image | np.ndarray, form: str = "PNG", **options: Any) -> bytes:
-    buffer = io.BytesIO()
-    (image if isinstance(image, Image.Image) else Image.fromarray(image)).save(buffer, form, **options)
-    return buffer.getvalue()
+from core.data.pictures import Crop, Picture, box, read, square, to_png
 
 
 def apart(picture: Picture, expected: np.ndarray) -> float:
@@ -36,13 +20,6 @@ def apart(picture: Picture, expected: np.ndarray) -> float:
     assert picture.pixels.dtype == np.uint8
     assert picture.pixels.shape == expected.shape
     return float(np.abs(picture.pixels.astype(float) - expected).max())
-
-
-def refused(data: bytes) -> str:
-    with pytest.raises(PictureError) as error:
-        read(data)
-    assert is_sentence(str(error.value))
-    return str(error.value)
 
 
 # What can be read -----------------------------------------------------------------------------------------------------
@@ -128,6 +105,17 @@ def test_a_palette_with_a_transparent_colour(form: str) -> None:
     assert picture.notes == ON_WHITE
 
 
+@pytest.mark.parametrize(("mode", "colour"), [("RGB", (0, 0, 0)), ("L", 0)])
+def test_a_colour_that_stands_for_transparent(mode: str, colour: int | tuple[int, ...]) -> None:
+    image = Image.new(mode, (40, 40), colour)
+    image.paste("grey", (20, 0, 40, 40))
+    picture = read(coded(image, transparency=colour))
+    expected = np.full((40, 40, 3), 255)
+    expected[:, 20:] = 128
+    assert apart(picture, expected) == 0
+    assert picture.notes == ON_WHITE
+
+
 def test_a_palette_is_averaged_by_colour_and_not_by_number() -> None:
     numbers = np.indices((2048, 2048)).sum(0).astype(np.uint8) % 2 * 255  # a chessboard of the colours 0 and 255
     image = Image.fromarray(numbers, "P")
@@ -209,179 +197,7 @@ def test_a_large_jpeg_is_not_decoded_at_its_size() -> None:
     assert grew < 60e6
 
 
-# What cannot be read --------------------------------------------------------------------------------------------------
-
-
-def test_empty_file() -> None:
-    assert refused(b"") == "The file is empty: choose another one."
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        b"Dear diary, this is a text file that is named picture.png.\n" * 20,
-        b"\x89PNG\r\n\x1a\n",
-        b"\xff\xd8\xff\xe0",
-        b"GIF89a",
-        b"RIFF\x10\0\0\0WEBPVP8 ",
-        b"%PDF-1.7\n",
-        b"<svg xmlns='http://www.w3.org/2000/svg'/>",
-        bytes(1000),
-        coded(scene(), "BMP"),
-        coded(scene(), "TIFF"),
-        coded(Image.fromarray(scene()), "EPS"),  # reading one would start Ghostscript
-    ],
-)
-def test_no_picture_or_none_that_is_allowed(data: bytes) -> None:
-    assert refused(data).startswith("This is not a PNG, JPEG, WebP or GIF file: choose one that is")
-
-
-@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "GIF"])
-@pytest.mark.parametrize("share", [0.5, 0.9])
-def test_cut_short(form: str, share: float) -> None:
-    noise = np.random.default_rng(0).integers(0, 256, (200, 200, 3), dtype=np.uint8)
-    whole = coded(noise, form)
-    message = refused(whole[: int(len(whole) * share)])
-    if form == "WEBP":  # whose header counts the bytes
-        assert message.startswith("This is not")
-    else:
-        assert message.startswith("The picture is damaged or cut short: save or download it again")
-
-
-@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "GIF"])
-def test_whatever_the_bytes_nothing_but_a_picture_or_a_sentence_comes_back(form: str) -> None:
-    random = np.random.default_rng(1)
-    whole = np.frombuffer(coded(scene(), form), np.uint8)
-    for _ in range(200):
-        damaged = whole.copy()
-        where = random.integers(0, min(len(whole), random.choice([40, len(whole)])), 4)
-        damaged[where] = random.integers(0, 256, 4)
-        said = ""
-        try:
-            read(damaged.tobytes())
-        except PictureError as error:
-            said = str(error)
-        assert said == "" or is_sentence(said)
-
-
-def test_too_many_bytes_are_refused_before_anything_looks_at_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    def never(*_: object, **__: object) -> None:
-        raise AssertionError("opened")
-
-    data = coded(scene()) + bytes(60_000_000)
-    monkeypatch.setattr(Image, "open", never)
-    assert refused(data) == "The file has more than 20 MB: choose a smaller one or save it smaller."
-
-
-TOO_LARGE = "The picture has more than 50 million pixels: choose a smaller one or save it smaller."
-
-
-def png_of(header: bytes, pixels: bytes) -> bytes:
-    chunks = [(b"IHDR", header), (b"IDAT", pixels), (b"IEND", b"")]
-    return b"\x89PNG\r\n\x1a\n" + b"".join(
-        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body)) for kind, body in chunks
-    )
-
-
-def bomb(side: int) -> bytes:
-    """A real picture of so many grey pixels a side: each row a filter byte and zeros, packed a thousandfold."""
-    packer = zlib.compressobj(9)
-    rows = b"".join(packer.compress(bytes(side + 1)) for _ in range(side)) + packer.flush()
-    return png_of(struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0), rows)
-
-
-READER = """
-import sys
-from pathlib import Path
-from core.data.pictures import PictureError, read
-
-def peak():  # bytes that were ever held at once
-    return int(Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0]) * 1024
-
-data = sys.stdin.buffer.read()
-before = peak()
-try:
-    said = str(read(data).pixels.shape)
-except PictureError as error:
-    said = str(error)
-print(said)
-print(peak() - before)
-"""
-
-
-def read_elsewhere(data: bytes) -> tuple[str, int]:
-    """In a fresh process: the shape or the refusal, and by how many bytes its memory grew at most."""
-    result = subprocess.run([sys.executable, "-c", READER], cwd=ROOT, input=data, capture_output=True, check=True)
-    assert result.stderr == b""  # no warning either
-    said, grew = result.stdout.decode().splitlines()
-    return said, int(grew)
-
-
-def test_thirty_thousand_pixels_a_side_are_refused_in_little_memory() -> None:
-    data = bomb(30_000)
-    assert len(data) < 2_000_000  # no reason to refuse it
-    said, grew = read_elsewhere(data)
-    assert said == TOO_LARGE
-    assert grew < 20e6  # where 900 MB would be
-
-
-def webp_of(width: int, height: int) -> bytes:
-    """An animation on a canvas of that size, of one frame of 16 x 16 pixels."""
-
-    def chunk(kind: bytes, body: bytes) -> bytes:
-        return kind + struct.pack("<I", len(body)) + body
-
-    def numbers(*values: int) -> bytes:
-        return b"".join(value.to_bytes(3, "little") for value in values)
-
-    frame = numbers(0, 0, 15, 15, 100) + b"\0" + coded(Image.new("RGB", (16, 16)), "WEBP")[12:]
-    canvas = chunk(b"VP8X", b"\2\0\0\0" + numbers(width - 1, height - 1))
-    body = b"WEBP" + canvas + chunk(b"ANIM", bytes(6)) + chunk(b"ANMF", frame)
-    return chunk(b"RIFF", body)
-
-
-# Between Pillow's warning (89 million pixels) and its error (179 million), and beyond that.
-@pytest.mark.parametrize("form", ["PNG", "JPEG", "GIF", "WEBP"])
-@pytest.mark.parametrize("side", [10_000, 14_000])
-def test_too_large_in_every_format(form: str, side: int) -> None:
-    data = webp_of(side, side) if form == "WEBP" else coded(Image.new("L", (side, side)), form)
-    said, grew = read_elsewhere(data)
-    assert said == TOO_LARGE
-    assert grew < 30e6
-
-
-def test_the_largest_that_is_read_stays_within_bounds() -> None:
-    said, grew = read_elsewhere(bomb(7_000))
-    assert said == "(1024, 1024, 3)"
-    assert grew < 300e6
-
-
-def test_no_warning_leaks() -> None:
-    data = coded(Image.new("1", (10_000, 9_500)))
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        assert refused(data) == TOO_LARGE
-        assert read(coded(scene(), "JPEG", exif=b"Exif\0\0II*\0\xff\xff\xff\xff")).notes == ()
-
-
 # Squares --------------------------------------------------------------------------------------------------------------
-
-
-def zone_plate(side: int) -> np.ndarray:
-    """Rings that get finer outwards, up to one pixel: what is passed over when shrinking shows as rings of its own."""
-    y, x = np.mgrid[-1 : 1 : side * 1j, -1 : 1 : side * 1j]
-    rings = 127.5 + 127.5 * np.cos(np.pi * side / 4 * (x**2 + y**2))
-    return np.repeat(rings[:, :, None], 3, 2).round().astype(np.uint8)
-
-
-def rms(values: np.ndarray) -> float:
-    return float(np.sqrt((values**2).mean()))
-
-
-def areas(pixels: np.ndarray, size: int) -> np.ndarray:
-    """Each value the average of its own area of (S k, S k, 3)."""
-    k = len(pixels) // size
-    return pixels.reshape(size, k, size, k, 3).mean((1, 3))
 
 
 @pytest.mark.parametrize("size", [32, 64])
