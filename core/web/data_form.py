@@ -13,13 +13,13 @@ from core.web.fields import segments
 CHOICES = {"Sample": "sample", "All of CIFAR-10": "full"}
 
 
-def data_form(main: DeltaGenerator) -> str:
-    """Draw the choice; "sample" or the folder, as TrainSpec.data wants it."""
+def data_form(main: DeltaGenerator, prefix: str = "") -> str:
+    """Draw the choice; "sample" or the folder, as TrainSpec.data wants it. ``prefix`` begins the widgets' names."""
     choice = segments(
         main,
         "Pictures",
         CHOICES,
-        "data",
+        f"{prefix}data",
         help="The sample is bundled: 5,000 training and 1,000 test pictures of CIFAR-10, for quick runs offline.",
     )
     if choice == "sample":
@@ -27,7 +27,7 @@ def data_form(main: DeltaGenerator) -> str:
     folder = main.text_input(
         "Folder with CIFAR-10",
         value=str(client.home() / "cifar10"),
-        key="folder",
+        key=f"{prefix}folder",
         bind="query-params",
         help="Either official layout: cifar-10-batches-py or cifar-10-batches-bin.",
     )
