@@ -13,6 +13,7 @@ from core.figures import palette
 from core.figures.xray import SECOND, Drawn, number
 
 HEIGHT = 290  # pixels
+TITLES = ("mean", "standard deviation", "distance of the means")
 SHOWN = 0.1  # probability that a class must reach in some batch to be drawn
 TICKS = [digit * 10.0**power for power in range(-6, 6) for digit in (1, 2, 5)]  # of a log axis
 MOST = len(palette.SEVERAL)  # classes
@@ -117,9 +118,10 @@ def statistics(found: dict[str, Any], kind: str) -> Drawn:
 def statistics_words(found: dict[str, Any]) -> str:
     """Where batch and running statistics are furthest apart."""
     furthest = int(np.argmax(found["shift"]))
+    name, distance = found["layers"][furthest], number(float(found["shift"][furthest]))
     return (
-        f"Furthest apart at batch norm {furthest + 1} of {len(found['layers'])} ({found['layers'][furthest]}): a batch's "
-        f"mean lies {number(float(found['shift'][furthest]))} running standard deviations from the running mean."
+        f"Furthest apart at batch norm {furthest + 1} of {len(found['layers'])} ({name}): a batch's mean lies "
+        f"{distance} running standard deviations from the running mean."
     )
 
 

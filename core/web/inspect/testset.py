@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from contextlib import suppress
 
 import numpy as np
 import streamlit as st
 
 from core.data import files
 from core.data.pictures import to_png
-from core.engine import client
 from core.figures import testset as figures
 from core.inspect.calibration import calibration
 from core.inspect.catalogue import Entry
 from core.inspect.report import Report, report
 from core.web.answers import answers
+from core.web.data_form import data_form
 from core.web.fields import segments
 from core.web.inspect.chosen import Chosen
 from core.web.inspect.downloads import downloads
+from core.web.inspect.shown import a_class
+from core.web.inspect.test_pictures import PIECE, go_to, test_set
 
-PIECE = 500  # pictures asked for at once: some seconds of work, kept for good
 WHICH = ("First", "Second", "Third")
-PICTURES = {"Sample": "sample", "All of CIFAR-10": "full"}
 SHOWN, ROW = 16, 8  # mistakes
 ENLARGED = 3  # times, without smoothing, so that pixels stay pixels
 WHY = """
@@ -43,53 +43,37 @@ def testset(chosen: Chosen) -> None:
     """Ask for what is missing, piece by piece, then draw; a change of any widget stops the work, not what it has."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="i_testset_row"):
         net = _one_of(chosen.nets)
-        where = _pictures()
+        if net is None:
+            st.info("None of the chosen nets was trained on CIFAR-10: choose one that was.")
+            return
+        where = data_form(st.container(width=300), "i_testset_")
         with st.popover("Why? What do I see?", icon=":material/help:", width="content"):
             st.markdown(WHY)
         files_to_save = st.container(width="content")
     try:
-        count = files.sizes(where)[1]
-        labels = test_set(where)[1].astype(np.int64)
+        pictures, labels = test_set(where)
     except files.DataError as error:
-        st.error(f"{error} The Train page fetches it: choose Pictures, All of CIFAR-10 there.")
+        with suppress(files.DataError):  # the form says what is wrong with the sizes
+            files.sizes(where)
+            st.error(str(error))
         return
-    probabilities = _probabilities(net, where, count)
+    probabilities = _probabilities(net, where, len(labels))
     if probabilities is None:
         return
     found = report(probabilities, labels)
     with files_to_save:
         downloads("testset", {}, lambda: {"probabilities": probabilities, "labels": labels})
-    st.markdown(f"**{_headline(net, found, count)}**")
+    st.markdown(f"**{_headline(net, found, len(labels))}**")
     _charts(net, found, probabilities, labels)
-    _mistakes(where, found, probabilities, labels)
+    _mistakes(where, pictures, labels, probabilities, found)
 
 
-@lru_cache(maxsize=2)
-def test_set(where: str) -> tuple[np.ndarray, np.ndarray]:
-    """Pictures uint8 (N, 3, 32, 32) and labels (N,), read once. Raises DataError."""
-    return files.load_test(where)
-
-
-def _one_of(nets: tuple[Entry, ...]) -> Entry:
-    if len(nets) == 1:
-        return nets[0]
-    return segments(st.container(width=260), "Net", dict(zip(WHICH, nets, strict=False)), "i_testset_net")
-
-
-def _pictures() -> str:
-    """ "sample" or the folder that holds CIFAR-10."""
-    choice = segments(st.container(width=280), "Pictures", PICTURES, "i_testset_data")
-    if choice == "sample":
-        return choice
-    folder = st.text_input(
-        "Folder with CIFAR-10",
-        value=str(client.home() / "cifar10"),
-        key="i_testset_folder",
-        bind="query-params",
-        help="Either official layout: cifar-10-batches-py or cifar-10-batches-bin.",
-        width=340,
-    )
-    return folder.strip()
+def _one_of(nets: tuple[Entry, ...]) -> Entry | None:
+    """One of those that tell CIFAR-10's classes apart; None where there are none."""
+    fit = {name: net for name, net in zip(WHICH, nets, strict=False) if net.classes == "cifar10"}
+    if len(fit) > 1:
+        return segments(st.container(width=260), "Net", fit, "i_testset_net")
+    return next(iter(fit.values()), None)
 
 
 def _probabilities(net: Entry, where: str, count: int) -> np.ndarray | None:
@@ -139,7 +123,7 @@ def _charts(net: Entry, found: Report, probabilities: np.ndarray, labels: np.nda
         )
 
 
-def _mistakes(where: str, found: Report, probabilities: np.ndarray, labels: np.ndarray) -> None:
+def _mistakes(where: str, pictures: np.ndarray, labels: np.ndarray, probabilities: np.ndarray, found: Report) -> None:
     """The surest wrong answers as pictures, each with a button that puts it onto the page."""
     worst = [int(index) for index in found.mistakes[:SHOWN]]
     if not worst:
@@ -149,25 +133,21 @@ def _mistakes(where: str, found: Report, probabilities: np.ndarray, labels: np.n
         f"The {len(worst)} surest of {len(found.mistakes):,} mistakes: above the truth, below what it said, with its "
         "probability. Press that to inspect the picture."
     )
-    pictures = test_set(where)[0]
     for first in range(0, len(worst), ROW):
         for column, index in zip(st.columns(ROW), worst[first : first + ROW], strict=False):
-            truth, said = files.CLASSES[labels[index]], files.CLASSES[probabilities[index].argmax()]
+            said, probability = files.CLASSES[probabilities[index].argmax()], probabilities[index].max()
+            what = f"test picture {index}, {a_class(int(labels[index]))}"
             with column.container(gap="small"):
-                st.caption(truth)
-                st.image(_png(pictures[index]), alt=f"Test picture {index}, a {truth}", width="stretch")
+                st.caption(files.CLASSES[labels[index]])
+                st.image(_png(pictures[index]), alt=what, width="stretch")
                 st.button(
-                    f"{said} {probabilities[index].max():.1%}",
+                    f"{said} {probability:.1%}",
                     key=f"i_testset_see_{index}",
-                    help=f"Inspect test picture {index}: a {truth}, taken for a {said}",
-                    on_click=_inspect,
-                    args=(index,),
+                    help=f"Inspect {what}",
+                    on_click=go_to,
+                    args=(index, where),
                     width="stretch",
                 )
-
-
-def _inspect(index: int) -> None:
-    """Make a test picture the page's picture."""
 
 
 def _png(planes: np.ndarray) -> bytes:
