@@ -14,6 +14,7 @@ from core.inspect.catalogue import Entry
 from core.web.answers import answers
 from core.web.data_form import CHOICES, data_form
 from core.web.fields import whole
+from core.web.inspect.nets import name
 from core.web.inspect.shown import Shown, a_class
 
 PIECE = 500  # pictures asked for at once
@@ -72,7 +73,7 @@ def _step(by: int | None, count: int) -> None:
 def _wrong_button(where: DeltaGenerator, net: Entry | None, data: str, labels: np.ndarray) -> None:
     """A search is work for the worker, so it is done here and not in a callback, before the number is drawn."""
     pressed = where.button(
-        f"Next one that {net.title.partition(' · ')[0]} gets wrong" if net else "Next one it gets wrong",
+        f"Next one that {name(net)} gets wrong" if net else "Next one it gets wrong",
         key="i_wrong",
         icon=":material/error:",
         width="stretch",
@@ -86,7 +87,7 @@ def _wrong_button(where: DeltaGenerator, net: Entry | None, data: str, labels: n
         number = next_wrong(net, data, labels, now)
     if number is not None:
         which = "the sample" if data == files.SAMPLE else "CIFAR-10"
-        sentence = f"The next one that {net.title} gets wrong of the {len(labels):,} test pictures of {which}."
+        sentence = f"The next one that {name(net)} gets wrong of the {len(labels):,} test pictures of {which}."
         st.session_state[NUMBER] = number
         st.session_state[FOUND] = (number, sentence)
 
@@ -111,5 +112,5 @@ def next_wrong(net: Entry, data: str, labels: np.ndarray, now: int) -> int | Non
         later = wrong[wrong > now] if turn == 0 and start <= now else wrong
         if len(later):
             return int(later[0])
-    st.success(f"{net.title} gets none of these {count:,} pictures wrong.")
+    st.success(f"{name(net)} gets none of these {count:,} pictures wrong.")
     return None
