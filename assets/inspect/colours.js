@@ -53,11 +53,12 @@ export class ScaleBar {
     this.node = el("div", { class: "di-scale", "data-testid": "scale" }, this.bar, el("div", { class: "di-ends" }, this.low, this.middle, this.high))
   }
 
-  draw({ table, scale, diverging, units }) {
+  // `ends`: words instead of numbers, where each map has a scale of its own.
+  draw({ table, scale, diverging, units, ends = "" }) {
     const steps = Float32Array.from({ length: 256 }, (_, index) => (diverging ? index / 127.5 - 1 : index / 255))
     this.bar.getContext("2d").drawImage(painted(steps, 256, 1, { table, scale: 1, diverging }), 0, 0)
-    this.low.textContent = diverging ? short(-scale, 3) : "0"
+    this.low.textContent = diverging ? (ends ? `−${ends}` : short(-scale, 3)) : "0"
     this.middle.textContent = diverging ? `0 (${units})` : units
-    this.high.textContent = short(scale, 3)
+    this.high.textContent = ends || short(scale, 3)
   }
 }

@@ -17,6 +17,7 @@ from core.events import encode
 from core.web.numbers import duration
 
 MOST = 400  # answers, some 20 KB each, feature maps up to 3 MB
+PATIENCE = 0.5  # s that answers may take before the page says that it waits
 _kept: OrderedDict[str, Any] = OrderedDict()
 _lock = threading.Lock()
 
@@ -63,6 +64,9 @@ class _Wait:
         self.started, self.answered = time.monotonic(), 0
 
     def show(self, index: int, left: int, state: str) -> None:
+        if time.monotonic() - self.started < PATIENCE:  # a bar that flashes up would move all that stands below
+            self.place.empty()
+            return
         text = f"{self.what[index]} ({index + 1} of {len(self.what)}): {state} …"
         if self.each and self.answered:
             seconds = (time.monotonic() - self.started) / self.answered
