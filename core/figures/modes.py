@@ -12,8 +12,8 @@ from plotly.subplots import make_subplots
 from core.figures import palette
 from core.figures.xray import SECOND, Drawn, number
 
-HEIGHT = 290  # pixels
-TITLES = ("mean", "standard deviation", "distance of the means")
+HEIGHT = 270  # pixels
+TITLES = ("mean", "standard deviation (log)", "distance of means (in std)")
 SHOWN = 0.1  # probability that a class must reach in some batch to be drawn
 TICKS = [digit * 10.0**power for power in range(-6, 6) for digit in (1, 2, 5)]  # of a log axis
 MOST = len(palette.SEVERAL)  # classes
@@ -61,12 +61,10 @@ def words(found: dict[str, Any]) -> str:
     if not found["layers"]:
         return "Without batch norm the company does not matter: train and eval mode answer the same."
     answer = int(found["eval"].mean(0).argmax())
-    moves = found["train"][:, answer]
-    name = found["classes"][answer]
+    moves, classes = found["train"][:, answer], found["classes"]
     return (
-        f"In train mode it says {_counted(found['train'], found['classes'])}; in eval mode "
-        f"{_counted(found['eval'], found['classes'])}. In train mode the probability of {name} lies between "
-        f"{moves.min():.0%} and {moves.max():.0%}."
+        f"Train mode: {_counted(found['train'], classes)}; {classes[answer]} gets {moves.min():.0%} to "
+        f"{moves.max():.0%}. Eval mode: {_counted(found['eval'], classes)}."
     )
 
 
@@ -77,7 +75,7 @@ def statistics(found: dict[str, Any], kind: str) -> Drawn:
     """
     at = np.arange(1, len(found["layers"]) + 1, dtype=np.int32)
     figure = make_subplots(
-        1, 3, subplot_titles=["mean", "standard deviation", "distance of the means"], horizontal_spacing=0.09
+        1, 3, subplot_titles=["mean", "standard deviation", "distance of the means"], horizontal_spacing=0.07
     )
     for column, what in ((1, "mean"), (2, "std")):
         for name, colour, mode in (("running", palette.KINDS[kind], "lines"), ("batch", SECOND, "markers")):
@@ -103,9 +101,9 @@ def statistics(found: dict[str, Any], kind: str) -> Drawn:
     )
     figure.add_trace(bars, 1, 3)
     figure.update_xaxes(title_text="batch norm, 1 is the first", title_standoff=4, range=[0.4, len(at) + 0.6])
-    figure.update_yaxes(title_text="mean over channels", title_standoff=4, col=1)
-    figure.update_yaxes(type="log", title_text="(log)", title_standoff=4, tickvals=TICKS, col=2)
-    figure.update_yaxes(rangemode="tozero", title_text="running std", title_standoff=4, col=3)
+    figure.update_yaxes(type="log", tickvals=TICKS, col=2)
+    figure.update_yaxes(rangemode="tozero", col=3)
+    figure.update_annotations(font_size=13)
     figure.update_layout(
         height=HEIGHT,
         margin={"l": 44, "r": 8, "t": 28, "b": 70},

@@ -11,14 +11,17 @@ from core.figures.xray import THEORY, Drawn
 from core.inspect.calibration import Calibration
 from core.inspect.report import Report, wilson
 
-HEIGHT = 400  # pixels, of all three
+HEIGHT = 370  # pixels, of all three
 AS_SURE = 0.005  # a gap this small between said and right counts as none
 STRONG = 0.5  # of the strongest colour; above it, white text is easier to read
 TOP = 30  # pixels above a chart, for its button
 
 
-def confusion(report: Report) -> Drawn:
-    """Counts, rows the truth, columns what the net said; the right answers in grey, so that colour means error."""
+def confusion(report: Report, theme: str) -> Drawn:
+    """Counts, rows the truth, columns what the net said; the right answers in grey, so that colour means error.
+
+    ``theme`` of the page, light or dark: cells shade from its background.
+    """
     counts = report.confusion
     right = np.eye(len(counts), dtype=bool)
     most = max(1, int((counts * ~right).max()))
@@ -26,11 +29,11 @@ def confusion(report: Report) -> Drawn:
     figure = go.Figure()
     figure.add_trace(_cells(np.where(right, 1, np.nan), counts, palette.RIGHT, 0.45))
     figure.add_trace(_cells(np.where(right | (counts == 0), np.nan, strength), counts, palette.WRONG, 1))
-    figure.add_trace(_numbers(counts, (strength <= STRONG) & (counts > 0), None))
+    figure.add_trace(_numbers(counts, (strength <= STRONG) & (counts > 0), palette.TEXT[theme]))
     figure.add_trace(_numbers(counts, strength > STRONG, "#FFFFFF"))
     figure.update_xaxes(title_text="said", title_standoff=0, side="top", tickangle=-40, showgrid=False)
     figure.update_yaxes(title_text="truth", title_standoff=0, autorange="reversed", showgrid=False)
-    figure.update_layout(height=HEIGHT, margin={"l": 100, "r": 8, "t": 100, "b": 8}, showlegend=False)
+    figure.update_layout(height=HEIGHT, margin={"l": 100, "r": 8, "t": 92, "b": 8}, showlegend=False)
     finding = confusion_words(counts)
     return Drawn(figure, finding, f"Confusion matrix, rows truth, columns what the net said. {finding}")
 
@@ -148,14 +151,14 @@ def _cells(values: np.ndarray, counts: np.ndarray, colour: str, opacity: float) 
     )
 
 
-def _numbers(counts: np.ndarray, where: np.ndarray, colour: str | None) -> go.Scatter:
-    """The counts on top, in the page's own text colour where None."""
+def _numbers(counts: np.ndarray, where: np.ndarray, colour: str) -> go.Scatter:
+    """The counts on top."""
     rows, columns = np.nonzero(where)
     return go.Scatter(
         x=[CLASSES[column] for column in columns],
         y=[CLASSES[row] for row in rows],
         mode="text",
         text=[f"{counts[row, column]:,}" for row, column in zip(rows, columns, strict=True)],
-        textfont={"color": colour} if colour else None,
+        textfont={"color": colour},
         hoverinfo="skip",
     )

@@ -61,9 +61,9 @@ def _row(index: int, net: Entry, found: dict[str, Any]) -> None:
     if found["layers"]:
         drawn["statistics"] = figures.statistics(found, net.net.kind)
     st.markdown(f"##### {net.title}")
-    widths = [2, 3]
+    widths = [1, 1]
     for column, one in zip(st.columns(widths, gap="medium"), drawn.values(), strict=False):
-        column.markdown(one.finding)
+        column.markdown(f"**{one.finding}**")
     for column, (name, one) in zip(st.columns(widths, gap="medium"), drawn.items(), strict=False):
         column.plotly_chart(
             one.figure,

@@ -99,16 +99,15 @@ def _headline(net: Entry, found: Report, count: int) -> str:
 
 def _charts(net: Entry, found: Report, probabilities: np.ndarray, labels: np.ndarray) -> None:
     kind = net.net.kind
-    charts = (
-        ("Which classes are taken for which?", figures.confusion(found), "confusion"),
-        ("Which classes does it know?", figures.per_class(found, kind), "classes"),
-        ("Is it as sure as it is right?", figures.reliability(calibration(probabilities, labels), kind), "sure"),
-    )
+    charts = {
+        "confusion": figures.confusion(found, st.context.theme.type or "light"),
+        "classes": figures.per_class(found, kind),
+        "sure": figures.reliability(calibration(probabilities, labels), kind),
+    }
     widths = [5, 3, 3]
-    for column, (question, drawn, _) in zip(st.columns(widths, gap="medium"), charts, strict=True):
-        column.markdown(f"##### {question}")
-        column.caption(drawn.finding)
-    for column, (_, drawn, name) in zip(st.columns(widths, gap="medium"), charts, strict=True):
+    for column, drawn in zip(st.columns(widths, gap="medium"), charts.values(), strict=True):
+        column.markdown(f"**{drawn.finding}**")
+    for column, (name, drawn) in zip(st.columns(widths, gap="medium"), charts.items(), strict=True):
         column.plotly_chart(
             drawn.figure,
             key=f"i_testset_chart_{name}",
@@ -128,10 +127,9 @@ def _mistakes(where: str, pictures: np.ndarray, labels: np.ndarray, probabilitie
     worst = [int(index) for index in found.mistakes[:SHOWN]]
     if not worst:
         return
-    st.markdown("##### Where is it sure and wrong?")
-    st.caption(
-        f"The {len(worst)} surest of {len(found.mistakes):,} mistakes: above the truth, below what it said, with its "
-        "probability. Press that to inspect the picture."
+    st.markdown(
+        f"**Where it is sure and wrong: the {len(worst)} surest of {len(found.mistakes):,} mistakes.** Above each is "
+        "the truth, below it what the net said and with which probability; press that to inspect the picture."
     )
     for first in range(0, len(worst), ROW):
         for column, index in zip(st.columns(ROW), worst[first : first + ROW], strict=False):
