@@ -74,9 +74,7 @@ def statistics(found: dict[str, Any], kind: str) -> Drawn:
     ``kind`` of net says the colour. The net has batch norms.
     """
     at = np.arange(1, len(found["layers"]) + 1, dtype=np.int32)
-    figure = make_subplots(
-        1, 3, subplot_titles=["mean", "standard deviation", "distance of the means"], horizontal_spacing=0.07
-    )
+    figure = make_subplots(1, 3, subplot_titles=TITLES, horizontal_spacing=0.07)
     for column, what in ((1, "mean"), (2, "std")):
         for name, colour, mode in (("running", palette.KINDS[kind], "lines"), ("batch", SECOND, "markers")):
             trace = go.Scatter(
@@ -100,7 +98,7 @@ def statistics(found: dict[str, Any], kind: str) -> Drawn:
         hovertemplate="%{customdata}: %{y:.3g}<extra></extra>",
     )
     figure.add_trace(bars, 1, 3)
-    figure.update_xaxes(title_text="batch norm, 1 is the first", title_standoff=4, range=[0.4, len(at) + 0.6])
+    figure.update_xaxes(title_text="batch norm", title_standoff=4, range=[0.4, len(at) + 0.6])
     figure.update_yaxes(type="log", tickvals=TICKS, col=2)
     figure.update_yaxes(rangemode="tozero", col=3)
     figure.update_annotations(font_size=13)

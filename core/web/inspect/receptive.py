@@ -13,7 +13,7 @@ from core.web.inspect.depth import convolutions, depth_slider
 from core.web.inspect.downloads import downloads
 from core.web.inspect.overlay import Box, chosen_position, overlay
 
-SIDE = {1: 400, 2: 400, 3: 330}  # pixels on the screen, by how many nets stand side by side
+SIDE = {1: 380, 2: 380, 3: 330}  # pixels on the screen, by how many nets stand side by side
 BEGINS = 0.35  # of the way to the last layer: there the field is still smaller than a CIFAR picture
 WHY = """
 Each number of a map depends on a square of the picture, its **receptive field**: by **theory** every kernel on the way
@@ -28,14 +28,14 @@ nets with squeeze-and-excitation everything depends a little on everything.
 
 def receptive(chosen: Chosen) -> None:
     """A slider over the layers, then for each net the field of the position that is clicked."""
-    left, middle, right = st.columns([5, 3, 1.6], gap="medium", vertical_alignment="bottom")
-    left.markdown("##### How much of the picture does one position see?")
-    layers = depth_slider(middle, chosen.nets, "i_why_depth", BEGINS)
-    with right.popover("Why? What do I see?", icon=":material/help:", width="stretch", key="i_why_field_help"):
-        st.markdown(WHY)
-    columns = st.columns(max(2, len(chosen.nets)), gap="medium")
+    st.markdown("##### How much of the picture does one position see?")
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        layers = depth_slider(st.container(width=320), chosen.nets, "i_why_depth", BEGINS)
+        with st.popover("Why?", icon=":material/help:", width="content", key="i_why_field_help"):
+            st.markdown(WHY)
+    columns = st.columns(len(chosen.nets), gap="medium")
     found = {}
-    for index, (net, layer, column) in enumerate(zip(chosen.nets, layers, columns, strict=False)):
+    for index, (net, layer, column) in enumerate(zip(chosen.nets, layers, columns, strict=True)):
         with column:
             answer = _field(chosen, net, index, layer)
         if answer is None:
@@ -68,6 +68,7 @@ def _field(chosen: Chosen, net: Entry, index: int, layer: int) -> dict[str, Any]
         boxes=boxes,
         selected=(int((y + 0.5) * pixels / height), int((x + 0.5) * pixels / width)),
         hint="Click a position.",
+        opacity=45,
         side=SIDE[len(chosen.nets)],
     )
     return found

@@ -57,29 +57,33 @@ def why(chosen: Chosen) -> None:
     said = chosen.ask("predict", chosen.nets, "predict")
     if said is None:
         return
-    columns = st.columns([3, 2, 3, 1.6], gap="medium", vertical_alignment="bottom")
+    columns = st.columns([4.2, 2.2, 3, 1.2], gap="medium", vertical_alignment="bottom")
     method = segments(columns[0], "Method", METHODS, "i_why_method")
     name = _class(columns[1], said)
     targets = [_number(answer, name) for answer in said]
     layers = _layers(chosen, targets, columns[2]) if method == "gradcam" else [-1] * len(targets)
     if layers is None:
         return
-    with columns[3].popover("Why? What do I see?", icon=":material/help:", width="stretch"):
+    with columns[3].popover("Why?", icon=":material/help:", width="stretch"):
         st.markdown(WHYS[method])
+    heats, field = _places(chosen.nets)
     found = []
-    for index, (net, column) in enumerate(zip(chosen.nets, _places(chosen.nets), strict=True)):
+    for index, (net, column) in enumerate(zip(chosen.nets, heats, strict=True)):
         with column:
             answer = _heat(chosen, net, index, said[index], method, name, targets[index], layers[index])
             if answer is None:
                 return
             found.append(answer)
-    _save(chosen, found)
-    receptive(chosen)
+    with heats[0]:
+        _save(chosen, found)
+    with field:
+        receptive(chosen)
 
 
-def _places(nets: Sequence[Entry]) -> list[DeltaGenerator]:
-    """A column for each net; a single net leaves the right half empty."""
-    return list(st.columns(max(2, len(nets)), gap="medium"))[: len(nets)]
+def _places(nets: Sequence[Entry]) -> tuple[list[DeltaGenerator], DeltaGenerator]:
+    """A column for the heat of each net; the receptive field stands beside a single one, else below."""
+    columns = list(st.columns(max(2, len(nets)), gap="medium"))
+    return (columns, st.container()) if len(nets) > 1 else (columns[:1], columns[1])
 
 
 def _class(where: DeltaGenerator, said: list[dict[str, Any]]) -> str:
