@@ -12,10 +12,10 @@ ROWS, COLUMNS = ("top", "middle", "bottom"), ("left", "middle", "right")
 COMPLETE = 0.02  # of the difference that the sum may be off and still count as complete
 
 
-def words(method: str, found: dict[str, Any], name: str) -> str:
-    """What the heat of a method shows about the class of that name."""
+def words(found: dict[str, Any], name: str) -> str:
+    """What the heat that the worker found shows about the class of that name."""
     heat = found["heat"]
-    if method == "occlusion":
+    if found["method"] == "occlusion":
         drop = float(heat.max())
         if drop <= 0:
             return f"No square that is covered makes {name} less likely."

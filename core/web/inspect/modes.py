@@ -9,11 +9,11 @@ import streamlit as st
 
 from core.figures import modes as figures
 from core.inspect.catalogue import Entry
-from core.web.fields import whole
+from core.web.fields import pick, whole
 from core.web.inspect.chosen import Chosen
 from core.web.inspect.downloads import downloads
 
-COMPANIES = (2, 4, 8, 16, 32, 64, 128)  # pictures in a batch
+COMPANIES = {str(count): count for count in (2, 4, 8, 16, 32, 64, 128)}  # pictures in a batch
 BATCHES = 8
 WHY = """
 **Batch norm** subtracts a mean and divides by a standard deviation, channel by channel. *Whose?*
@@ -34,17 +34,16 @@ the batches: the means themselves average channels of both signs, so they can lo
 def modes(chosen: Chosen) -> None:
     """One row a net: what it says in company in both modes, and its statistics."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        company = st.select_slider(
+        company = pick(
+            st.container(width=180),
             "Pictures in a batch",
             COMPANIES,
-            value=4,
-            key="i_modes_company",
-            bind="query-params",
+            "i_modes_company",
+            index=1,
             help="Your picture and others; the fewer, the stranger.",
-            width=320,
         )
         seed = whole(st.container(width=140), "Seed", 0, 2**31 - 1, 0, "i_modes_seed", help="Draws the company.")
-        with st.popover("Why? What do I see?", icon=":material/help:", width="content"):
+        with st.popover("Why?", icon=":material/help:", width="content"):
             st.markdown(WHY)
         to_save = st.container(width="content")
     found = chosen.ask("modes", chosen.nets, "modes", company=company, batches=BATCHES, seed=seed)

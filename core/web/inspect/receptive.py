@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from core.figures import why as figures
@@ -33,42 +35,60 @@ def receptive(chosen: Chosen) -> None:
         layers = depth_slider(st.container(width=320), chosen.nets, "i_why_depth", BEGINS)
         with st.popover("Why?", icon=":material/help:", width="content", key="i_why_field_help"):
             st.markdown(WHY)
-    columns = st.columns(len(chosen.nets), gap="medium")
-    found = {}
-    for index, (net, layer, column) in enumerate(zip(chosen.nets, layers, columns, strict=True)):
-        with column:
-            answer = _field(chosen, net, index, layer)
-        if answer is None:
+    both = list(zip(chosen.nets, layers, strict=True))
+    places = [_place(net, layer, f"i_why_field{index}") for index, (net, layer) in enumerate(both, 1)]
+    found = []
+    for (net, layer), place in zip(both, places, strict=True):
+        answers = chosen.ask("field", [net], place.key, layer=layer, channel=-1, y=place.y, x=place.x)
+        if answers is None:
             return
-        found[f"{net.ref}_support"] = answer["support"]
-    downloads("field", {}, lambda: found)
+        found.append(answers[0])
+    count = len(chosen.nets)
+    words, pictures = st.columns(count, gap="medium"), st.columns(count, gap="medium")
+    for index, (net, place, answer) in enumerate(zip(chosen.nets, places, found, strict=True)):
+        finding = figures.field(answer)
+        words[index].markdown(f"**{net.title}**, {place.layer}. **{finding}**")
+        with pictures[index]:
+            _draw(chosen.seen_by(net), place, answer, finding, SIDE[count])
+    arrays = {f"{net.ref}_support": answer["support"] for net, answer in zip(chosen.nets, found, strict=True)}
+    downloads("field", {}, lambda: arrays)
 
 
-def _field(chosen: Chosen, net: Entry, index: int, layer: int) -> dict[str, Any] | None:
+@dataclass(frozen=True)
+class Place:
+    """A position in the maps of a layer."""
+
+    key: str  # of the overlay in which it is clicked
+    layer: str
+    height: int  # of the maps
+    width: int
+    y: int
+    x: int
+
+
+def _place(net: Entry, layer: int, key: str) -> Place:
+    """The position that was clicked, or the middle."""
     row = convolutions(net.net)[layer]
     _, height, width = row.shape
-    key, pixels = f"i_why_field{index + 1}", net.size
     y, x = chosen_position(key, (height, width)) or (height // 2, width // 2)
-    answers = chosen.ask("field", [net], f"field{index}", layer=layer, channel=-1, y=y, x=x)
-    if answers is None:
-        return None
-    found: dict[str, Any] = answers[0]
-    finding = figures.field(found)
+    return Place(key, row.name, height, width, y, x)
+
+
+def _draw(picture: np.ndarray, place: Place, found: dict[str, Any], finding: str, side: int) -> None:
+    pixels = len(picture)
     boxes = [Box("theory", found["theory"])]
     if found["mass"]:
         boxes.append(Box("95% of the gradient", found["mass"], "#E69F00", dashed=True))
-    st.markdown(f"**{net.title}**, {row.name}: row {y}, column {x} of {height}×{width}")
     overlay(
-        key,
-        chosen.seen_by(net),
+        place.key,
+        picture,
         found["support"],
-        title=finding,
-        alt=f"Receptive field of one position of {row.name} on the picture. {finding} Click or arrow keys choose.",
+        title=f"Row {place.y}, column {place.x} of {place.height}×{place.width}",
+        alt=f"Receptive field of a position of {place.layer} on the picture. {finding} Click or arrow keys choose.",
         units="|d response / d pixel|",
         boxes=boxes,
-        selected=(int((y + 0.5) * pixels / height), int((x + 0.5) * pixels / width)),
+        selected=(int((place.y + 0.5) * pixels / place.height), int((place.x + 0.5) * pixels / place.width)),
         hint="Click a position.",
         opacity=45,
-        side=SIDE[len(chosen.nets)],
+        side=side,
     )
-    return found

@@ -41,13 +41,13 @@ one. Below it the net is too sure, which deep nets often are (Guo et al. 2017).
 
 def testset(chosen: Chosen) -> None:
     """Ask for what is missing, piece by piece, then draw; a change of any widget stops the work, not what it has."""
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="i_testset_row"):
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         net = _one_of(chosen.nets)
         if net is None:
             st.info("None of the chosen nets was trained on CIFAR-10: choose one that was.")
             return
-        where = data_form(st.container(width=300), "i_testset_")
-        with st.popover("Why? What do I see?", icon=":material/help:", width="content"):
+        where = data_form(st.container(width=270), "i_testset_")
+        with st.popover("Why?", icon=":material/help:", width="content"):
             st.markdown(WHY)
         files_to_save = st.container(width="content")
     try:
@@ -72,7 +72,7 @@ def _one_of(nets: tuple[Entry, ...]) -> Entry | None:
     """One of those that tell CIFAR-10's classes apart; None where there are none."""
     fit = {name: net for name, net in zip(WHICH, nets, strict=False) if net.classes == "cifar10"}
     if len(fit) > 1:
-        return segments(st.container(width=260), "Net", fit, "i_testset_net")
+        return segments(st.container(width=220), "Net", fit, "i_testset_net")
     return next(iter(fit.values()), None)
 
 

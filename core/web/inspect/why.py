@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -13,7 +12,6 @@ from streamlit.delta_generator import DeltaGenerator
 from core.data.pictures import to_png
 from core.figures import why as figures
 from core.figures.maps import overlay_picture
-from core.inspect.catalogue import Entry
 from core.web.fields import pick, segments
 from core.web.inspect.chosen import Chosen
 from core.web.inspect.depth import slider
@@ -66,24 +64,57 @@ def why(chosen: Chosen) -> None:
         return
     with columns[3].popover("Why?", icon=":material/help:", width="stretch"):
         st.markdown(WHYS[method])
-    heats, field = _places(chosen.nets)
     found = []
-    for index, (net, column) in enumerate(zip(chosen.nets, heats, strict=True)):
-        with column:
-            answer = _heat(chosen, net, index, said[index], method, name, targets[index], layers[index])
-            if answer is None:
-                return
-            found.append(answer)
-    with heats[0]:
+    for index, (net, target, layer) in enumerate(zip(chosen.nets, targets, layers, strict=True)):
+        answers = chosen.ask("explain", [net], f"why{index}", method=method, target=target, layer=layer)
+        if answers is None:
+            return
+        found.append(answers[0])
+    heats, field = _draw(chosen, found, said, name)
+    with heats:
         _save(chosen, found)
     with field:
         receptive(chosen)
 
 
-def _places(nets: Sequence[Entry]) -> tuple[list[DeltaGenerator], DeltaGenerator]:
-    """A column for the heat of each net; the receptive field stands beside a single one, else below."""
-    columns = list(st.columns(max(2, len(nets)), gap="medium"))
-    return (columns, st.container()) if len(nets) > 1 else (columns[:1], columns[1])
+def _draw(
+    chosen: Chosen, found: list[dict[str, Any]], said: list[dict[str, Any]], name: str
+) -> tuple[DeltaGenerator, DeltaGenerator]:
+    """A column for each net, words above and heats below, so that the heats stand in line. Where to put more about
+    the heats, and where the receptive field goes: beside a single net, else below."""
+    count = len(chosen.nets)
+    left, right = st.columns(2, gap="medium") if count == 1 else (st.container(), st.container())
+    with left:
+        words, heats = st.columns(count, gap="medium"), st.columns(count, gap="medium")
+    for index, (net, answer) in enumerate(zip(chosen.nets, found, strict=True)):
+        explained = dict(zip(said[index]["top"], said[index]["names"], strict=True))[answer["target"]]
+        text = f"**{net.title}** gives {explained} {said[index]['probabilities'][answer['target']]:.1%}"
+        if name not in (OWN, explained):
+            text += f" ({name} is not among its likely classes)"
+        finding = figures.words(answer, explained)
+        words[index].markdown(f"{text}. **{finding}**")
+        with heats[index]:
+            _heat(chosen.seen_by(net), answer, f"i_why_heat{index + 1}", finding, SIDE[count])
+    return left, right
+
+
+def _heat(picture: np.ndarray, found: dict[str, Any], key: str, finding: str, side: int) -> None:
+    method = found["method"]
+    title = TITLES[method]
+    overlay(
+        key,
+        picture,
+        found["heat"],
+        title=f"{title} at {found['layers'][found['layer']]}" if method == "gradcam" else title,
+        alt=f"{title} in colours over the picture. {finding}",
+        diverging=method != "gradcam",
+        units=UNITS[method],
+        smooth=method == "gradcam",
+        pick=False,
+        side=side,
+    )
+    if method == "gradients":
+        st.caption(figures.completeness(found))
 
 
 def _class(where: DeltaGenerator, said: list[dict[str, Any]]) -> str:
@@ -110,37 +141,6 @@ def _layers(chosen: Chosen, targets: list[int], where: DeltaGenerator) -> list[i
             return None
         names.append(answers[0]["layers"])
     return slider(where, "Layer it reads", names, "i_why_layer", 1.0, "From the stem to the last; the last says most.")
-
-
-def _heat(
-    chosen: Chosen, net: Entry, index: int, said: dict[str, Any], method: str, name: str, target: int, layer: int
-) -> dict[str, Any] | None:
-    """One net's heat; what the worker found, or None."""
-    answers = chosen.ask("explain", [net], f"why{index}", method=method, target=target, layer=layer)
-    if answers is None:
-        return None
-    found: dict[str, Any] = answers[0]
-    explained = dict(zip(said["top"], said["names"], strict=True))[target]
-    about = f"**{net.title}** gives {explained} {said['probabilities'][target]:.1%}"
-    if name not in (OWN, explained):
-        about += f" ({name} is not among its likely classes)"
-    st.markdown(f"{about}; read at {found['layers'][layer]}" if method == "gradcam" else about)
-    finding = figures.words(method, found, explained)
-    overlay(
-        f"i_why_heat{index + 1}",
-        chosen.seen_by(net),
-        found["heat"],
-        title=finding,
-        alt=f"{TITLES[method]} of {net.title} for {explained}, in colours over the picture. {finding}",
-        diverging=method != "gradcam",
-        units=UNITS[method],
-        smooth=method == "gradcam",
-        pick=False,
-        side=SIDE[len(chosen.nets)],
-    )
-    if method == "gradients":
-        st.caption(figures.completeness(found))
-    return found
 
 
 def _save(chosen: Chosen, found: list[dict[str, Any]]) -> None:
