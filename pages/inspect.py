@@ -2,18 +2,22 @@
 
 import streamlit as st
 
-from core.web.inspect import crop, layout, nets, picture
+from core.web.inspect import layout, nets, picture, weights
 from core.web.inspect.chosen import Chosen
+from core.web.inspect.crop import crop_of
 
 st.html(f"<style>{layout.CSS}</style>")
 
 with st.sidebar:
-    picture_place, nets_place = st.container(key="i_picture"), st.container(key="i_nets_place")
-offered = nets.choose(nets_place)
-shown = picture.choose(picture_place, offered)
-ready = nets.ready(nets_place, offered)
-if not ready:
-    nets.empty_state()
+    picture_place, nets_place = st.container(key="i_picture"), st.container()
+entries = nets.choose(nets_place)
+shown = picture.choose(picture_place, entries)
+ready = tuple(entry for entry in entries if entry.path)
+with nets_place:
+    for entry in entries:
+        if entry not in ready:
+            weights.offer(entry)
+if ready:
+    layout.draw(Chosen(shown.pixels, crop_of(shown), shown.title, ready, shown.truth), shown)
 else:
-    chosen = Chosen(shown.pixels, crop.crop_of(shown), shown.title, ready, shown.truth)
-    layout.draw(chosen, shown)
+    nets.empty_state()

@@ -6,6 +6,7 @@ const SCALE = 1.08 // by which a turn of the wheel, + or - resizes it
 const SETTLE = 350 // ms after the last key or turn, the server is told
 const ECHO = 4000 // ms in which the server's answer to what it was told is waited for
 const CAPTION = 20 // px under a picture
+const SEEN = 0.42 // of the width, for what a net sees
 const CORNERS = { nw: [0, 0], ne: [1, 0], sw: [0, 1], se: [1, 1] }
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }
 const clamp = (value, low, high) => Math.min(high, Math.max(low, value))
@@ -208,7 +209,7 @@ class Cropper {
     if (!wide || tall <= 0) return
     const gap = 14
     // where nets of two sizes look, their two squares stand one above the other
-    const largest = seen.length > 1 ? (tall - CAPTION - 8) / 2 : Math.min(tall, seen.length ? (wide - gap) / 2 : 0)
+    const largest = seen.length > 1 ? (tall - CAPTION - 8) / 2 : Math.min(tall, seen.length ? (wide - gap) * SEEN : 0)
     const room = wide - (seen.length ? largest + gap : 0)
     const scale = Math.min(room / picture.width, tall / picture.height)
     this.stage.style.width = `${picture.width * scale}px`
@@ -224,7 +225,7 @@ class Cropper {
     this.square.setAttribute("aria-label", `The square that the nets see: ${Math.round(left)} pixels from the left, ${Math.round(top)} from the top, ${Math.round(side)} a side. Arrow keys move it, plus and minus resize it.`)
     this.root.dataset.crop = [this.x, this.y, this.size].join(",")
     const size = `${picture.width}×${picture.height}`
-    this.caption.replaceChildren(el("b", { text: size }), movable ? " · drag the square or its corners" : " · the net sees all of it, as it is")
+    this.caption.replaceChildren(el("b", { text: size }), movable ? " · drag the square" : " · the nets see all of it")
     this.caption.title = picture.title
   }
 

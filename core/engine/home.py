@@ -16,6 +16,11 @@ def home() -> Path:
     return Path(os.environ.get("DEPTHLAB_HOME") or ROOT / ".depthlab").expanduser().absolute()
 
 
+def weights() -> Path:
+    """Where published weights are kept that were fetched here."""
+    return home() / "weights"
+
+
 def checkpoints(folder: Path) -> list[Path]:
     """A run's checkpoints, the oldest first."""
     return sorted(folder.glob("checkpoint-*.safetensors"), key=step_of)

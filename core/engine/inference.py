@@ -147,7 +147,7 @@ class Server:
 def _sentence(error: Exception) -> str:
     from core.engine.failures import sentence
 
-    text = sentence(error, home() / wire.LOG)
+    text = sentence(error, home() / wire.LOG, "request")
     if text.startswith("Unexpected"):
         log.exception("a request failed")
     return text

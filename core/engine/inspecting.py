@@ -6,6 +6,7 @@ size that the net was trained on; the rest is what the function of :mod:`core.in
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
@@ -22,7 +23,7 @@ from core.inspect.maps import maps
 from core.inspect.modes import modes
 from core.inspect.predict import predict, score
 from core.inspect.products import products
-from core.inspect.trained import Trained, restore
+from core.inspect.trained import Trained, of_entry
 
 MOST_COMPANY = 128  # pictures
 MOST_BATCHES = 64
@@ -106,16 +107,12 @@ def place_in(trained: Trained, request: dict[str, Any], channel_from: int) -> tu
 
 
 def trained_net(request: dict[str, Any], nets: Nets) -> Trained:
-    """The net that is asked for, kept warm. Raises EngineError or CheckpointError."""
+    """The net that is asked for, as its file is now, kept warm. Raises EngineError or WeightsError."""
     entry = networks.find(str(request["net"]), client.store())
-    path = entry.path
-    if path is None:
-        raise EngineError(f"The weights of {entry.title} are not on this machine: fetch them first.")
-    try:
-        written = path.stat().st_mtime_ns
-    except OSError:
-        raise EngineError(f"There is no checkpoint at {path} any more: choose a newer one.") from None
-    return nets.get((path, written), lambda: restore(path))
+    written = 0
+    with suppress(OSError):
+        written = entry.path.stat().st_mtime_ns if entry.path else 0
+    return nets.get((entry.path, written), lambda: of_entry(entry))
 
 
 def picture_for(trained: Trained, request: dict[str, Any]) -> np.ndarray:

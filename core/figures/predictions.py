@@ -102,10 +102,10 @@ def finding(said: Sequence[Said], truth: str | None = None, outside: bool = Fals
 def share_text(share: float) -> str:
     """A probability for people; never 0 % or 100 % where it is neither."""
     if 0 < share < 0.001:
-        return "<0.1 %"
+        return "<0.1%"
     if 0.999 < share < 1:
-        return ">99.9 %"
-    return f"{share:.1%}".replace("%", " %")
+        return ">99.9%"
+    return f"{share:.1%}"
 
 
 def _column(one: Said, truth: str | None, named: bool) -> str:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -13,10 +11,11 @@ from torch import Tensor
 
 from core.data.batches import MEAN, STD
 from core.data.files import CLASSES
-from core.nets import Net, skeleton
-from core.spec import NetSpec, SpecError
-from core.train import checkpoint
-from core.train.checkpoint import CheckpointError
+from core.inspect import catalogue, pretrained, weights
+from core.inspect.catalogue import Entry, WeightsError
+from core.nets import Net
+
+PREFIX = "net."  # in a checkpoint; the rest is what training needs to go on
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,31 +38,29 @@ class Trained:
         return (scaled - torch.tensor(self.mean).view(3, 1, 1)) / torch.tensor(self.std).view(3, 1, 1)
 
 
+def of_entry(entry: Entry) -> Trained:
+    """The net of the catalogue, as its file is now. Raises WeightsError."""
+    if entry.path is None:
+        raise WeightsError(
+            f"The weights of {entry.title} are not on this machine: fetch them with "
+            f'"python -m core fetch --net {entry.ref}", or name the folder that holds them in DEPTHLAB_WEIGHTS.'
+        )
+    if entry.classes == "imagenet":
+        net = pretrained.restore(entry.ref, entry.path)
+        return Trained(net, pretrained.class_names(entry.ref), pretrained.MEAN, pretrained.STD)
+    return restore(entry.path)
+
+
 def restore(path: Path) -> Trained:
     """The net of a checkpoint of this project, as it was at that step. Nothing in the file is ever executed.
 
-    Raises CheckpointError where the file is not a whole checkpoint, or its tensors are not those of its net.
+    Raises WeightsError where the file is not a whole checkpoint, or its tensors are not those of its net.
     """
-    state, meta = checkpoint.load(path)
-    try:
-        spec = NetSpec.make(**meta["spec"]["net"])
-    except (KeyError, TypeError, SpecError):
-        raise CheckpointError(f"{path} does not say which net it holds: choose another one or train again.") from None
-    weights = {name.removeprefix("net."): tensor for name, tensor in state.items() if name.startswith("net.")}
-    return Trained(_filled(spec, weights, path), CLASSES)
+    spec = catalogue.of_file(path).net
+    if spec.num_classes != len(CLASSES):
+        raise WeightsError(f"{path} tells {spec.num_classes} classes apart, not CIFAR-10's ten: choose another one.")
+    return Trained(weights.from_safetensors(path, spec, _of_net), CLASSES)
 
 
-def _filled(spec: NetSpec, weights: Mapping[str, Tensor], path: Path) -> Net:
-    net = skeleton(spec)
-    wanted: dict[str, Any] = net.state_dict()
-    unlike = sorted(
-        name
-        for name in wanted.keys() | weights.keys()
-        if name not in wanted or name not in weights or wanted[name].shape != weights[name].shape
-    )
-    if unlike:
-        raise CheckpointError(
-            f"{path} holds tensors of another net than its {spec.name} ({unlike[0]} differs): choose another one."
-        )
-    net.load_state_dict(weights, assign=True)
-    return net.eval().requires_grad_(False)
+def _of_net(names: list[str]) -> dict[str, str]:
+    return {name.removeprefix(PREFIX): name for name in names if name.startswith(PREFIX)}

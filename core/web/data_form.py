@@ -37,7 +37,7 @@ def data_form(main: DeltaGenerator, prefix: str = "") -> str:
 
 
 def _folder_state(folder: str, prefix: str) -> None:
-    fetch = fetching.current(folder)
+    fetch = fetching.current(fetching.PICTURES, folder)
     if fetch and not fetch.done:
         _progress(folder)
         return
@@ -49,7 +49,7 @@ def _folder_state(folder: str, prefix: str) -> None:
         st.caption(str(error))
         label = "Fetch it here (once, 170 MB)"
         if st.button(label, key=f"{prefix}fetch", icon=":material/download:", width="stretch"):
-            fetching.start(folder)
+            fetching.start(fetching.PICTURES, folder)
             st.rerun()
     else:
         st.caption(f":material/check: {train:,} training and {test:,} test pictures")
@@ -57,7 +57,7 @@ def _folder_state(folder: str, prefix: str) -> None:
 
 @st.fragment(run_every=1.0)
 def _progress(folder: str) -> None:
-    fetch = fetching.current(folder)
+    fetch = fetching.current(fetching.PICTURES, folder)
     if fetch is None or fetch.done:
         st.rerun()
     else:

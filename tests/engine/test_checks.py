@@ -101,10 +101,10 @@ def memory_full() -> Exception:
 @pytest.mark.parametrize(
     ("failure", "sentence"),
     [
-        (disk_full, failures.NO_SPACE),
-        (database_full, failures.NO_SPACE),
-        (memory_full, failures.NO_MEMORY),
-        (lambda: MemoryError(), failures.NO_MEMORY),
+        (disk_full, failures.NO_SPACE["run"]),
+        (database_full, failures.NO_SPACE["run"]),
+        (memory_full, failures.NO_MEMORY["run"]),
+        (lambda: MemoryError(), failures.NO_MEMORY["run"]),
         (lambda: DataError("The pictures are gone: look."), "The pictures are gone: look."),
         (lambda: RuntimeError("a bug\nwith details"), f"Unexpected: RuntimeError, a fault of Depth Lab: see {LOG}."),
     ],

@@ -8,6 +8,8 @@ from __future__ import annotations
 import hashlib
 
 import streamlit as st
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.data.pictures import PictureError, read
 from core.inspect.catalogue import Entry
@@ -23,7 +25,7 @@ TURN = "i_upload_turn"
 def from_upload(nets: tuple[Entry, ...]) -> Shown | None:
     """Draw the place to drop a file; the picture that was brought last, if any.
 
-    Each file gets a new widget, so that the old one and its bytes are gone once its pixels have been taken.
+    Each file gets a new widget: its bytes are dropped once its pixels have been taken, and its name with them.
     """
     key = f"i_upload_{st.session_state.get(TURN, 0)}"
     st.file_uploader(
@@ -62,6 +64,7 @@ def _take(key: str, title: str) -> None:
     if file is None:
         return
     data = file.getvalue()
+    _forget(file.file_id)
     try:
         picture = read(data)
     except PictureError as error:
@@ -70,3 +73,10 @@ def _take(key: str, title: str) -> None:
     st.session_state.pop(REFUSED, None)
     name = f"brought {hashlib.sha256(data).hexdigest()}"
     st.session_state[BROUGHT] = Shown(name, picture.pixels, title, notes=picture.notes)
+
+
+def _forget(file_id: str) -> None:
+    """Streamlit would keep the bytes in memory until the session ends."""
+    context = get_script_run_ctx()
+    if context and isinstance(context.uploaded_file_mgr, MemoryUploadedFileManager):
+        context.uploaded_file_mgr.remove_file(context.session_id, file_id)

@@ -28,6 +28,14 @@ CSS = (
     """
 [data-testid=stSidebarUserContent] [data-testid=stVerticalBlock] { gap: .6rem; }
 [data-testid=stMainBlockContainer] > [data-testid=stVerticalBlock] { gap: .5rem; }
+.st-key-i_from button { padding-left: .4rem; padding-right: .4rem; }
+.st-key-i_nets [data-baseweb=tag] { font-size: .82rem; }
+.st-key-i_picture [data-testid=stBaseButton-secondary] { padding-left: .3rem; padding-right: .3rem; }
+/* why a file was refused in the browser: Streamlit tells only those who point at an icon or listen */
+.st-key-i_picture [data-testid=stFileUploader] [role=alert] {
+  position: static; width: auto; height: auto; margin: 0; clip: auto; clip-path: none; overflow: visible;
+  white-space: normal; flex-basis: 100%;
+}
 .st-key-i_finding { min-height: 1.9rem; }
 .st-key-i_band { min-height: 290px; }
 .st-key-i_said { min-height: 284px; }
@@ -40,7 +48,7 @@ def draw(chosen: Chosen, shown: Shown) -> None:
     """The finding, the band and the view."""
     finding = st.container(key="i_finding")
     with st.container(key="i_band"):
-        left, right = st.columns([4, 6], gap="medium")
+        left, right = st.columns([45, 55], gap="medium")
         with left:
             cropper(chosen, shown)
         with right.container(key="i_said"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -19,19 +21,18 @@ TOLD = "i_nets_told"  # what the address said when it was last read or written
 
 
 def choose(where: DeltaGenerator) -> tuple[Entry, ...]:
-    """Draw the choice; none where there is no trained net, or where all have been taken out."""
+    """Draw the choice; the nets chosen, also such whose weights are not here."""
     offered = {link_of(entry): entry for entry in networks.networks(client.store())}
-    if not offered:
-        return ()
     asked = st.query_params.get(PARAMETER)
     if asked is not None and asked != st.session_state.get(TOLD):
         st.session_state[KEY] = _read(asked, offered)
     _drop_what_is_gone(offered)
+    labels = labelled(offered)
     refs = where.multiselect(
         "Trained nets",
         list(offered),
         default=None if KEY in st.session_state else default(offered),
-        format_func=lambda ref: label(offered[ref]),
+        format_func=lambda ref: labels[ref],
         max_selections=MOST,
         placeholder="Choose up to three",
         key=KEY,
@@ -53,14 +54,19 @@ def link_of(entry: Entry) -> str:
     return entry.ref.partition("@")[0]
 
 
-def label(entry: Entry) -> str:
-    """What the list calls the net; it never changes, because the browser knows the choice by it."""
-    if "@" in entry.ref:
-        return name(entry)
+def labelled(offered: dict[str, Entry]) -> dict[str, str]:
+    """What the list calls the nets, each differently, and always the same: the browser knows the choice by it."""
+    labels = {ref: _label(entry) for ref, entry in offered.items()}
+    counts = Counter(labels.values())
+    return {ref: f"{label} ({ref})" if counts[label] > 1 else label for ref, label in labels.items()}
+
+
+def _label(entry: Entry) -> str:
     if entry.classes == "imagenet":
         return f"{entry.title} · ImageNet"
-    accuracy = f" · {entry.test_accuracy:.1%}" if entry.test_accuracy is not None else ""
-    return f"{entry.title}{accuracy}" + (f", {entry.epochs} epochs" if entry.epochs else "")
+    if "@" in entry.ref or entry.test_accuracy is None:
+        return name(entry)
+    return f"{name(entry)} · {entry.test_accuracy:.1%}"
 
 
 def name(entry: Entry) -> str:
@@ -70,28 +76,19 @@ def name(entry: Entry) -> str:
 
 
 def note(entry: Entry) -> str:
-    """How good it is and from where, in one line."""
-    _, _, step = entry.ref.partition("@")
-    parts = [f"run's step {int(step):,}"] if step else []
-    if entry.test_accuracy is not None:
-        parts.append(f"{entry.test_accuracy:.1%} of test pictures right")
-    if entry.epochs:
-        parts.append(f"{entry.epochs} epochs")
+    """How good it is, and after what."""
     if entry.classes == "imagenet":
-        parts.append("1,000 classes of ImageNet")
-    return " · ".join(parts) or "not evaluated yet"
-
-
-def ready(where: DeltaGenerator, entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
-    """Those whose weights are on this machine; how to get them is said of the others."""
-    for entry in entries:
-        if entry.path is None:
-            where.caption(f"The weights of {entry.title} are not on this machine yet.")
-    return tuple(entry for entry in entries if entry.path)
+        return "1,000 classes of ImageNet"
+    _, _, step = entry.ref.partition("@")
+    known = f"{entry.test_accuracy:.1%} after {entry.epochs} epochs" if entry.test_accuracy is not None else ""
+    return " · ".join(part for part in (known, f"step {int(step):,}" if step else "") if part) or "not evaluated yet"
 
 
 def empty_state() -> None:
-    """There is nothing that could look at a picture."""
+    """No net that could look at a picture is here, or none was chosen."""
+    if any(entry.path for entry in networks.networks(client.store())):
+        st.info("Choose a trained net on the left.", icon=":material/arrow_back:")
+        return
     st.subheader("No trained net here yet")
     st.markdown("Train one: from its first checkpoint on it can be chosen here, also while the run goes on.")
     st.page_link(registry.TRAIN.path, label="**Train a net**", icon=":material/play_circle:")

@@ -47,10 +47,9 @@ def from_test_set(nets: tuple[Entry, ...]) -> Shown | None:
     except files.DataError:
         return None  # the form says what is wrong
     count = len(labels)
-    place, row, below = st.container(), st.container(horizontal=True, gap="small"), st.container()
-    row.button("Previous", key="i_previous", icon=":material/chevron_left:", on_click=_step, args=(-1, count))
-    row.button("Next", key="i_next", icon=":material/chevron_right:", on_click=_step, args=(1, count))
-    row.button("Any", key="i_any", icon=":material/shuffle:", on_click=_step, args=(None, count))
+    place, row, below = st.container(), st.container(horizontal=True, gap="xsmall"), st.container()
+    for label, by in (("Previous", -1), ("Next", 1), ("Any", None)):
+        row.button(label, key=f"i_{label.lower()}", on_click=_step, args=(by, count), width="stretch")
     _wrong_button(below, next((net for net in nets if net.classes == "cifar10"), None), where, labels)
     number = whole(place, f"Test picture, 0 to {count - 1:,}", 0, count - 1, 0, NUMBER)
     found = st.session_state.get(FOUND)
@@ -73,12 +72,12 @@ def _step(by: int | None, count: int) -> None:
 def _wrong_button(where: DeltaGenerator, net: Entry | None, data: str, labels: np.ndarray) -> None:
     """A search is work for the worker, so it is done here and not in a callback, before the number is drawn."""
     pressed = where.button(
-        f"Next one that {name(net)} gets wrong" if net else "Next one it gets wrong",
+        "One it gets wrong",
         key="i_wrong",
-        icon=":material/error:",
+        icon=":material/search:",
         width="stretch",
         disabled=net is None,
-        help="Asks the first of your CIFAR-10 nets about the test pictures that follow, until it is wrong.",
+        help=f"Asks {name(net) if net else 'a net for CIFAR-10'} about the pictures that follow, until it is wrong.",
     )
     if not (pressed and net):
         return
