@@ -15,7 +15,7 @@ from core.web.fields import complain
 
 HELP = (
     "From the stem, which reads the picture, to the last convolution before the classifier. The arrow keys move it by "
-    "one layer."
+    "one layer. With several nets it runs over the deepest; the others show the layer at the same relative depth."
 )
 
 

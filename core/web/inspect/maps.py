@@ -13,7 +13,7 @@ from core.data.pictures import to_png
 from core.figures import maps as figures
 from core.inspect.catalogue import Entry
 from core.spec import NetSpec
-from core.web.fields import segments
+from core.web.fields import pick, segments
 from core.web.inspect.addition import addition
 from core.web.inspect.chosen import Chosen
 from core.web.inspect.depth import block_of, convolutions, depth_slider
@@ -37,13 +37,20 @@ SCALE_HELP = (
     "all these maps, to compare them. **Net**: at the largest of all layers, to compare layers."
 )
 ORDER_HELP = "Response: mean magnitude of a map's values, the strongest first."
-OVERLAY_SIDE = {1: 430, 2: 430, 3: 400}  # px, by how many nets stand side by side
-GRID_HEIGHT = {1: 410, 2: 300, 3: 300}  # px
+SHARES = {1: (3, 2), 2: (1, 1)}  # of the tiles and the large map, by how many nets stand side by side; three stack them
+OVERLAY_SIDE = {1: 430, 2: 330, 3: 330}  # px
+GRID_HEIGHT = {1: 410, 2: 280, 3: 280}  # px
+
+
+CSS = """
+.st-key-i_maps_part button { padding-left: .45rem; padding-right: .45rem; }
+"""
 
 
 def maps(chosen: Chosen) -> None:
     """Controls, then a column for each net: its maps as tiles, the chosen one large, and its block's addition."""
-    depth, *others = st.columns([2.3, 2.6, 1.4, 1.4], gap="medium")
+    st.html(f"<style>{CSS}</style>")
+    depth, *others = st.columns([1.6, 3.1, 1.1, 0.9])
     layers = depth_slider(depth, chosen.nets, "i_maps_layer")
     part, by_response, per = _controls(others, chosen.nets)
     for index, (net, column) in enumerate(zip(chosen.nets, st.columns(len(chosen.nets), gap="medium"), strict=True)):
@@ -57,8 +64,8 @@ def _controls(columns: Sequence[DeltaGenerator], nets: Sequence[Entry]) -> tuple
     words = "\n".join(f"- **{label}**: {PARTS[label][1]}" for label in offered)
     left, middle, right = columns
     part = segments(left, "Show", offered, "i_maps_part", help=f"{words}\n\nNot every layer has all of these.")
-    by_response = segments(middle, "Sort by", ORDERS, "i_maps_sort", help=ORDER_HELP)
-    return part, by_response, segments(right, "Colours for each", SCALES, "i_maps_scale", help=SCALE_HELP)
+    by_response = pick(middle, "Sort by", ORDERS, "i_maps_sort", help=ORDER_HELP)
+    return part, by_response, pick(right, "Colours per", SCALES, "i_maps_scale", help=SCALE_HELP)
 
 
 def parts_of(net: NetSpec) -> tuple[str, ...]:
@@ -86,7 +93,7 @@ def _net(chosen: Chosen, net: Entry, index: int, layer: int, part: str, by_respo
     diverging = bool(values.min() < 0)
     name, shown = answer["layers"][layer], answer["part"]
     count = len(chosen.nets)
-    left, right = st.columns([3, 2], gap="medium") if count == 1 else (st.container(), st.container())
+    left, right = st.columns(SHARES[count], gap="medium") if count in SHARES else (st.container(), st.container())
     with left:
         grid(
             key,
@@ -115,7 +122,16 @@ def _net(chosen: Chosen, net: Entry, index: int, layer: int, part: str, by_respo
             pick=False,
             side=OVERLAY_SIDE[count],
         )
-        _save(chosen, net, index, answer, order, scales, channel)
+        with st.container(horizontal=True):
+            _save(chosen, net, index, answer, order, scales, channel)
+            st.button(
+                "How is its number made?",
+                key=f"i_maps_number{index + 1}",
+                help="Opens this map in “From map to number”: every product behind one of its numbers.",
+                on_click=_open_number,
+                args=(index, net, name, channel),
+                disabled=shown == "reads",
+            )
     _block(chosen, net, index, layer, channel)
 
 
@@ -124,7 +140,7 @@ def _facts(net: NetSpec, layer: int, values: np.ndarray, shown: str, wanted: str
     row = convolutions(net)[layer]
     count, height, width = values.shape
     names = {name: label for label, (name, _) in PARTS.items()}
-    what = names[shown] if shown == wanted else f"{names[shown]} (this layer has no {names[wanted].lower()})"
+    what = names[shown] if shown == wanted else f"{names[shown]} (there is no “{names[wanted]}” at this layer)"
     field = row.receptive_field
     seen = (
         f"each number sees {field}×{field} px" if field <= net.image_size else "each number can see the whole picture"
@@ -154,6 +170,14 @@ def _block(chosen: Chosen, net: Entry, index: int, layer: int, channel: int) -> 
         title=f"What {name} adds to its shortcut, map {at}",
         finding=words,
     )
+
+
+def _open_number(index: int, net: Entry, layer: str, channel: int) -> None:
+    state = {"i_view": "From map to number", "i_number_layer": layer, "i_number_map": channel}
+    state |= {"i_number_net": f"{index + 1}: {net.net.name}"}
+    # a widget that is not on the page yet does not write itself into the address, one that is lets nobody else
+    st.query_params.update({key: str(value) for key, value in state.items() if key not in st.session_state})
+    st.session_state.update(state)
 
 
 def _save(
