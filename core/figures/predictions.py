@@ -10,13 +10,13 @@ import numpy as np
 
 from core.figures import palette
 
-HEIGHT = 22  # pixels of one row
+HEIGHT = 20  # pixels of one row
 ROWS = 10
 CSS = """
 .dp { display: flex; gap: 18px; font-size: 14px; line-height: 1.2; font-variant-numeric: tabular-nums; }
 .dp-column { flex: 1 1 0; min-width: 0; max-width: 380px; }
 .dp-column.dp-named { flex-basis: 89px; max-width: 469px; }
-.dp-head { height: 62px; overflow: hidden; }
+.dp-head { height: 58px; overflow: hidden; }
 .dp-head > * { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 .dp-net { font-size: 15px; font-weight: 650; }
 .dp-note { font-size: 12.5px; opacity: .72; margin: 1px 0 3px; }

@@ -38,8 +38,8 @@ CSS = (
 }
 .st-key-i_picture [data-testid=stFileUploader] :has(> [role=alert]) { flex-wrap: wrap; }
 .st-key-i_finding { min-height: 1.9rem; }
-.st-key-i_band { min-height: 290px; }
-.st-key-i_said { min-height: 284px; }
+.st-key-i_band { min-height: 260px; }
+.st-key-i_said { min-height: 258px; }
 """
     + figures.CSS
 )
