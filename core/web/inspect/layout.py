@@ -39,7 +39,11 @@ CSS = (
 .st-key-i_picture [data-testid=stFileUploader] :has(> [role=alert]) { flex-wrap: wrap; }
 .st-key-i_finding { min-height: 1.9rem; }
 .st-key-i_band { min-height: 260px; }
-.st-key-i_said { min-height: 258px; }
+.st-key-i_said { min-height: 258px; position: relative; }
+.st-key-i_said [data-testid=stElementContainer]:has([data-testid=stProgress]) {
+  position: absolute; z-index: 2; left: 0; right: 0; bottom: 0; padding: .3rem .5rem;
+  backdrop-filter: blur(8px);
+}
 """
     + figures.CSS
 )
