@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.engine import ask as worker
 from core.figures import predictions as figures
 from core.web.fields import segments
 from core.web.inspect import nets, predictions
@@ -62,4 +63,5 @@ def draw(chosen: Chosen, shown: Shown) -> None:
                 st.html(drawn.html)
     finding.markdown(f"##### {drawn.finding if drawn else 'What do they say?'}")
     view = segments(st.container(), "View", VIEWS, "i_view", label_visibility="collapsed")
-    view(chosen)
+    if drawn or worker.ready():  # else every part of the view would say once more that the worker is starting
+        view(chosen)
