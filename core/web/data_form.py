@@ -32,11 +32,11 @@ def data_form(main: DeltaGenerator, prefix: str = "") -> str:
         help="Either official layout: cifar-10-batches-py or cifar-10-batches-bin.",
     )
     with main.container():
-        _folder_state(folder.strip())
+        _folder_state(folder.strip(), prefix)
     return folder.strip()
 
 
-def _folder_state(folder: str) -> None:
+def _folder_state(folder: str, prefix: str) -> None:
     fetch = fetching.current(fetching.PICTURES, folder)
     if fetch and not fetch.done:
         _progress(folder)
@@ -47,7 +47,8 @@ def _folder_state(folder: str) -> None:
         train, test = files.sizes(folder)
     except files.DataError as error:
         st.caption(str(error))
-        if st.button("Fetch it here (once, 170 MB)", key="fetch", icon=":material/download:", width="stretch"):
+        label = "Fetch it here (once, 170 MB)"
+        if st.button(label, key=f"{prefix}fetch", icon=":material/download:", width="stretch"):
             fetching.start(fetching.PICTURES, folder)
             st.rerun()
     else:

@@ -30,9 +30,9 @@ def open_page() -> Callable[..., AppTest]:
     return run
 
 
-@pytest.fixture(scope="session")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The home of a lab whose inference worker listens."""
+@pytest.fixture(scope="module")
+def warm_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A lab whose inference worker listens; it ends by itself when it is not wanted for a while."""
     home = tmp_path_factory.mktemp("lab")
     environment = os.environ | {"DEPTHLAB_HOME": str(home)}
     process = subprocess.Popen([sys.executable, "-m", "core.engine.inference"], cwd=ROOT, env=environment)
@@ -46,8 +46,8 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture
-def warm(lab: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The page of this test asks that worker."""
-    monkeypatch.setenv("DEPTHLAB_HOME", str(lab))
-    os.utime(lab / wire.LOCK)
+def warm(warm_lab: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pages of this test belong to that lab."""
+    monkeypatch.setenv("DEPTHLAB_HOME", str(warm_lab))
+    os.utime(warm_lab / wire.LOCK)
     assert ask.ready()

@@ -24,19 +24,27 @@ def convolutions(net: NetSpec) -> list[Row]:
     return [row for row in arith.describe(net).layers if row.kind == "conv"]
 
 
-def depth_slider(where: DeltaGenerator, nets: Sequence[Entry], key: str) -> list[int]:
-    """The number of the chosen layer in each net: the slider runs over the deepest net, the others follow at the same
-    relative depth. Another choice of nets keeps the relative depth."""
-    names = [row.name for row in max((convolutions(net.net) for net in nets), key=len)]
-    share = f"_{key}_share"  # of the way from the first to the last layer, in the last run
+def depth_slider(where: DeltaGenerator, nets: Sequence[Entry], key: str, share: float = 0.0) -> list[int]:
+    """The number of the chosen convolution in each net; ``share`` of the way to the last is where it begins."""
+    return slider(where, "Layer", [[row.name for row in convolutions(net.net)] for net in nets], key, share, HELP)
+
+
+def slider(
+    where: DeltaGenerator, label: str, layers: Sequence[Sequence[str]], key: str, share: float, help: str
+) -> list[int]:
+    """The number of the chosen one among the ``layers`` of each net: it runs over those of the deepest net, the others
+    follow at the same relative depth. Another choice of nets keeps the relative depth."""
+    names = max(layers, key=len)
+    known = f"_{key}_share"  # of the way from the first to the last layer, in the last run
     if key in st.session_state and st.session_state[key] not in names:
-        st.session_state[key] = names[at_share(st.session_state.get(share, 0.0), len(names))]
+        st.session_state[key] = names[at_share(st.session_state.get(known, share), len(names))]
     raw = st.query_params.get(key)
     if key not in st.session_state and raw is not None and raw not in names:
         complain(key, raw, f"name a layer such as {names[0]} or {names[-1]}.")
-    chosen = where.select_slider("Layer", names, key=key, bind="query-params", help=HELP)
-    st.session_state[share] = names.index(chosen) / max(len(names) - 1, 1)
-    return [at_share(st.session_state[share], len(convolutions(net.net))) for net in nets]
+    value = names[at_share(share, len(names))]
+    chosen = where.select_slider(label, names, value, key=key, bind="query-params", help=help)
+    st.session_state[known] = names.index(chosen) / max(len(names) - 1, 1)
+    return [at_share(st.session_state[known], len(of_net)) for of_net in layers]
 
 
 def at_share(share: float, count: int) -> int:
