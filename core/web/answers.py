@@ -31,10 +31,10 @@ def answers(
     request of a viewer for it supersedes older ones. ``what`` says what each request is, for people. With ``each``,
     what every request works through, such as (500, "pictures"), the wait shows speed and time left.
     """
+    place = st.empty()  # also where nothing is waited for: what follows keeps its place, and is not built anew
     found = [_look_up(kind, request) for request in requests]
     if all(answer is not None for answer in found):
         return found
-    place = st.empty()
     wait = _Wait(place, what, each)
     try:
         for index, request in enumerate(requests):

@@ -86,6 +86,22 @@ def test_two_nets_at_the_same_relative_depth(page: Page, lab: Server) -> None:
     expect(titles(page)).to_have_text([re.compile(": stem$"), re.compile(": stem$")])
 
 
+def test_a_quick_walk_back_and_forth_moves_nothing(page: Page, lab: Server) -> None:
+    open_view(page, lab, "nets=smallresnet,resnet20&i_view=Feature+maps&i_example=Boats")
+    expect(titles(page)).to_have_text([re.compile(": stem$"), re.compile(": stem$")])
+    canvases = [canvas.element_handle() for canvas in page.locator("canvas.di-canvas").all()]
+    page.locator(".st-key-i_maps_layer input").focus()
+    for key, end in (
+        ("ArrowRight", "stage2.block3.conv2"),
+        ("ArrowLeft", "stem"),
+        ("ArrowRight", "stage2.block3.conv2"),
+    ):
+        for _ in range(12):
+            page.keyboard.press(key)
+        expect(titles(page).last).to_have_text(re.compile(f": {end}$"))
+        assert all(canvas is not None and canvas.evaluate("node => node.isConnected") for canvas in canvases)
+
+
 def test_branch_plus_shortcut_is_the_sum(page: Page, lab: Server) -> None:
     open_view(page, lab, "nets=resnet20&i_view=Feature+maps&i_maps_layer=stage1.block2.conv2&i_maps_map1=6")
     page.get_by_test_id("addition").locator("canvas").nth(1).hover(position={"x": 40, "y": 50})
