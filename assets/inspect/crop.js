@@ -1,5 +1,6 @@
 // The picture with the square that the nets see, and beside it what they make of it: mounted by core/web/inspect/crop.py.
 import { el } from "../live/dom.js"
+import { mounting } from "./mounted.js"
 
 const STEP = 0.02 // of the picture's shorter side, by which an arrow key moves the square
 const SCALE = 1.08 // by which a turn of the wheel, + or - resizes it
@@ -11,24 +12,6 @@ const CORNERS = { nw: [0, 0], ne: [1, 0], sw: [0, 1], se: [1, 1] }
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }
 const clamp = (value, low, high) => Math.min(high, Math.max(low, value))
 const round = (value) => Math.round(value * 1000) / 1000
-
-const croppers = new WeakMap()
-
-// Called by Streamlit after every script run and when the theme changes.
-export async function mount(component) {
-  const { parentElement } = component
-  const known = croppers.get(parentElement)
-  if (known) return known.update(component)
-  const cropper = new Cropper(component)
-  croppers.set(parentElement, cropper)
-  await loadStyle()
-  cropper.update(cropper.component)
-}
-
-export function unmount(parentElement) {
-  croppers.get(parentElement)?.destroy()
-  croppers.delete(parentElement)
-}
 
 class Cropper {
   constructor(component) {
@@ -236,12 +219,4 @@ class Cropper {
   }
 }
 
-let style = null
-
-function loadStyle() {
-  style ??= new Promise((resolve, reject) => {
-    const href = new URL("./crop.css", import.meta.url).href
-    document.head.append(el("link", { rel: "stylesheet", href, onload: resolve, onerror: reject }))
-  })
-  return style
-}
+export const { mount, unmount } = mounting(Cropper, "crop.css")

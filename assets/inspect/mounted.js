@@ -2,11 +2,11 @@
 import { el } from "../live/dom.js"
 
 // The two functions that core/web/loader.py calls, for a class with constructor(component), update(component), destroy().
-export function mounting(View) {
+export function mounting(View, sheet = "inspect.css") {
   const views = new WeakMap()
   const mount = async (component) => {
     const { parentElement } = component
-    await loadStyle()
+    await loadStyle(sheet)
     if (!parentElement.isConnected) return
     const known = views.get(parentElement)
     if (known) return known.update(component)
@@ -21,12 +21,12 @@ export function mounting(View) {
   return { mount, unmount }
 }
 
-let style = null
+const styles = {}
 
-function loadStyle() {
-  style ??= new Promise((resolve, reject) => {
-    const href = new URL("./inspect.css", import.meta.url).href
+function loadStyle(sheet) {
+  styles[sheet] ??= new Promise((resolve, reject) => {
+    const href = new URL(`./${sheet}`, import.meta.url).href
     document.head.append(el("link", { rel: "stylesheet", href, onload: resolve, onerror: reject }))
   })
-  return style
+  return styles[sheet]
 }

@@ -10,13 +10,13 @@ import numpy as np
 
 from core.figures import palette
 
-HEIGHT = 22  # pixels of one row
+HEIGHT = 20  # pixels of one row
 ROWS = 10
 CSS = """
 .dp { display: flex; gap: 18px; font-size: 14px; line-height: 1.2; font-variant-numeric: tabular-nums; }
 .dp-column { flex: 1 1 0; min-width: 0; max-width: 380px; }
-.dp-column.dp-named { flex-grow: 1.35; }
-.dp-head { height: 62px; overflow: hidden; }
+.dp-column.dp-named { flex-basis: 89px; max-width: 469px; }
+.dp-head { height: 58px; overflow: hidden; }
 .dp-head > * { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 .dp-net { font-size: 15px; font-weight: 650; }
 .dp-note { font-size: 12.5px; opacity: .72; margin: 1px 0 3px; }
@@ -82,21 +82,27 @@ def finding(said: Sequence[Said], truth: str | None = None, outside: bool = Fals
     """One or two sentences: do they agree, and are they right?"""
     ten = [one for one in said if one.fixed]
     many = [one for one in said if not one.fixed]
-    sentences = []
+    parts = []
     if len(ten) > 1 and len({one.answer for one in ten}) == 1:
         who = {2: "Both say", 3: "All three say"}[len(ten)]
-        sentences.append(f"{who} {ten[0].answer}.")
+        parts.append(f"{who} {ten[0].answer}")
     elif len(ten) > 1:
-        sentences.append("They disagree: " + ", ".join(f"{one.net} says {one.answer}" for one in ten) + ".")
+        parts.append("They disagree: " + _each(ten))
     elif ten:
-        sentences.append(f"{ten[0].net} says {ten[0].answer}, {share_text(ten[0].shares.max())}.")
+        parts.append(f"{ten[0].net} says {ten[0].answer}, {share_text(ten[0].shares.max())}")
+    if many:
+        parts.append(f"{'of' if ten else 'Of'} a thousand classes " + _each(many))
+    sentences = ["; ".join(parts)]
     if ten and truth:
-        right = sum(one.answer == truth for one in ten)
-        sentences.append(f"It is {_article(truth)} {truth}" + (": right." if right == len(ten) else "."))
+        right = all(one.answer == truth for one in ten)
+        sentences.append(f"It is {_article(truth)} {truth}" + (": right" if right else ""))
     elif ten and outside:
-        sentences.append("It is none of the ten classes, but they must choose one of them.")
-    sentences += [f"Of a thousand classes {one.net} says {one.answer}." for one in many]
-    return " ".join(sentences)
+        sentences.append("None of their ten words is right" if len(ten) > 1 else "None of its ten words is right")
+    return ". ".join(sentences) + "."
+
+
+def _each(said: Sequence[Said]) -> str:
+    return ", ".join(f"{one.net} says {one.answer}" for one in said)
 
 
 def share_text(share: float) -> str:
@@ -120,7 +126,7 @@ def _column(one: Said, truth: str | None, named: bool) -> str:
         f'<div class="dp-note" title="{escape(one.note)}">{escape(one.note)}</div>'
         f'<div class="dp-said">{verdict}{escape(one.answer)}, {escape(share_text(one.shares.max()))}</div></div>'
     )
-    return f'<div class="dp-column{" dp-named" * named}">{head}{body}</div>'
+    return f'<div class="dp-column{" dp-named" * (one.fixed and named)}">{head}{body}</div>'
 
 
 def _row(name: str, share: float, one: Said, truth: str | None, named: bool, fill: str, height: int) -> str:

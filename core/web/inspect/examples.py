@@ -29,7 +29,7 @@ class Example:
 
 EXAMPLES = {
     "Cat": Example("cat.jpg", "A cat", "Stéfan van der Walt, CC0", "cat"),
-    "Boats": Example("boats.jpg", "Boats in Nagasaki, 1865", "Felice Beato, public domain", "ship"),
+    "Boats": Example("boats.jpg", "Boats in Nagasaki, about 1865", "Felice Beato, public domain", "ship"),
     "Biplane": Example("biplane.jpg", "A biplane from above, 1914–1929", "Fedele Azari, public domain", "airplane"),
     "Horse": Example("horse.jpg", "Outline of a horse", "Andreas Preuss, CC0", "horse"),
     "Coffee": Example("coffee.jpg", "A cup of coffee", "Rachel Michetti, CC0"),

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.figures import predictions as figures
 from core.web.fields import segments
-from core.web.inspect import predictions
+from core.web.inspect import nets, predictions
 from core.web.inspect.chosen import Chosen
 from core.web.inspect.crop import cropper
 from core.web.inspect.maps import maps
@@ -34,11 +34,12 @@ CSS = (
 /* why a file was refused in the browser: Streamlit tells only those who point at an icon or listen */
 .st-key-i_picture [data-testid=stFileUploader] [role=alert] {
   position: static; width: auto; height: auto; margin: 0; clip: auto; clip-path: none; overflow: visible;
-  white-space: normal; flex-basis: 100%;
+  white-space: normal; flex-basis: 100%; font-size: .85rem;
 }
+.st-key-i_picture [data-testid=stFileUploader] :has(> [role=alert]) { flex-wrap: wrap; }
 .st-key-i_finding { min-height: 1.9rem; }
-.st-key-i_band { min-height: 290px; }
-.st-key-i_said { min-height: 284px; }
+.st-key-i_band { min-height: 260px; }
+.st-key-i_said { min-height: 258px; }
 """
     + figures.CSS
 )
@@ -48,7 +49,7 @@ def draw(chosen: Chosen, shown: Shown) -> None:
     """The finding, the band and the view."""
     finding = st.container(key="i_finding")
     with st.container(key="i_band"):
-        left, right = st.columns([45, 55], gap="medium")
+        left, right = st.columns([38, 62] if len(chosen.nets) == nets.MOST else [45, 55], gap="medium")
         with left:
             cropper(chosen, shown)
         with right.container(key="i_said"):

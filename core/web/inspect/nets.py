@@ -62,17 +62,15 @@ def labelled(offered: dict[str, Entry]) -> dict[str, str]:
 
 
 def _label(entry: Entry) -> str:
-    if entry.classes == "imagenet":
-        return f"{entry.title} · ImageNet"
     if "@" in entry.ref or entry.test_accuracy is None:
-        return name(entry)
+        return name(entry) if entry.classes == "cifar10" else entry.title
     return f"{name(entry)} · {entry.test_accuracy:.1%}"
 
 
 def name(entry: Entry) -> str:
     """What a column of the page calls the net."""
     run, _, step = entry.ref.partition("@")
-    return f"{entry.net.name} · run {run}" if step else entry.title
+    return f"{entry.net.name} · run {run}" if step else entry.title.removesuffix(" (ImageNet)")
 
 
 def note(entry: Entry) -> str:

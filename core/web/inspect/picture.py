@@ -20,7 +20,10 @@ def choose(where: DeltaGenerator, nets: tuple[Entry, ...]) -> Shown:
     """Draw the choice; the picture chosen, and where there is none (yet), the last one that there was."""
     with where:
         source = segments(st.container(), "Picture", SOURCES, "i_from")
-        shown = source(nets) or st.session_state.get(LAST) or example(next(iter(EXAMPLES)))
+        new = source(nets)
+        shown = new or st.session_state.get(LAST) or example(next(iter(EXAMPLES)))
+        if new is None:
+            st.caption(f"Until there is one: {shown.title}.")
         for note in shown.notes:
             st.caption(note)
     st.session_state[LAST] = shown

@@ -8,6 +8,7 @@ from core.engine import home, networks
 from core.inspect.catalogue import Entry
 from core.inspect.imagenet import PUBLISHED
 from core.web import fetching
+from core.web.inspect import nets
 
 
 def offer(entry: Entry) -> None:
@@ -19,10 +20,9 @@ def offer(entry: Entry) -> None:
         return
     if fetch and fetch.error:
         st.error(fetch.error)
-    label = f"Fetch {entry.title} ({published.megabytes} MB)"
     places = " or ".join(str(folder) for folder in networks.weight_folders() if folder != home.weights())
     pressed = st.button(
-        label,
+        f"Fetch {nets.name(entry)} ({published.megabytes} MB)",
         key=f"i_fetch_{entry.ref}",
         icon=":material/download:",
         width="stretch",
