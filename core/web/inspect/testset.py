@@ -10,6 +10,7 @@ import streamlit as st
 from core.data import files
 from core.data.pictures import to_png
 from core.figures import testset as figures
+from core.figures.predictions import share_text
 from core.inspect.calibration import calibration
 from core.inspect.catalogue import Entry
 from core.inspect.report import Report, report
@@ -133,13 +134,13 @@ def _mistakes(where: str, pictures: np.ndarray, labels: np.ndarray, probabilitie
     )
     for first in range(0, len(worst), ROW):
         for column, index in zip(st.columns(ROW), worst[first : first + ROW], strict=False):
-            said, probability = files.CLASSES[probabilities[index].argmax()], probabilities[index].max()
+            said, share = files.CLASSES[probabilities[index].argmax()], float(probabilities[index].max())
             what = f"test picture {index}, {a_class(int(labels[index]))}"
             with column.container(gap="small"):
                 st.caption(files.CLASSES[labels[index]])
                 st.image(_png(pictures[index]), alt=what, width="stretch")
                 st.button(
-                    f"{said} {probability:.1%}",
+                    f"{said} {share_text(share)}",
                     key=f"i_testset_see_{index}",
                     help=f"Inspect {what}",
                     on_click=go_to,
