@@ -71,8 +71,8 @@ def predictions(said: Sequence[Said], truth: str | None = None, outside: bool = 
         f"{one.net}: " + ", ".join(f"{name} {share:.1%}" for name, share in _sorted(one)[:3]) for one in said
     )
     columns = []
-    for index, one in enumerate(said):
-        named = not one.fixed or not any(other.fixed for other in said[:index])
+    for index, one in enumerate(sorted(said, key=lambda one: not one.fixed)):
+        named = not one.fixed or index == 0
         columns.append(_column(one, truth if one.fixed else None, named))
     html = f'<div class="dp" role="img" aria-label="{escape(alt)}">{"".join(columns)}</div>'
     return Drawn(html, finding(said, truth, outside), alt)
@@ -82,23 +82,22 @@ def finding(said: Sequence[Said], truth: str | None = None, outside: bool = Fals
     """One or two sentences: do they agree, and are they right?"""
     ten = [one for one in said if one.fixed]
     many = [one for one in said if not one.fixed]
-    parts = []
+    sentences = []
     if len(ten) > 1 and len({one.answer for one in ten}) == 1:
         who = {2: "Both say", 3: "All three say"}[len(ten)]
-        parts.append(f"{who} {ten[0].answer}")
+        sentences.append(f"{who} {ten[0].answer}.")
     elif len(ten) > 1:
-        parts.append("They disagree: " + _each(ten))
+        sentences.append(f"They disagree: {_each(ten)}.")
     elif ten:
-        parts.append(f"{ten[0].net} says {ten[0].answer}, {share_text(ten[0].shares.max())}")
-    if many:
-        parts.append(f"{'of' if ten else 'Of'} a thousand classes " + _each(many))
-    sentences = ["; ".join(parts)]
+        sentences.append(f"{ten[0].net} says {ten[0].answer}, {share_text(ten[0].shares.max())}.")
     if ten and truth:
         right = all(one.answer == truth for one in ten)
-        sentences.append(f"It is {_article(truth)} {truth}" + (": right" if right else ""))
+        sentences.append(f"It is {_article(truth)} {truth}" + (": right." if right else "."))
     elif ten and outside:
-        sentences.append("None of their ten words is right" if len(ten) > 1 else "None of its ten words is right")
-    return ". ".join(sentences) + "."
+        sentences.append(f"None of {'their' if len(ten) > 1 else 'its'} ten words is right.")
+    if many:
+        sentences.append(f"Of a thousand classes {_each(many)}.")
+    return " ".join(sentences)
 
 
 def _each(said: Sequence[Said]) -> str:

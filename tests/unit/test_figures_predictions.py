@@ -33,7 +33,7 @@ THOUSAND = Said("ResNet-18", "", "resnet", "batch", ["tabby", "lynx"], np.array(
             [ten("cat"), THOUSAND],
             "cat",
             False,
-            "ResNet-20 says cat, 70.0%; of a thousand classes ResNet-18 says tabby. It is a cat: right.",
+            "ResNet-20 says cat, 70.0%. It is a cat: right. Of a thousand classes ResNet-18 says tabby.",
         ),
         ([THOUSAND], None, True, "Of a thousand classes ResNet-18 says tabby."),
     ],
@@ -50,6 +50,11 @@ def test_rows_are_the_same_in_every_column_and_names_stand_once() -> None:
     assert html.index('title="airplane') < html.index('title="cat') < html.index('title="truck')
     assert html.count("dp-truth") == 2
     assert html.count("✓") == html.count("✗") == 1
+
+
+def test_nets_of_the_same_classes_stand_side_by_side() -> None:
+    html = predictions([ten("cat"), THOUSAND, ten("dog", net="plain-20")]).html
+    assert html.index("ResNet-20<") < html.index("plain-20<") < html.index("ResNet-18<")
 
 
 def test_likeliest_of_many_come_sorted_and_without_a_verdict() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.engine import ask as worker
 from core.figures import predictions as figures
 from core.web.fields import segments
 from core.web.inspect import nets, predictions
@@ -39,7 +40,11 @@ CSS = (
 .st-key-i_picture [data-testid=stFileUploader] :has(> [role=alert]) { flex-wrap: wrap; }
 .st-key-i_finding { min-height: 1.9rem; }
 .st-key-i_band { min-height: 260px; }
-.st-key-i_said { min-height: 258px; }
+.st-key-i_said { min-height: 258px; position: relative; }
+.st-key-i_said [data-testid=stElementContainer]:has([data-testid=stProgress]) {
+  position: absolute; z-index: 2; left: 0; right: 0; bottom: 0; padding: .3rem .5rem;
+  backdrop-filter: blur(8px);
+}
 """
     + figures.CSS
 )
@@ -58,4 +63,5 @@ def draw(chosen: Chosen, shown: Shown) -> None:
                 st.html(drawn.html)
     finding.markdown(f"##### {drawn.finding if drawn else 'What do they say?'}")
     view = segments(st.container(), "View", VIEWS, "i_view", label_visibility="collapsed")
-    view(chosen)
+    if drawn or worker.ready():  # else every part of the view would say once more that the worker is starting
+        view(chosen)

@@ -97,10 +97,7 @@ def next_wrong(net: Entry, data: str, labels: np.ndarray, now: int) -> int | Non
     Only as many pieces are asked for as it takes.
     """
     count = len(labels)
-    pieces = -(-count // PIECE)
-    first = (now + 1) % count // PIECE
-    for turn in range(pieces + 1):  # the first piece again at the end, for what lies before ``now``
-        start = (first + turn) % pieces * PIECE
+    for start, begin in pieces_after(now, count):
         request = {"net": net.ref, "data": data, "start": start, "count": PIECE}
         what = f"{net.title}, pictures {start:,} to {min(start + PIECE, count) - 1:,}"
         found = answers("score", [request], "wrong", [what])
@@ -108,8 +105,18 @@ def next_wrong(net: Entry, data: str, labels: np.ndarray, now: int) -> int | Non
             return None
         said = found[0]["probabilities"].argmax(1)
         wrong = start + np.flatnonzero(said != labels[start : start + PIECE])
-        later = wrong[wrong > now] if turn == 0 and start <= now else wrong
+        later = wrong[wrong >= begin]
         if len(later):
             return int(later[0])
     st.success(f"{name(net)} gets none of these {count:,} pictures wrong.")
     return None
+
+
+def pieces_after(now: int, count: int) -> list[tuple[int, int]]:
+    """The pieces of ``count`` pictures, once round from the picture after ``now``: where each starts, and from which
+    picture on it is looked at. The first comes again at the end, for what lies before ``now``."""
+    begin = (now + 1) % count
+    starts = list(range(0, count, PIECE))
+    first = begin // PIECE
+    rest = starts[first + 1 :] + starts[: first + 1]
+    return [(starts[first], begin), *((start, start) for start in rest)]
