@@ -25,6 +25,8 @@ from core.web.inspect.test_pictures import PIECE, go_to, test_set
 WHICH = ("First", "Second", "Third")
 SHOWN, ROW = 16, 8  # mistakes
 ENLARGED = 3  # times, without smoothing, so that pixels stay pixels
+# Streamlit greys the text of charts, too much for numbers on colour; this follows a change of theme at once
+CSS = ".st-key-i_testset_chart_confusion .scatterlayer .trace:first-child text { fill: currentColor !important; }"
 WHY = """
 The net names every picture of the **test set**, pictures that it was not trained on, and its answers are counted.
 
@@ -99,9 +101,10 @@ def _headline(net: Entry, found: Report, count: int) -> str:
 
 
 def _charts(net: Entry, found: Report, probabilities: np.ndarray, labels: np.ndarray) -> None:
+    st.html(f"<style>{CSS}</style>")
     kind = net.net.kind
     charts = {
-        "confusion": figures.confusion(found, st.context.theme.type or "light"),
+        "confusion": figures.confusion(found),
         "classes": figures.per_class(found, kind),
         "sure": figures.reliability(calibration(probabilities, labels), kind),
     }
