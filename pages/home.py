@@ -17,4 +17,4 @@ st.markdown(
 active_runs(registry.TRAIN.path)
 start_cards()
 past_runs(registry.TRAIN.path, limit=5)
-class_pictures()
+class_pictures(registry.INSPECT.path)

@@ -1,38 +1,23 @@
-"""Inspect: what trained nets see in a picture, what they say, and why."""
+"""Inspect: choose a picture and trained nets on the left; what they see in it, what they say, and why."""
 
 import streamlit as st
 
-from core.data import files
-from core.data.pictures import Crop
-from core.engine import client, networks
-from core.web.fields import segments
+from core.web.inspect import layout, nets, picture, weights
 from core.web.inspect.chosen import Chosen
-from core.web.inspect.maps import maps
-from core.web.inspect.modes import modes
-from core.web.inspect.number import number
-from core.web.inspect.testset import testset
-from core.web.inspect.why import why
+from core.web.inspect.crop import crop_of
 
-VIEWS = {
-    "Feature maps": maps,
-    "Why": why,
-    "From map to number": number,
-    "Train or eval mode": modes,
-    "Whole test set": testset,
-}
+st.html(f"<style>{layout.CSS}</style>")
 
-st.title("Inspect")
-data = files.load("sample")
-chosen = Chosen(
-    pixels=data.test_images[0].transpose(1, 2, 0),
-    crop=Crop(),
-    title="Test picture 0",
-    nets=tuple(networks.networks(client.store())[:2]),
-    truth=int(data.test_labels[0]),
-)
-answers = chosen.ask("predict", chosen.nets, "predict")
-if answers:
-    for net, answer in zip(chosen.nets, answers, strict=True):
-        st.write(net.title, dict(zip(answer["names"], answer["probabilities"][answer["top"]].tolist(), strict=True)))
-view = segments(st.container(), "View", VIEWS, "i_view", label_visibility="collapsed")
-view(chosen)
+with st.sidebar:
+    picture_place, nets_place = st.container(key="i_picture"), st.container()
+entries = nets.choose(nets_place)
+shown = picture.choose(picture_place, entries)
+ready = tuple(entry for entry in entries if entry.path)
+with nets_place:
+    for entry in entries:
+        if entry not in ready:
+            weights.offer(entry)
+if ready:
+    layout.draw(Chosen(shown.pixels, crop_of(shown), shown.title, ready, shown.truth), shown)
+else:
+    nets.empty_state()

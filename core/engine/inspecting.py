@@ -72,7 +72,7 @@ def answer_modes(request: dict[str, Any], nets: Nets, check: Check) -> dict[str,
     company, batches, seed = (int(request[name]) for name in ("company", "batches", "seed"))
     if not (2 <= company <= MOST_COMPANY and 1 <= batches <= MOST_BATCHES):
         raise EngineError(f"Choose batches of 2 to {MOST_COMPANY} pictures, and 1 to {MOST_BATCHES} of them.")
-    others = test_set(files.SAMPLE).test_images.transpose(0, 2, 3, 1)
+    others = test_set(files.SAMPLE)[0].transpose(0, 2, 3, 1)
     return modes(trained, picture_for(trained, request), others, company, batches, seed, check)
 
 
@@ -84,14 +84,14 @@ def answer_score(request: dict[str, Any], nets: Nets, check: Check) -> dict[str,
     start, count = int(request["start"]), int(request["count"])
     if start < 0 or not 1 <= count <= MOST_SCORED:
         raise EngineError(f"Ask for 1 to {MOST_SCORED} test pictures at a time.")
-    pictures = test_set(str(request["data"])).test_images[start : start + count].transpose(0, 2, 3, 1)
+    pictures = test_set(str(request["data"]))[0][start : start + count].transpose(0, 2, 3, 1)
     return {"probabilities": score(trained, pictures)}
 
 
 @lru_cache(maxsize=2)
-def test_set(where: str) -> files.Dataset:
-    """The pictures, read once. Raises DataError."""
-    return files.load(where)
+def test_set(where: str) -> tuple[np.ndarray, np.ndarray]:
+    """Its pictures and labels, read once. Raises DataError."""
+    return files.load_test(where)
 
 
 def place_in(trained: Trained, request: dict[str, Any], channel_from: int) -> tuple[int, int, int, int]:

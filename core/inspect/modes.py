@@ -21,10 +21,10 @@ def modes(
     """The picture (S, S, 3) within ``batches`` batches of ``company`` pictures, itself the first, the rest drawn from
     ``others`` (N, S', S', 3), which are resized where the net reads another size. The net is afterwards as before.
 
-    ``eval`` and ``train`` (batches, K): its probabilities in both modes. Of the N batch norms: ``layers`` names (N,);
-    ``running_mean``, ``running_std``, ``batch_mean``, ``batch_std`` (N,): averages over the channels, those of the
-    batch over all batches as well; ``shift`` (N,): how far batch means are from running ones, |batch mean - running
-    mean| / running std, averaged over channels and batches.
+    ``eval`` and ``train`` (batches, K): its probabilities in both modes, of the ``classes`` (K names). Of the N batch
+    norms: ``layers`` names (N,); ``running_mean``, ``running_std``, ``batch_mean``, ``batch_std`` (N,): averages over
+    the channels, those of the batch over all batches as well; ``shift`` (N,): how far batch means are from running
+    ones, |batch mean - running mean| / running std, averaged over channels and batches.
     """
     net = trained.net
     norms = {name: module for name, module in net.named_modules() if isinstance(module, nn.BatchNorm2d)}
@@ -45,6 +45,7 @@ def modes(
                 in_training.append(net(batch)[0].softmax(0))
             moments.append([torch.var_mean(read[norm], (0, 2, 3), correction=0) for norm in norms.values()])
     return {
+        "classes": list(trained.classes),
         "eval": torch.stack(evaluated).numpy(),
         "train": torch.stack(in_training).numpy(),
         "layers": list(norms),

@@ -4,34 +4,44 @@ from __future__ import annotations
 
 import hashlib
 import threading
+import time
 import uuid
 from collections import OrderedDict
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
 from core.engine import ask
 from core.events import encode
+from core.web.numbers import duration
 
 MOST = 400  # answers, some 20 KB each, feature maps up to 3 MB
+PATIENCE = 0.5  # s that answers may take before the page says that it waits
 _kept: OrderedDict[str, Any] = OrderedDict()
 _lock = threading.Lock()
 
 
-def answers(kind: str, requests: list[dict[str, Any]], slot: str, what: list[str]) -> list[Any] | None:
+def answers(
+    kind: str, requests: list[dict[str, Any]], slot: str, what: list[str], each: tuple[int, str] | None = None
+) -> list[Any] | None:
     """The answers in order, with the wait shown; None, and a sentence on the page, where there are none.
 
     A change of any widget stops the wait, and with it the work. ``slot`` names the place on the page: the newest
-    request of a viewer for it supersedes older ones. ``what`` says what each request is, for people.
+    request of a viewer for it supersedes older ones. ``what`` says what each request is, for people. With ``each``,
+    what every request works through, such as (500, "pictures"), the wait shows speed and time left.
     """
     found = [_look_up(kind, request) for request in requests]
     if all(answer is not None for answer in found):
         return found
     place = st.empty()
+    wait = _Wait(place, what, each)
     try:
         for index, request in enumerate(requests):
             if found[index] is None:
-                found[index] = _asked(kind, request, slot, place, index, what)
+                left = sum(answer is None for answer in found)
+                found[index] = _asked(kind, request, slot, partial(wait.show, index, left))
+                wait.answered += 1
     except ask.NotReady as starting:
         place.info(str(starting), icon=":material/hourglass_top:")
         _come_back()
@@ -46,12 +56,26 @@ def answers(kind: str, requests: list[dict[str, Any]], slot: str, what: list[str
     return found
 
 
-def _asked(kind: str, request: dict[str, Any], slot: str, place: Any, index: int, what: list[str]) -> Any:
-    """One answer; each tick touches the page, which is where Streamlit stops a script that is out of date."""
+class _Wait:
+    """Shows how far the answers are; touching the page is where Streamlit stops a script that is out of date."""
 
-    def tick(state: str) -> None:
-        place.progress(index / len(what), text=f"{what[index]} ({index + 1} of {len(what)}): {state} …")
+    def __init__(self, place: Any, what: list[str], each: tuple[int, str] | None) -> None:
+        self.place, self.what, self.each = place, what, each
+        self.started, self.answered = time.monotonic(), 0
 
+    def show(self, index: int, left: int, state: str) -> None:
+        if time.monotonic() - self.started < PATIENCE:  # a bar that flashes up would move all that stands below
+            self.place.empty()
+            return
+        text = f"{self.what[index]} ({index + 1} of {len(self.what)}): {state} …"
+        if self.each and self.answered:
+            seconds = (time.monotonic() - self.started) / self.answered
+            size, unit = self.each
+            text += f" {size / seconds:,.0f} {unit}/s, {duration(seconds * left)} left"
+        self.place.progress(index / len(self.what), text=text)
+
+
+def _asked(kind: str, request: dict[str, Any], slot: str, tick: ask.Tick) -> Any:
     answer = ask.ask(kind, request, f"{_viewer()}:{slot}", tick)
     with _lock:
         _kept[_key(kind, request)] = answer
