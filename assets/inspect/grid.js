@@ -20,9 +20,9 @@ class Grid {
     this.title = el("h4", { class: "di-title" })
     this.facts = el("p", { class: "di-facts" })
     this.finding = el("p", { class: "di-finding", "data-testid": "finding" })
-    this.canvas = el("canvas", { class: "di-canvas", role: "listbox", tabindex: 0 })
+    this.canvas = el("canvas", { class: "di-canvas", role: "img", tabindex: 0 })
     this.box = el("div", { class: "di-box" }, this.canvas)
-    this.reading = el("p", { class: "di-reading", "data-testid": "grid-reading" })
+    this.reading = el("p", { class: "di-reading", "data-testid": "grid-reading", "aria-live": "polite" })
     this.bar = new ScaleBar()
     this.legend = el("ul", { class: "di-legend di-sources" })
     const foot = el("div", { class: "di-foot" }, this.bar.node, this.legend)
@@ -104,8 +104,8 @@ class Grid {
     const { sources } = this.content
     const key = (index) => el("i", { class: "di-chip", style: `background:${this.stripes[index]}` })
     const ramp = el("li", {}, ...this.stripes.slice(1).map((_, index) => key(index + 1)))
-    if (sources.length > 1) ramp.append(sources.length > 2 ? `${sources[1]} to ${sources.at(-1)}` : sources[1])
-    this.legend.replaceChildren(...(sources.length ? [el("li", {}, key(0), sources[0])] : []), ...(sources.length > 1 ? [ramp] : []))
+    if (sources.length > 1) ramp.append(el("span", { text: sources.length > 2 ? `${sources[1]} to ${sources.at(-1)}` : sources[1] }))
+    this.legend.replaceChildren(...(sources.length ? [el("li", {}, key(0), el("span", { text: sources[0] }))] : []), ...(sources.length > 1 ? [ramp] : []))
   }
 
   // The largest tiles with which all maps fit into the box.

@@ -15,7 +15,7 @@ class Overlay {
   constructor(component) {
     this.title = el("figcaption", { class: "di-title" })
     this.canvas = el("canvas", { class: "di-canvas", role: "img" })
-    this.reading = el("p", { class: "di-reading", "data-testid": "reading" })
+    this.reading = el("p", { class: "di-reading", "data-testid": "reading", "aria-live": "polite" })
     this.bar = new ScaleBar()
     this.opacity = slider("Map", (value) => `${value} %`, () => this.draw())
     this.support = slider("Gradient", (value) => `${value} %`, () => this.draw())

@@ -55,7 +55,9 @@ class Products {
     const [seen, others] = [channels.slice(0, this.shown), channels.slice(this.shown)]
     const head = ["", "patch", "", "weights", "", "products", "", "sum"].map((text) => el("span", { role: "columnheader", text }))
     this.rows.replaceChildren(...head, ...seen.flatMap((channel) => this.row(channel)))
-    this.rows.style.setProperty("--di-cell", this.content.shape[1] > WORDY ? "17px" : "42px")
+    const wordy = this.content.shape[1] <= WORDY
+    this.rows.style.setProperty("--di-cell", wordy ? "42px" : "15px")
+    this.rows.style.setProperty("--di-high", wordy ? "22px" : "15px")
     const sum = others.reduce((total, channel) => total + this.sums[channel], 0)
     say(this.rest, others.length ? `The other ${others.length} maps together: ${short(sum, 4)}` : "These are all of them.")
     this.more.hidden = !others.length

@@ -35,6 +35,7 @@ def choose(where: DeltaGenerator) -> tuple[Entry, ...]:
         format_func=lambda ref: labels[ref],
         max_selections=MOST,
         placeholder="Choose up to three",
+        select_all=False,
         key=KEY,
         persist_state="session",
         help="Nets that ship with the lab, then the newest checkpoint of each run, also while it goes on.",
