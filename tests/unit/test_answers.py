@@ -1,6 +1,8 @@
-"""How a page says how long it still waits for the inference worker."""
+"""How a page waits for the inference worker, and what it keeps of the answers."""
 
-from core.web.answers import _Wait
+import numpy as np
+
+from core.web.answers import Kept, _Wait
 
 
 class Place:
@@ -32,3 +34,15 @@ def test_speed_and_time_left_after_the_first_answer() -> None:
     wait.show(2, 2, "working")
     assert place.share == 0.5
     assert place.text == "third (3 of 4): working … 50 pictures/s, 20 s left"
+
+
+def test_answers_not_used_for_longest_make_room_by_bytes() -> None:
+    kept = Kept(9_000)
+    for name in "abc":
+        kept.put(name, {"maps": np.zeros(750, np.float32)})  # 3,000 bytes, and some for the rest
+        kept.get("a")
+    assert [name for name in "abc" if kept.get(name)] == ["a", "c"]
+    assert kept.bytes <= 9_000
+    kept.put("large", {"maps": np.zeros(10_000, np.float32)})
+    assert kept.get("large")
+    assert kept.get("a") is None
