@@ -18,6 +18,7 @@ with nets_place:
         if entry not in ready:
             weights.offer(entry)
 if ready:
-    layout.draw(Chosen(shown.pixels, crop_of(shown), shown.title, ready, shown.truth), shown)
+    chosen = Chosen(shown.pixels, crop_of(shown), shown.title, ready, shown.truth, shown.private)
+    layout.draw(chosen, shown)
 else:
     nets.empty_state()

@@ -13,9 +13,9 @@ from core.figures import palette
 from core.figures.xray import SECOND, Drawn, number
 
 HEIGHT = 270  # pixels
-TITLES = ("mean", "standard deviation (log)", "distance of means (in std)")
+TITLES = ("mean", "std (log)", "distance (in std)")
 SHOWN = 0.1  # probability that a class must reach in some batch to be drawn
-TICKS = [digit * 10.0**power for power in range(-6, 6) for digit in (1, 2, 5)]  # of a log axis
+TICKS = [digit * 10.0**power for power in range(-6, 6) for digit in (1, 1.5, 2, 3, 5, 7)]  # of a log axis
 MOST = len(palette.SEVERAL)  # classes
 
 
@@ -76,7 +76,7 @@ def statistics(found: dict[str, Any], kind: str) -> Drawn:
     ``kind`` of net says the colour. The net has batch norms.
     """
     at = np.arange(1, len(found["layers"]) + 1, dtype=np.int32)
-    figure = make_subplots(1, 3, subplot_titles=TITLES, horizontal_spacing=0.07)
+    figure = make_subplots(1, 3, subplot_titles=TITLES, horizontal_spacing=0.1)
     for column, what in ((1, "mean"), (2, "std")):
         for name, colour, mode in (("running", palette.KINDS[kind], "lines"), ("batch", SECOND, "markers")):
             trace = go.Scatter(

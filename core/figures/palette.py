@@ -13,7 +13,6 @@ SECOND = {
 SOLID, DASHED = "solid", "dash"
 SEQUENTIAL = "Viridis"  # magnitudes, dark to light
 SEVERAL = ("#E69F00", "#56B4E9", "#CC79A7", "#8A9099", "#9467BD")  # lines that stand for no kind of net
-TEXT = {"light": "#1B2430", "dark": "#E6EAF0"}  # the page's, by its theme
 RIGHT, WRONG = "#8A9099", "#C2185B"  # answers: colour is for errors
 # sources of a dense layer, early to late: what enters the block is grey, then greens from deep to light
 SOURCES = {

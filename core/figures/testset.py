@@ -17,10 +17,11 @@ STRONG = 0.5  # of the strongest colour; above it, white text is easier to read
 TOP = 30  # pixels above a chart, for its button
 
 
-def confusion(report: Report, theme: str) -> Drawn:
+def confusion(report: Report) -> Drawn:
     """Counts, rows the truth, columns what the net said; the right answers in grey, so that colour means error.
 
-    ``theme`` of the page, light or dark: cells shade from its background.
+    Cells shade from the page's own colour, whichever theme it has, so the numbers of all but the strongest take the
+    colour of its text.
     """
     counts = report.confusion
     right = np.eye(len(counts), dtype=bool)
@@ -29,7 +30,7 @@ def confusion(report: Report, theme: str) -> Drawn:
     figure = go.Figure()
     figure.add_trace(_cells(np.where(right, 1, np.nan), counts, palette.RIGHT, 0.45))
     figure.add_trace(_cells(np.where(right | (counts == 0), np.nan, strength), counts, palette.WRONG, 1))
-    figure.add_trace(_numbers(counts, (strength <= STRONG) & (counts > 0), palette.TEXT[theme]))
+    figure.add_trace(_numbers(counts, (strength <= STRONG) & (counts > 0), None))
     figure.add_trace(_numbers(counts, strength > STRONG, "#FFFFFF"))
     figure.update_xaxes(title_text="said", title_standoff=0, side="top", tickangle=-40, showgrid=False)
     figure.update_yaxes(title_text="truth", title_standoff=0, autorange="reversed", showgrid=False)
@@ -151,7 +152,7 @@ def _cells(values: np.ndarray, counts: np.ndarray, colour: str, opacity: float) 
     )
 
 
-def _numbers(counts: np.ndarray, where: np.ndarray, colour: str) -> go.Scatter:
+def _numbers(counts: np.ndarray, where: np.ndarray, colour: str | None) -> go.Scatter:
     """The counts on top."""
     rows, columns = np.nonzero(where)
     return go.Scatter(

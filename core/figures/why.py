@@ -51,10 +51,8 @@ def place(heat: np.ndarray) -> str:
 def completeness(found: dict[str, Any]) -> str:
     """The check of Integrated Gradients: its sum against the difference of the logits."""
     difference = found["logit"] - found["baseline_logit"]
-    text = (
-        f"Sum {found['total']:.3f} = logit {found['logit']:.3f} − baseline logit {found['baseline_logit']:.3f}, "
-        f"off by {abs(found['error']):.1g}"
-    )
+    total, logit, baseline = (f"{found[name]:.3f}".replace("-", "−") for name in ("total", "logit", "baseline_logit"))
+    text = f"Sum {total} = logit {logit} − baseline logit {baseline}, off by {number(abs(found['error']))}"
     if abs(found["error"]) > COMPLETE * abs(difference):
         return f"{text}: the steps on its path are too few here, trust the picture less."
     return f"{text}: complete."

@@ -12,6 +12,7 @@ from core.data.files import CLASSES
 from core.engine import client
 from core.inspect import catalogue
 from core.spec import RunSpec
+from core.web import answers
 from core.web.inspect.shown import Shown
 from core.web.inspect.test_pictures import test_set as sample_of
 from core.web.registry import INSPECT
@@ -191,3 +192,16 @@ def test_next_one_it_gets_wrong(open_page: Open) -> None:
     assert [caption for caption in app.caption if "of the 1,000 test pictures of the sample" in caption.value]
     app.button(key="i_next").click().run()
     assert not [caption for caption in app.caption if "gets wrong" in caption.value]
+
+
+@pytest.mark.usefixtures("warm")
+def test_nothing_about_an_upload_outlasts_the_session(open_page: Open) -> None:
+    app = open_page(INSPECT, i_from="Upload", nets="smallresnet")
+    shared = list(answers._shared._answers)
+    assert shared
+    assert "_answers" not in app.session_state
+    upload(app, png())
+    assert not app.exception
+    assert "says" in finding(app)
+    assert list(answers._shared._answers) == shared
+    assert app.session_state["_answers"].bytes > 1000

@@ -35,7 +35,7 @@ def from_upload(nets: tuple[Entry, ...]) -> Shown | None:
         on_change=_take_file,
         args=(key,),
         max_upload_size=MOST_MB,
-        help="A photo, a drawing, anything. It stays on this server's memory until you close the page.",
+        help="A photo, a drawing, anything. It stays in this server's memory until you close the page.",
     )
     return _brought()
 
@@ -72,7 +72,7 @@ def _take(key: str, title: str) -> None:
         return
     st.session_state.pop(REFUSED, None)
     name = f"brought {hashlib.sha256(data).hexdigest()}"
-    st.session_state[BROUGHT] = Shown(name, picture.pixels, title, notes=picture.notes)
+    st.session_state[BROUGHT] = Shown(name, picture.pixels, title, notes=picture.notes, private=True)
 
 
 def _forget(file_id: str) -> None:

@@ -24,6 +24,7 @@ class Chosen:
     title: str  # of the picture, for people
     nets: tuple[Entry, ...]  # one to three
     truth: int | None = None  # number of its class, where it is known
+    private: bool = False  # whether the viewer brought it: nothing about it outlasts the session
 
     def seen_by(self, net: Entry) -> np.ndarray:
         """The picture as that net reads it, uint8 (S, S, 3)."""
@@ -35,7 +36,7 @@ class Chosen:
         ``slot`` names the place on the page: a newer request for it supersedes older ones.
         """
         requests = [{"net": net.ref, "picture": self.seen_by(net), **request} for net in nets]
-        return answers(kind, requests, slot, [net.title for net in nets])
+        return answers(kind, requests, slot, [net.title for net in nets], private=self.private)
 
     @property
     def true_name(self) -> str | None:

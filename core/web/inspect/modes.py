@@ -26,7 +26,7 @@ WHY = """
 The smaller the batch, the less one batch resembles another, and the more the answer moves. Who forgets `model.eval()`
 before a test measures a different net for every batch size. The net is not trained here, and is afterwards as before.
 
-**Distance of the means** is |batch mean − running mean| ÷ running standard deviation, averaged over the channels and
+**Distance** is |batch mean − running mean| ÷ running standard deviation, averaged over the channels and
 the batches: the means themselves average channels of both signs, so they can look alike where the channels differ.
 """
 

@@ -27,6 +27,7 @@ class Shown:
     truth: int | None = None  # number of its class, where it has one
     outside: bool = False  # whether it is known to be none of the ten classes
     notes: tuple[str, ...] = ()  # about it, for people
+    private: bool = False  # whether the viewer brought it
 
     @property
     def has_room(self) -> bool:

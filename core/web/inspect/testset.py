@@ -10,6 +10,7 @@ import streamlit as st
 from core.data import files
 from core.data.pictures import to_png
 from core.figures import testset as figures
+from core.figures.predictions import share_text
 from core.inspect.calibration import calibration
 from core.inspect.catalogue import Entry
 from core.inspect.report import Report, report
@@ -24,6 +25,8 @@ from core.web.inspect.test_pictures import PIECE, go_to, test_set
 WHICH = ("First", "Second", "Third")
 SHOWN, ROW = 16, 8  # mistakes
 ENLARGED = 3  # times, without smoothing, so that pixels stay pixels
+# Streamlit greys the text of charts, too much for numbers on colour; this follows a change of theme at once
+CSS = ".st-key-i_testset_chart_confusion .scatterlayer .trace:first-child text { fill: currentColor !important; }"
 WHY = """
 The net names every picture of the **test set**, pictures that it was not trained on, and its answers are counted.
 
@@ -98,9 +101,10 @@ def _headline(net: Entry, found: Report, count: int) -> str:
 
 
 def _charts(net: Entry, found: Report, probabilities: np.ndarray, labels: np.ndarray) -> None:
+    st.html(f"<style>{CSS}</style>")
     kind = net.net.kind
     charts = {
-        "confusion": figures.confusion(found, st.context.theme.type or "light"),
+        "confusion": figures.confusion(found),
         "classes": figures.per_class(found, kind),
         "sure": figures.reliability(calibration(probabilities, labels), kind),
     }
@@ -133,13 +137,13 @@ def _mistakes(where: str, pictures: np.ndarray, labels: np.ndarray, probabilitie
     )
     for first in range(0, len(worst), ROW):
         for column, index in zip(st.columns(ROW), worst[first : first + ROW], strict=False):
-            said, probability = files.CLASSES[probabilities[index].argmax()], probabilities[index].max()
+            said, share = files.CLASSES[probabilities[index].argmax()], float(probabilities[index].max())
             what = f"test picture {index}, {a_class(int(labels[index]))}"
             with column.container(gap="small"):
                 st.caption(files.CLASSES[labels[index]])
                 st.image(_png(pictures[index]), alt=what, width="stretch")
                 st.button(
-                    f"{said} {probability:.1%}",
+                    f"{said} {share_text(share)}",
                     key=f"i_testset_see_{index}",
                     help=f"Inspect {what}",
                     on_click=go_to,

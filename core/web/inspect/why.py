@@ -12,6 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 from core.data.pictures import to_png
 from core.figures import why as figures
 from core.figures.maps import overlay_picture
+from core.figures.predictions import share_text
 from core.web.fields import pick, segments
 from core.web.inspect.chosen import Chosen
 from core.web.inspect.depth import slider
@@ -21,7 +22,7 @@ from core.web.inspect.receptive import SIDE, receptive
 
 METHODS = {"Grad-CAM": "gradcam", "Integrated Gradients": "gradients", "Occlusion": "occlusion"}
 TITLES = {name: label for label, name in METHODS.items()}
-UNITS = {"gradcam": "evidence", "gradients": "share of the logit", "occlusion": "drop of the logit"}
+UNITS = {"gradcam": "evidence", "gradients": "part of the logit", "occlusion": "drop of the logit"}
 OWN = "Its own answer"
 WHYS = {
     "gradcam": """
@@ -55,7 +56,7 @@ def why(chosen: Chosen) -> None:
     said = chosen.ask("predict", chosen.nets, "predict")
     if said is None:
         return
-    columns = st.columns([4.2, 2.2, 3, 1.2], gap="medium", vertical_alignment="bottom")
+    columns = st.columns([4.2, 2.2, 2.8, 1.4], gap="medium", vertical_alignment="bottom")
     method = segments(columns[0], "Method", METHODS, "i_why_method")
     name = _class(columns[1], said)
     targets = [_number(answer, name) for answer in said]
@@ -88,7 +89,8 @@ def _draw(
         words, heats = st.columns(count, gap="medium"), st.columns(count, gap="medium")
     for index, (net, answer) in enumerate(zip(chosen.nets, found, strict=True)):
         explained = dict(zip(said[index]["top"], said[index]["names"], strict=True))[answer["target"]]
-        text = f"**{net.title}** gives {explained} {said[index]['probabilities'][answer['target']]:.1%}"
+        share = share_text(float(said[index]["probabilities"][answer["target"]]))
+        text = f"**{net.title}** gives {explained} {share}"
         if name not in (OWN, explained):
             text += f" ({name} is not among its likely classes)"
         finding = figures.words(answer, explained)
