@@ -16,6 +16,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core import paper
+from core.engine.checks import check_net
 from core.figures import palette, source
 from core.figures.channels import channel_growth
 from core.figures.comparison import comparison
@@ -51,6 +52,7 @@ def form() -> tuple[NetSpec, str | None]:
     fields = net_form(top, more)
     try:
         net = NetSpec.make(**fields)
+        check_net(net)
     except SpecError as error:
         refused.error(str(error))
         net = st.session_state.get("last_good", NetSpec())
