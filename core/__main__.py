@@ -12,7 +12,7 @@ from core.data.files import DataError
 from core.data.pictures import PictureError
 from core.engine.database import EngineError
 from core.inspect.catalogue import WeightsError
-from core.spec import SpecError
+from core.spec import NetSpec, SpecError
 
 
 def main(words: list[str] | None = None) -> int:
@@ -30,10 +30,19 @@ def main(words: list[str] | None = None) -> int:
         return 128 + signal.SIGINT
 
 
+def _fitting(typed: Namespace) -> NetSpec:
+    """The net that was typed. Raises SpecError if it cannot be, or if this machine could not hold it."""
+    from core.engine.checks import check_net
+
+    net = net_of(typed)
+    check_net(net)
+    return net
+
+
 def _describe(typed: Namespace) -> int:
     from core.cli.describe import describe
 
-    describe(net_of(typed), typed.json)
+    describe(_fitting(typed), typed.json)
     return 0
 
 
@@ -46,7 +55,7 @@ def _train(typed: Namespace) -> int:
 def _xray(typed: Namespace) -> int:
     from core.cli.xray import xray
 
-    xray(net_of(typed), typed.images, typed.seed, typed.json)
+    xray(_fitting(typed), typed.images, typed.seed, typed.json)
     return 0
 
 

@@ -61,12 +61,37 @@ def he_stem_variance(in_channels: int, out_channels: int) -> float:
     return 2 * in_channels / out_channels
 
 
-def pre_activation_stream(blocks: int, width: int = 16) -> float:
-    """Channel variance of a pre-activation ResNet's stream after so many blocks of stage 1, fed with N(0, 1).
+def stream_variance(net: NetSpec) -> list[float] | None:
+    """Mean channel variance behind each block of a pre-activation ResNet fed with N(0, 1), (blocks,); else None.
 
-    The stem's variance and 1-1/pi of each block add up: 0.375 + 0.6817 n at width 16. Borders are neglected.
+    The stem's variance and 1-1/pi of each block add up: 0.375 + 0.6817 n in stage 1 at width 16. Option A appends as
+    many zero channels as there are, so that the mean halves at the start of a stage. For BN, He weights and nothing
+    scaled or dropped; the borders of the maps are neglected.
     """
-    return he_stem_variance(3, width) + BRANCH_PRE.value * blocks
+    usual = NetSpec(activation_order="pre").model_dump(exclude={"depth", "width"})
+    if net.model_dump(exclude={"depth", "width"}) != usual:
+        return None
+    variance, found = he_stem_variance(3, net.width), []
+    for stage, blocks in enumerate(net.stages):
+        for block in range(blocks):
+            appended = stage > 0 and block == 0
+            variance = (variance / 2 if appended else variance) + BRANCH_PRE.value
+            found.append(variance)
+    return found
+
+
+def branch_variance(net: NetSpec) -> Law | None:
+    """The law for the variance at the end of each residual branch of basic blocks; None where there is none."""
+    if net.family != "resnet" or net.bottleneck or not net.skip or net.norm != "batch" or net.branch_factor != 1:
+        return None
+    if net.activation_order == "post" and net.init in ("he", "default"):
+        return BRANCH_POST
+    return BRANCH_PRE if net.activation_order == "pre" and net.init == "he" else None
+
+
+def rectified(net: NetSpec) -> bool:
+    """Whether every ReLU reads what a BN makes, with nothing added to it: then the moments of its result are known."""
+    return net.norm == "batch" and (net.family == "densenet" or not net.skip)
 
 
 def stack_gradient(activation: str, init: str, skip: bool) -> Law | None:

@@ -12,7 +12,10 @@ VIEWS = {
     "Beyond CNNs": xray_stacks.beyond,
 }
 
-CSS = "[data-testid=stMainBlockContainer] [data-testid=stVerticalBlock] { gap: .5rem; }"
+CSS = """
+[data-testid=stMainBlockContainer] [data-testid=stVerticalBlock] { gap: .5rem; }
+[data-testid=stPlotlyChart] .annotation-text { fill: currentColor !important; }
+"""
 
 st.html(f"<style>{CSS}</style>")
 with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):

@@ -137,11 +137,7 @@ class Page {
     this.picked = op
     this.draw()
     clearTimeout(this.remember)
-    if (this.selected === this.told) return
-    this.remember = setTimeout(() => {
-      this.told = this.selected
-      this.component.setStateValue("open", this.selected)
-    }, REMEMBER)
+    this.remember = setTimeout(() => writeAddress("open", this.selected), REMEMBER)
   }
 
   pickRow(index) {
@@ -202,6 +198,15 @@ class Page {
     window.removeEventListener("resize", this.onSize)
     this.root.remove()
   }
+}
+
+// Without the server, whose answer would carry the address as it was when it was asked, and so undo what a widget that
+// was moved in between has written there.
+function writeAddress(key, value) {
+  const address = new URL(location.href)
+  if (address.searchParams.get(key) === value) return
+  address.searchParams.set(key, value)
+  history.replaceState(history.state, "", address)
 }
 
 let style = null

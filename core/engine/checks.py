@@ -1,8 +1,9 @@
-"""What can be known about a run before it starts: does its recipe fit the data, the memory, the disk?"""
+"""What can be known before anything is built: does a net fit this machine, a recipe the data, memory and disk?"""
 
 from __future__ import annotations
 
 import shutil
+from bisect import bisect_right
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,16 @@ import psutil
 
 from core import arith
 from core.data import files
-from core.spec import NetSpec, RunSpec, SpecError, TrainSpec
+from core.spec import NetSpec, RunSpec, SpecError, TrainSpec, depth_rule
 
 CHECKPOINTS = 3  # two are kept, and the next is written before the older one goes
 DISK_RESERVE = 64 * 2**20  # bytes, for events and log
+# Fields that make a net large, in the order in which they are named to the user.
+SIZES: dict[str, tuple[str, ...]] = {
+    "resnet": ("depth", "width", "groups", "base_width"),
+    "wide": ("depth", "width_multiplier"),
+    "densenet": ("depth", "growth_rate"),
+}
 
 
 def check(spec: RunSpec, home: Path, devices: Sequence[dict[str, Any]], held: int = 0) -> None:
@@ -28,6 +35,51 @@ def check(spec: RunSpec, home: Path, devices: Sequence[dict[str, Any]], held: in
     _check_device(spec.train.device, devices)
     _check_memory(spec.net, spec.train, _memory(spec.train.device, devices, held))
     _check_disk(spec, home)
+
+
+def check_net(net: NetSpec, memory: int | None = None) -> None:
+    """Raise SpecError, one sentence with the nearest possible values, if a machine could not train the net at all.
+
+    That is: on one picture at a time, in float32, with nothing else in memory. ``memory``: bytes of the machine, by
+    default of this one; a device's own does not count, because a net is made in the machine's memory.
+    """
+    memory = memory or int(psutil.virtual_memory().total)
+    needed = arith.training_bytes(net, 1)
+    if needed > memory:
+        raise SpecError(
+            f"{net.name} is too large for this machine: one picture in training needs {_gigabytes(needed)} of memory "
+            f"and it has {_gigabytes(memory)}: {_smaller_net(net, memory, 4)}."
+        )
+
+
+def _smaller_net(net: NetSpec, memory: int, bytes_per_activation: int) -> str:
+    """What to choose instead: the largest value of each size with which, all else as it is, the net would fit."""
+    sizes = [name for name in SIZES[net.family] if _below(net, name)]
+    largest = {name: _largest(net, name, memory, bytes_per_activation) for name in sizes}
+    cures = [f"{name.replace('_', ' ')} at most {value:,}" for name, value in largest.items() if value]
+    return f"choose {' or '.join(cures)}" if cures else f"choose a smaller {' and '.join(sizes).replace('_', ' ')}"
+
+
+def _largest(net: NetSpec, name: str, memory: int, bytes_per_activation: int) -> int | None:
+    """The largest value of a size, below the net's, with which it would fit."""
+
+    def needed(value: int) -> int:
+        return arith.training_bytes(net.but(**{name: value}), 1, bytes_per_activation)
+
+    values = _below(net, name)
+    fitting = bisect_right(values, memory, key=needed)
+    return values[fitting - 1] if fitting else None
+
+
+def _below(net: NetSpec, name: str) -> range:
+    """The possible values of a size that are below the net's; none for what the net does not use."""
+    if name == "depth":
+        step, offset, _ = depth_rule(net.family, net.bottleneck)
+        return range(step + offset, net.depth if net.form == "cifar" else 0, step)
+    if name == "groups" and net.base_width is None:  # then they share the width, and fewer make no smaller net
+        return range(0)
+    step = net.groups if name == "width" and net.base_width is None else 1
+    return range(step, getattr(net, name) or 0, step)
 
 
 def _check_data(recipe: TrainSpec) -> None:
@@ -61,7 +113,7 @@ def _check_memory(net: NetSpec, recipe: TrainSpec, free: int) -> None:
         return
     fixed = arith.training_bytes(net, 0, size)
     fits = (free - fixed) // (arith.training_bytes(net, 1, size) - fixed)
-    cure = f"choose a batch size of at most {fits:,}" if fits >= 1 else "choose a smaller depth, width or growth rate"
+    cure = f"choose a batch size of at most {fits:,}" if fits >= 1 else _smaller_net(net, free, size)
     raise SpecError(
         f"{net.name} with batch size {recipe.batch_size:,} needs at least {_gigabytes(needed)} of memory and "
         f"there are {_gigabytes(free)}: {cure}."

@@ -5,6 +5,7 @@ Layers are numbered from 1, the first one. Colour says the kind of net, dash the
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from plotly.subplots import make_subplots
 from core.figures import palette
 
 THEORY = "#8A9099"  # grey, readable on light and dark
+SYMBOLS = ("circle", "square", "diamond")  # of cases in one panel, which may have one colour
+GRADIENTS = {"signal_grad": "gradient", "weight_grad": "gradient of the weights"}  # what is measured, for people
 SECOND = "#CC79A7"  # the second and third quantity in one panel
 THIRD = "#E69F00"
 FLOOR = 1e-45  # the smallest float32; a log axis shows nothing below
@@ -33,9 +36,10 @@ class Case:
     dash: str
     found: dict[str, Any]  # answer of the inference worker
     factor: float | None = None  # theory: gradient per layer toward the input
-    variance: float | None = None  # theory: channel variance of the stream
-    squared_mean: float | None = None
-    branch: float | None = None  # theory: variance at the end of a branch
+    # theory at the points of the stream and of the branches, one value or one a point; NaN where it says nothing
+    variance: np.ndarray | float | None = None
+    squared_mean: np.ndarray | float | None = None
+    branch: float | None = None
 
 
 @dataclass(frozen=True)
@@ -68,26 +72,29 @@ def way(factor: float) -> str:
     return f"{'grows' if factor > 1 else 'shrinks'} ×{factor:.2f} a layer"
 
 
-def gradients(cases: Sequence[Case]) -> Drawn:
-    """Norm of the loss's gradient at each layer's response, one panel a case, shared log scale."""
-    factors = [per_layer(case.found["signal_grad"]) for case in cases]
+def gradients(cases: Sequence[Case], at: str = "signal_grad") -> Drawn:
+    """Norm of the loss's gradient at each layer's response or weights, one panel a case, shared log scale.
+
+    ``at``: a key of :data:`GRADIENTS`. Theory is about responses.
+    """
+    factors = [per_layer(case.found[at]) for case in cases]
     titles = [
         f"{case.title}: {way(factor)}<br>×{number(total)} from the last layer to the first"
         for case, (total, factor) in zip(cases, factors, strict=True)
     ]
     figure = _panels(titles)
     for column, case in enumerate(cases, 1):
-        values = case.found["signal_grad"][:-1]
+        values = case.found[at][:-1]
         figure.add_trace(_line(case, _numbers(values), values, "measured"), 1, column)
-        if case.factor is not None and values[-1] > 0:
+        if at == "signal_grad" and case.factor is not None and values[-1] > 0:
             steps = np.arange(len(values) - 1, -1, -1)
             expected = (float(values[-1]) * case.factor**steps).astype(np.float32)
             figure.add_trace(_theory(_numbers(values), expected, f"theory: ×{case.factor:.3g} a layer"), 1, column)
     _axes(figure, "gradient norm (log)", log=True)
-    finding = "Toward the input the gradient " + "; ".join(
+    finding = f"Toward the input the {GRADIENTS[at]} " + "; ".join(
         f"{way(factor)} in {case.title}" for case, (_, factor) in zip(cases, factors, strict=True)
     )
-    return Drawn(figure, finding + ".", f"Gradient norm at each layer, log scale. {finding}.")
+    return Drawn(figure, finding + ".", f"Gradient norm of each layer, log scale. {finding}.")
 
 
 def spreads(cases: Sequence[Case]) -> Drawn:
@@ -126,8 +133,8 @@ def propagation(cases: Sequence[Case]) -> Drawn:
         for name, x, values, colour, law in rows:
             figure.add_trace(_line(case, x, values, name, colour), 1, column)
             if law is not None:
-                level = np.full(2, law, np.float32)
-                figure.add_trace(_theory(x[[0, -1]], level, f"theory: {law:.4f}"), 1, column)
+                expected = np.broadcast_to(np.asarray(law, np.float32), x.shape)
+                figure.add_trace(_theory(x, expected, "theory"), 1, column)
     _axes(figure, "mean over channels (log)", log=True)
     finding = "Channel variance of the stream, first to last point: " + "; ".join(titles)
     return Drawn(figure, finding + ".", f"Signal propagation: variance and squared mean over depth. {finding}.")
@@ -136,7 +143,10 @@ def propagation(cases: Sequence[Case]) -> Drawn:
 def dead(cases: Sequence[Case]) -> Drawn:
     """Share of each layer's channels that never fire on these pictures."""
     worst = [float(np.nanmax(case.found["dead"], initial=0.0)) for case in cases]
-    titles = [f"{case.title}: at most {share:.0%} of a layer" for case, share in zip(cases, worst, strict=True)]
+    titles = [
+        f"{case.title}: {f'at most {share:.0%} of a layer' if share else 'none'}"
+        for case, share in zip(cases, worst, strict=True)
+    ]
     figure = _panels(titles)
     for column, case in enumerate(cases, 1):
         values = case.found["dead"][:-1]
@@ -155,9 +165,10 @@ def ratios(cases: Sequence[Case]) -> Drawn | None:
         return None
     ends = [(case.found["branch_ratio"][0], case.found["branch_ratio"][-1]) for case in cases]
     figure = go.Figure()
-    for case in cases:
+    for case, symbol in zip(cases, itertools.cycle(SYMBOLS), strict=False):
         values = case.found["branch_ratio"]
-        figure.add_trace(_line(case, _numbers(values), values, case.title, legend=True))
+        line = _line(case, _numbers(values), values, case.title, legend=True, mode="lines+markers")
+        figure.add_trace(line.update(marker={"symbol": symbol, "size": 7}))
     finding = "Each block adds, against what passes by it: " + "; ".join(
         f"×{number(first)} in the first, ×{number(last)} in the last block of {case.title}"
         for case, (first, last) in zip(cases, ends, strict=True)

@@ -16,6 +16,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core import paper
+from core.engine.checks import check_net
 from core.figures import palette, source
 from core.figures.channels import channel_growth
 from core.figures.comparison import comparison
@@ -51,6 +52,7 @@ def form() -> tuple[NetSpec, str | None]:
     fields = net_form(top, more)
     try:
         net = NetSpec.make(**fields)
+        check_net(net)
     except SpecError as error:
         refused.error(str(error))
         net = st.session_state.get("last_good", NetSpec())
@@ -119,7 +121,6 @@ def draw(net: NetSpec, refusal: str | None) -> None:
             "other": other and _net(other),
             "figure": _figure(net, view, other),
         },
-        on_open_change=_remember_open,
     )
 
 
@@ -131,19 +132,13 @@ def _against(net: NetSpec) -> NetSpec:
 
 
 def _opened() -> str | None:
-    """The unit that the address names."""
+    """The unit that the address names: the browser opens it first, and from then on writes the address itself."""
     name = st.query_params.get("open")
     if name is not None and not UNIT.fullmatch(name):
         complain("open", name, "name a unit such as stem, stage1.block2 or block1.layer3.")
         st.query_params.pop("open")
         return None
     return name
-
-
-def _remember_open() -> None:
-    name = st.session_state["diagram"].get("open")
-    if isinstance(name, str) and UNIT.fullmatch(name):
-        st.query_params["open"] = name
 
 
 @lru_cache(maxsize=64)

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from core import theory
 from core.figures import xray as figures
 from core.figures.xray import Case, Drawn
-from core.spec import NetSpec, SpecError
+from core.spec import NetSpec, SpecError, depth_rule
 from core.web.answers import answers
 from core.web.depth_form import depths
-from core.web.fields import pick, switch, whole
+from core.web.fields import pick, segments, switch, whole
 from core.web.net_labels import INITS
 
 IMAGES = 32
@@ -22,19 +23,32 @@ DEFAULTS = (
     ("plain with BN", True, False),
     ("residual with BN", True, True),
 )
+FAMILIES: dict[str, dict[str, Any]] = {
+    "ResNet": {},
+    "PreAct": {"activation_order": "pre"},
+    "DenseNet": {"family": "densenet", "bottleneck": True, "compression": 0.5},
+}
+FAMILY_HELP = (
+    "ResNet adds each block's input to its output (without skips it is a plain net). PreAct does so too, with norm and "
+    "ReLU before each convolution (He 2016). DenseNet appends the input instead of adding it (DenseNet-BC, growth "
+    "rate 12)."
+)
+INIT_HELP = "The rule that draws the weights. He: made for ReLU. Zero-γ and γ = 0.1: each block starts as its shortcut."
+GRADIENTS = {"Of responses": "signal_grad", "Of weights": "weight_grad"}
 SWEEP = (8, 14, 20, 32, 44, 56, 80, 110)
 SWEEP_IMAGES = 16
 DEEPEST = 110
-NETS_HELP = "Weighted layers as the papers count them, 6n+2; all three nets have this many."
+NETS_HELP = "Weighted layers as the papers count them, 6n+2; a DenseNet has the nearest number that it can have, 6N+4."
 WHY = """
 Each net is built, its weights are drawn, and 32 pictures of the bundled CIFAR-10 sample go through it once, forward
 and backward. Nothing is trained: this is **step 0**, in train mode, so batch norm uses the pictures at hand.
 
 **Gradient** says how strongly a layer's output influences the loss; it travels from the last layer to the first. If it
-shrinks at every layer, the first ones hear nothing; if it grows, they hear a shout. **Spread** (standard deviation)
-says how large the numbers are on their way forward. **Signal propagation** (Brock 2021) looks at each channel: the part
-that is the same for all pictures (squared mean) and the part that tells them apart (variance). A channel is **dead**
-when its ReLU answers 0 everywhere.
+shrinks at every layer, the first ones hear nothing; if it grows, they hear a shout. That of the **weights**, which a
+training step applies, is the same times what the layer reads. **Spread** (standard deviation) says how large the
+numbers are on their way forward. **Signal propagation** (Brock 2021) looks at each channel: the part that is the same
+for all pictures (squared mean) and the part that tells them apart (variance). A channel is **dead** when its ReLU
+answers 0 everywhere.
 
 You may have read that plain nets have vanishing gradients and that skips cure it. Look at the three columns: it is not
 the same for all of them. With batch norm and no skips the gradient *grows* toward the input. He et al. (2015) say
@@ -62,9 +76,7 @@ def three() -> None:
     if found is None:
         return
     cases = [case_of(net, answer) for net, answer in zip(nets, found, strict=True)]
-    drawn = figures.gradients(cases)
-    st.markdown(f"**{readable(drawn.finding)}** {verdict(cases)}")
-    _row("Does the gradient reach the first layer?", drawn, "gradient")
+    _gradients(cases)
     _row("Do the signals stay in range?", figures.spreads(cases), "spread")
     st.caption(SIGNAL_LEGEND)
     _row("What happens to each channel?", figures.propagation(cases), "propagation")
@@ -75,6 +87,22 @@ def three() -> None:
     _tables(cases)
 
 
+def _gradients(cases: Sequence[Case]) -> None:
+    """The finding, above the chart whose switch says what it is about."""
+    finding = st.container()
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        heading = st.container(width="content")
+        at = segments(st.container(width=230), "Gradient", GRADIENTS, "x_grad", label_visibility="collapsed")
+    drawn = figures.gradients(cases, at)
+    finding.markdown(f"**{readable(drawn.finding)}** {verdict(cases, at)}")
+    heading.markdown(f"##### {QUESTIONS[at]}", help=readable(drawn.finding))
+    _chart(drawn, "gradient")
+
+
+QUESTIONS = {
+    "signal_grad": "Does the gradient reach the first layer?",
+    "weight_grad": "Do the first layer's weights hear anything?",
+}
 SIGNAL_LEGEND = (
     "Below: variance in the net's colour, :color[squared mean]{foreground='#CC79A7'} in pink, "
     ":color[branch variance]{foreground='#E69F00'} in yellow, theory in grey dots."
@@ -109,23 +137,26 @@ def depth_sweep() -> None:
 
 def case_of(net: NetSpec, found: dict[str, Any], title: str | None = None) -> Case:
     """A net's measurement with its colour and with what theory says about it."""
-    law = theory.gradient_factor(net)
-    plain_bn = not net.skip and net.norm == "batch" and net.family == "resnet"
-    post_bn = net.skip and net.norm == "batch" and net.family == "resnet" and net.init in ("he", "default")
+    law, branch = theory.gradient_factor(net), theory.branch_variance(net)
+    variance: Any = theory.stream_variance(net)
+    squared_mean = None
+    if theory.rectified(net):  # which a response without a ReLU, the stem's where the norm comes first, is not
+        known = np.where(np.isnan(found["dead"][found["stream_at"] - 1]), np.nan, 1)
+        variance, squared_mean = known * theory.RELU_VARIANCE.value, known * theory.RELU_SQUARED_MEAN.value
     return Case(
         title or net.name,
         **figures.styled(net.kind, net.norm),
         found=found,
         factor=law.value if law else None,
-        variance=theory.RELU_VARIANCE.value if plain_bn else None,
-        squared_mean=theory.RELU_SQUARED_MEAN.value if plain_bn else None,
-        branch=theory.BRANCH_POST.value if post_bn else None,
+        variance=variance,
+        squared_mean=squared_mean,
+        branch=branch.value if branch else None,
     )
 
 
-def verdict(cases: Sequence[Case]) -> str:
+def verdict(cases: Sequence[Case], at: str) -> str:
     """How many of the nets the popular story describes, counted on what was measured."""
-    shrinks = [case for case in cases if figures.per_layer(case.found["signal_grad"])[1] < 1 - figures.STEADY]
+    shrinks = [case for case in cases if figures.per_layer(case.found[at])[1] < 1 - figures.STEADY]
     return f'"Deep nets have vanishing gradients" describes {len(shrinks)} of these {len(cases)} at step 0.'
 
 
@@ -143,24 +174,28 @@ def readable(finding: str) -> str:
 
 
 def _chosen(index: int, column: Any, depth: int) -> NetSpec | None:
-    """One column's switches; None, and a sentence, where they do not fit together."""
+    """One column's choices; None, and a sentence, where they do not fit together."""
     _, bn, skip = DEFAULTS[index]
+    number = index + 1
     with column.container(border=True, gap="small"):
+        left, right = st.columns(2)
+        family = pick(left, "Net", FAMILIES, f"x_net{number}", help=FAMILY_HELP)
+        init = pick(right, "Initial weights", INITS, f"x_init{number}", help=INIT_HELP)
         with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-            norm = switch(st.container(width="content"), "BN", bn, f"x_bn{index + 1}")
-            skips = switch(st.container(width="content"), "Skips", skip, f"x_skip{index + 1}")
-            init = pick(
-                st.container(width="stretch"),
-                "Initial weights",
-                INITS,
-                f"x_init{index + 1}",
-                label_visibility="collapsed",
-            )
+            norm = switch(st.container(width="content"), "BN", bn, f"x_bn{number}")
+            skips = switch(st.container(width="content"), "Skips", skip, f"x_skip{number}")
         try:
-            return NetSpec.make(depth=depth, norm="batch" if norm else "none", skip=skips, init=init)
+            fields = family | {"norm": "batch" if norm else "none", "skip": skips, "init": init}
+            return NetSpec.make(depth=nearest_depth(depth, family), **fields)
         except SpecError as error:
             st.error(str(error))
             return None
+
+
+def nearest_depth(depth: int, family: dict[str, Any]) -> int:
+    """The depth nearest to that one which the family can have."""
+    step, offset, _ = depth_rule(family.get("family", "resnet"), family.get("bottleneck", False))
+    return step * max(1, round((depth - offset) / step)) + offset
 
 
 def _row(question: str, drawn: Drawn, key: str) -> None:

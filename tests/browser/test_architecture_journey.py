@@ -1,13 +1,24 @@
 """A walk through an architecture, by mouse and then by keyboard alone."""
 
 import re
+from collections.abc import Iterator
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Server
+from tests.browser.relay import Relay
 
 
-def open_page(page: Page, lab: Server, address: str, name: str) -> None:
+@pytest.fixture
+def far_away(lab: Server) -> Iterator[Relay]:
+    """The server, 0.3 s there and back. To be asked for before the page, which must leave first."""
+    relay = Relay(lab.port, delay=0.15)
+    yield relay
+    relay.close()
+
+
+def open_page(page: Page, lab: Server | Relay, address: str, name: str) -> None:
     page.goto(f"{lab.url}/architecture?{address}")
     expect(page.get_by_test_id("net-name")).to_have_text(name)
 
@@ -80,3 +91,34 @@ def test_preset_views_and_train(page: Page, lab: Server) -> None:
     page.get_by_role("link", name="Train DenseNet-BC-100-12").click()
     page.wait_for_url(re.compile("/train.*depth_bc=100"))
     expect(page.locator(".st-key-train button")).to_have_text(re.compile("Train DenseNet-BC-100-12"))
+
+
+def move(page: Page, key: str, times: int, pause: int) -> None:
+    """The depth's slider, with so many milliseconds between two moves."""
+    slider = page.locator(".st-key-depth input")
+    slider.focus()
+    for _ in range(times):
+        slider.press(key)
+        page.wait_for_timeout(pause)
+
+
+def test_answers_that_come_late_do_not_write_an_old_address(far_away: Relay, page: Page) -> None:
+    """The opened block goes into the address while the slider is on its way."""
+    open_page(page, far_away, "depth=56", "ResNet-56")
+    for depth, block in ((32, 2), (8, 1)):
+        page.locator(f"[data-unit='stage1.block{block}']").click()
+        move(page, "ArrowLeft", times=4, pause=150)
+        expect(page.get_by_test_id("net-name")).to_have_text(f"ResNet-{depth}")
+        expect(page).to_have_url(re.compile(rf"depth={depth}\b"))
+        expect(page).to_have_url(re.compile(rf"open=stage1.block{block}\b"))
+
+
+def test_slider_moved_faster_than_the_network_answers(far_away: Relay, page: Page) -> None:
+    """To and fro, so that drawings come back which the browser has had some answers ago."""
+    open_page(page, far_away, "depth=56", "ResNet-56")
+    for _ in range(2):
+        move(page, "ArrowLeft", times=4, pause=260)
+        move(page, "ArrowLeft", times=2, pause=0)
+        move(page, "ArrowRight", times=6, pause=0)
+    expect(page.get_by_test_id("net-name")).to_have_text("ResNet-56")
+    expect(page).to_have_url(re.compile(r"depth=56\b"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -12,8 +13,8 @@ import torch
 
 from core.data.files import DataError
 from core.engine import failures
-from core.engine.checks import check
-from core.spec import NetSpec, RunSpec, SpecError, TrainSpec
+from core.engine.checks import check, check_net
+from core.spec import PRESETS, NetSpec, RunSpec, SpecError, TrainSpec
 
 CUDA: list[dict[str, Any]] = [{"id": "cuda:0", "total": 2**34}, {"id": "cpu", "total": 2**33}]
 LOG = Path("/lab/runs/1/log.txt")
@@ -54,8 +55,66 @@ def test_batch_too_large_for_memory_is_refused_with_one_that_fits(tmp_path: Path
 
 
 def test_net_too_large_for_any_batch_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(SpecError, match="choose a smaller depth, width or growth rate"):
-        check(spec(depth=6002, width=1024, device="cuda"), tmp_path, CUDA)
+    with pytest.raises(SpecError, match="choose depth at most 20 or width at most 126"):
+        check(spec(depth=1202, width=1024, device="cuda"), tmp_path, CUDA)
+
+
+SMALL_MACHINE = 4 * 10**9  # bytes
+
+
+@pytest.mark.parametrize(
+    "net",
+    [
+        NetSpec(family="densenet", depth=1201, growth_rate=48),
+        NetSpec(family="densenet", depth=1204, growth_rate=48, bottleneck=True, compression=0.5),
+        NetSpec(depth=1202, width=1024),
+        NetSpec(depth=1001, bottleneck=True, width=512, groups=8),
+        NetSpec(depth=29, bottleneck=True, groups=512, base_width=512),
+        NetSpec(family="wide", depth=1198, width_multiplier=64),
+        NetSpec(form="imagenet", depth=50, width=1024),
+        NetSpec(form="imagenet", family="densenet", depth=264, growth_rate=512),
+    ],
+    ids=lambda net: net.name,
+)
+def test_net_too_large_for_the_machine_is_refused_with_the_nearest_that_fit(net: NetSpec) -> None:
+    """Each value named fits, and the next possible one does not."""
+    with pytest.raises(SpecError, match=r"^[^:]* is too large for this machine: .*: choose .*\.$") as refusal:
+        check_net(net, SMALL_MACHINE)
+    named = re.findall(
+        r"(depth|width|growth rate|groups|base width|width multiplier) at most ([\d,]+)", str(refusal.value)
+    )
+    assert named
+    for words, value in named:
+        name, most = words.replace(" ", "_"), int(value.replace(",", ""))
+        check_net(net.but(**{name: most}), SMALL_MACHINE)
+        following = next(above for above in range(most + 1, 2000) if possible(net, name, above))
+        with pytest.raises(SpecError, match="too large"):
+            check_net(net.but(**{name: following}), SMALL_MACHINE)
+
+
+def possible(net: NetSpec, name: str, value: int) -> bool:
+    try:
+        net.but(**{name: value})
+    except SpecError:
+        return False
+    return True
+
+
+def test_machine_that_holds_none_says_what_to_make_smaller() -> None:
+    with pytest.raises(SpecError, match="choose a smaller depth and growth rate"):
+        check_net(NetSpec(family="densenet"), 1000)
+
+
+def test_every_preset_fits_a_small_machine() -> None:
+    for net in PRESETS.values():
+        check_net(net, SMALL_MACHINE)
+
+
+def test_a_net_is_made_in_the_memory_of_this_machine() -> None:
+    """It has some gigabytes, and not seven thousand."""
+    check_net(NetSpec())
+    with pytest.raises(SpecError, match=r"one picture in training needs 7,509\.1 GB"):
+        check_net(NetSpec(depth=29, bottleneck=True, groups=1024, base_width=1024))
 
 
 def test_memory_that_a_run_will_give_back_counts(tmp_path: Path) -> None:

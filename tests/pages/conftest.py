@@ -22,7 +22,7 @@ def open_page() -> Callable[..., AppTest]:
     """``open_page(subject, **query)``: that page, run once, with those query parameters in its address."""
 
     def run(subject: Page, **query: str) -> AppTest:
-        app = AppTest.from_file(str(SHELL), default_timeout=20)
+        app = AppTest.from_file(str(SHELL), default_timeout=120)
         app.query_params.update(query)
         app.switch_page(subject.path)
         return app.run()

@@ -102,6 +102,34 @@ def test_impossible_choice_keeps_the_last_good_drawing(open_page: Open) -> None:
     assert shown(app)["refusal"] is None
 
 
+@pytest.mark.parametrize(
+    ("query", "change", "said"),
+    [
+        (
+            {"depth": "1202", "width": "8"},
+            lambda app: app.number_input(key="width").set_value(1024),
+            "choose depth at most",
+        ),
+        (
+            {"family": "Wide", "depth_wide": "1198", "multiplier": "2"},
+            lambda app: app.number_input(key="multiplier").set_value(64),
+            "width multiplier at most",
+        ),
+    ],
+)
+def test_net_that_would_not_fit_keeps_the_last_good_drawing(
+    open_page: Open, query: dict[str, str], change: Callable[[AppTest], AppTest], said: str
+) -> None:
+    app = open_page(ARCHITECTURE, **query)
+    name = shown(app)["net"]["name"]
+    change(app).run()
+    assert "too large for this machine" in app.error[0].value
+    assert said in app.error[0].value
+    given = shown(app)
+    assert given["net"]["name"] == name
+    assert f"still shows {name}" in given["refusal"]
+
+
 @pytest.mark.parametrize("name", PRESETS)
 def test_preset_fills_the_form(open_page: Open, name: str) -> None:
     app = open_page(ARCHITECTURE)

@@ -1,7 +1,12 @@
 """The X-ray page: without a worker it says so, with one it draws every view from what the worker measured."""
 
+import base64
+import json
+import math
+import re
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -36,6 +41,71 @@ def test_three_nets_and_their_findings(open_page: Open) -> None:
     app.toggle(key="x_bn3").set_value(False).run()
     assert not app.exception
     assert "in ResNet-8 no BN" in words(app)
+
+
+@pytest.mark.usefixtures("warm")
+def test_other_families_at_the_nearest_depth_that_they_have(open_page: Open) -> None:
+    app = open_page(XRAY, x_net1="PreAct", x_skip1="true", x_bn1="true", x_net2="DenseNet", x_skip2="true", **SHALLOW)
+    assert not app.exception
+    assert not app.toast
+    for name in ("PreAct-8", "DenseNet-BC-10-12", "ResNet-8"):
+        assert f"in {name}" in words(app)
+    app.selectbox(key="x_net3").set_value("PreAct").run()
+    app.toggle(key="x_skip3").set_value(False).run()
+    assert not app.exception
+    assert "in plain-8 pre" in words(app)
+
+
+@pytest.mark.usefixtures("warm")
+def test_theory_is_drawn_where_there_is_some(open_page: Open) -> None:
+    """Grey dots: 0.375 + 0.6817 for the block of stage 1, the half of it and 0.6817 for that of stage 2."""
+    query = {"x_net1": "PreAct", "x_skip1": "true", "x_bn1": "true", "x_net2": "DenseNet", "x_skip2": "true"}
+    found = dotted(open_page(XRAY, **query, **SHALLOW), "propagation")
+    assert next(line for line in found if len(line) == 3) == pytest.approx([1.0567, 1.2100, 1.2867], abs=1e-3)
+    dense = next(line for line in found if len(line) == 9)
+    assert math.isnan(dense[0])  # its stem has neither norm nor ReLU
+    assert dense[1:] == pytest.approx([0.3408] * 8, abs=1e-4)
+
+
+def dotted(app: AppTest, key: str) -> list[list[float]]:
+    """The theory lines of a chart."""
+    [chart] = [each for each in app.get("plotly_chart") if each.proto.id.endswith(f"x_chart_{key}")]
+    traces = json.loads(chart.proto.spec)["data"]
+    return [values(trace["y"]) for trace in traces if trace["line"].get("dash") == "dot"]
+
+
+def values(array: dict[str, str]) -> list[float]:
+    """As Plotly writes arrays into JSON."""
+    return np.frombuffer(base64.b64decode(array["bdata"]), array["dtype"]).tolist()
+
+
+@pytest.mark.usefixtures("warm")
+def test_gradient_of_the_weights(open_page: Open) -> None:
+    app = open_page(XRAY, x_grad="Of weights", **SHALLOW)
+    assert not app.exception
+    assert "the gradient of the weights" in words(app)
+    app.segmented_control(key="x_grad").set_value("Of responses").run()
+    assert "of the weights shrinks" not in words(app)
+    assert "Toward the input the gradient shrinks" in words(app)
+
+
+@pytest.mark.usefixtures("warm")
+def test_depth_sweep_says_what_each_case_does(open_page: Open) -> None:
+    """The three default cases of depth 8 to 110, with the factors of theory: √(1/6) without BN, some 1.2 with it."""
+    app = open_page(XRAY, x_view="Depth sweep", x_init="PyTorch default")
+    assert not app.exception
+    said = words(app)
+    for what, low, high in (
+        ("plain without BN, it shrinks", 0.36, 0.45),
+        ("plain with BN, it grows", 1.14, 1.24),
+        ("residual with BN, it grows", 1.01, 1.1),
+    ):
+        factor = re.search(re.escape(what) + r" ×([\d.]+) a layer \(×[^)]+ in all at depth \d+\)", said)
+        assert factor, said
+        assert low < float(factor[1]) < high
+    [chart] = app.get("plotly_chart")
+    for trace in json.loads(chart.proto.spec)["data"]:
+        assert values(trace["x"]) == [8, 14, 20, 32, 44, 56, 80, 110]
 
 
 @pytest.mark.usefixtures("warm")

@@ -80,6 +80,8 @@ def test_describe_needs_no_torch() -> None:
         (["describe", "resnet21"], 'There is no preset "resnet21"'),
         (["describe", "--family", "resnet", "--depth", "21"], "choose 20 or 26"),
         (["describe", "--family", "densenet", "--growth-rate", "0"], "Growth rate 0 is not possible"),
+        (["describe", "--family", "densenet", "--depth", "1201", "--growth-rate", "512"], "growth rate at most"),
+        (["xray", "--family", "wide", "--depth", "1198", "--width-multiplier", "64"], "width multiplier at most"),
         (["describe", "--family", "vgg"], "invalid choice"),
         (["describe", "--depth", "deep"], '"deep" is not a whole number'),
         (["describe"], "No net was named"),

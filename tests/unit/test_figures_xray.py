@@ -1,5 +1,6 @@
 """The X-ray's figures say what their data says."""
 
+import dataclasses
 import math
 
 import numpy as np
@@ -14,6 +15,7 @@ def case(factor: float, title: str = "net", layers: int = 11) -> Case:
     gradient = (factor ** np.arange(layers - 1, -1, -1)).astype(np.float32)
     found = {
         "signal_grad": np.append(gradient, np.float32(7)),  # the classifier's takes no part
+        "weight_grad": np.append(gradient**2, np.float32(7)),
         "layers": [f"layer{index}" for index in range(1, layers + 2)],
         "std": np.ones(layers + 1, np.float32),
         "dead": np.append(np.zeros(layers, np.float32), np.float32(np.nan)),
@@ -43,6 +45,31 @@ def test_theory_lies_on_a_measurement_that_obeys_it() -> None:
     measured, theory = figures.gradients([case(1.3)]).figure.data
     np.testing.assert_allclose(measured.y, theory.y, rtol=1e-5)
     assert measured.y.dtype == theory.y.dtype == np.float32
+
+
+def test_gradient_of_the_weights_is_said_to_be_that_and_has_no_theory() -> None:
+    drawn = figures.gradients([case(1.2)], "weight_grad")
+    assert "the gradient of the weights grows ×1.44 a layer" in drawn.finding
+    assert len(drawn.figure.data) == 1
+
+
+def test_theory_of_the_stream_stands_at_its_points() -> None:
+    """One value for each of them, none where theory says nothing."""
+    law = np.append(np.float32(np.nan), np.arange(1, 11, dtype=np.float32))
+    given = dataclasses.replace(case(1.0), variance=law, squared_mean=0.5)
+    _, variance, _, squared_mean = figures.propagation([given]).figure.data
+    np.testing.assert_array_equal(variance.x, given.found["stream_at"])
+    np.testing.assert_array_equal(variance.y, law)
+    np.testing.assert_array_equal(squared_mean.y, np.full(11, 0.5, np.float32))
+
+
+def test_cases_of_one_kind_differ_in_one_panel() -> None:
+    one, other = case(1.0, "one"), case(1.0, "other")
+    for each in (one, other):
+        each.found["branch_ratio"] = np.ones(3, np.float32)
+    drawn = figures.ratios([one, other])
+    assert drawn
+    assert len({trace.marker.symbol for trace in drawn.figure.data}) == 2
 
 
 def test_gradient_that_does_not_arrive_is_said() -> None:

@@ -29,7 +29,6 @@ def noise(count: int = 32) -> torch.Tensor:
         (theory.BRANCH_POST.value, 1),
         (theory.BRANCH_PRE.value, 0.6817),
         (theory.he_stem_variance(3, 16), 0.375),
-        (theory.pre_activation_stream(3), 0.375 + 3 * 0.6817),
         (theory.BN_RELU_GRADIENT.value, 1.2112),
         (theory.DEFAULT_RELU_GRADIENT.value, 0.4082),
     ],
@@ -60,6 +59,28 @@ def test_branch_that_ends_in_bn_has_variance_1() -> None:
     np.testing.assert_allclose(found["branch_variance"], theory.BRANCH_POST.value, rtol=1e-3)
 
 
+@pytest.mark.parametrize("n", [3, 9, 18])
+def test_pre_activation_stream_gains_the_same_in_each_block_and_halves_with_zero_padding(n: int) -> None:
+    net = NetSpec(depth=6 * n + 2, activation_order="pre")
+    expected = theory.stream_variance(net)
+    assert expected
+    assert expected[n - 1] == pytest.approx(0.375 + 0.6817 * n, rel=1e-4)
+    assert expected[n] == pytest.approx(expected[n - 1] / 2 + 0.6817, rel=1e-4)
+    found = xray(build(net), noise(16), LABELS[:16])
+    np.testing.assert_allclose(found["stream_variance"], expected, rtol=0.12)
+    law = theory.branch_variance(net)
+    assert law
+    assert found["branch_variance"].mean() == pytest.approx(law.value, rel=0.04)
+
+
+def test_dense_layers_and_plain_pre_activation_nets_read_rectified_gaussians() -> None:
+    for net in (NetSpec(family="densenet", depth=22), NetSpec(depth=20, skip=False, activation_order="pre")):
+        assert theory.rectified(net)
+        found = xray(build(net), noise(16), LABELS[:16])
+        np.testing.assert_allclose(found["stream_variance"][1:], theory.RELU_VARIANCE.value, rtol=0.08)
+        np.testing.assert_allclose(found["stream_squared_mean"][1:], theory.RELU_SQUARED_MEAN.value, rtol=0.1)
+
+
 def test_plain_with_bn_grows_toward_the_input_at_the_rate_of_theory() -> None:
     net = NetSpec(depth=20, skip=False)
     law = theory.gradient_factor(net)
@@ -85,6 +106,13 @@ def test_no_law_is_claimed_where_none_holds() -> None:
     assert theory.gradient_factor(NetSpec()) is None
     assert theory.gradient_factor(NetSpec(family="densenet")) is None
     assert theory.gradient_factor(NetSpec(norm="group", skip=False)) is None
+    for changes in ({}, {"skip": False}, {"init": "default"}, {"branch_scale": 0.5}, {"shortcut": "B"}):
+        net = NetSpec.make(**{"activation_order": "pre" if changes else "post"} | changes)
+        assert theory.stream_variance(net) is None
+    for changes in ({"init": "zero-gamma"}, {"norm": "group"}, {"skip": False}, {"branch_scale": 0.5}):
+        assert theory.branch_variance(NetSpec.make(**changes)) is None
+    assert not theory.rectified(NetSpec())
+    assert not theory.rectified(NetSpec(family="densenet", norm="none"))
 
 
 def test_the_story_of_vanishing_gradients_fits_one_of_three() -> None:
