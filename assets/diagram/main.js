@@ -8,6 +8,7 @@ import { ChannelsView, CompareView, LayersView, MemoryView } from "./views.js"
 const VIEWS = { layers: LayersView, channels: ChannelsView, memory: MemoryView, compare: CompareView }
 const LEAST_HEIGHT = 560 // px
 const BELOW = 8 // px that stay free under the page
+const FAR = 4 // times as wide as the other may a net be for both to be drawn at one scale
 const REMEMBER = 400 // ms after the last move, the opened unit goes into the address
 const pages = new WeakMap()
 
@@ -112,15 +113,13 @@ class Page {
     return first.at(dense ? -1 : 0)[0] // the last layer of a dense block shows all of its connections
   }
 
-  widest() {
-    return Math.max(this.net.widest, this.viewName === "compare" && this.other ? this.other.widest : 0)
-  }
-
-  // Pixels a channel: the same in both drawings, where there are two.
-  scale() {
-    const widest = this.widest()
-    const own = this.drawing.most(this.net, widest)
-    return this.viewName === "compare" && this.other ? Math.min(own, this.view.drawing.most(this.other, widest)) : own
+  // Pixels a channel in each of the drawings: the same in both, unless one net would be too thin to be seen.
+  scales() {
+    const first = this.drawing.most(this.net)
+    if (this.viewName !== "compare" || !this.other) return [first]
+    const second = this.view.drawing.most(this.other)
+    const both = Math.min(first, second)
+    return Math.max(first, second) > FAR * both ? [first, second] : [both, both]
   }
 
   // Stages in which the two nets differ.
@@ -166,7 +165,7 @@ class Page {
     this.title.hidden = Boolean(this.refused)
     this.drawTotals()
     const { net, selected, palette, theme } = this
-    this.drawing.draw({ net, widest: this.widest(), selected, palette, theme, marked: this.marked(), scale: this.scale() })
+    this.drawing.draw({ net, selected, palette, theme, marked: this.marked(), scale: this.scales()[0] })
     this.view.draw()
   }
 

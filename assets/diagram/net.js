@@ -5,7 +5,7 @@ import { place } from "./layout.js"
 import { svg } from "./svg.js"
 
 const LABELS = 36 // px at the top: what each stage is
-const ARCS = { block: 20, layer: 66 } // px for what goes around
+const ARCS = { block: 20, layer: 66 } // px for what goes around; in a low drawing dense arcs take half of the room
 const FOOT = 18 // px at the bottom: numbers of the units
 const WORDS = { none: "no shortcut", identity: "identity shortcut", padding: "zero-padding shortcut", projection: "projection shortcut", concatenation: "concatenation" }
 
@@ -18,12 +18,16 @@ export class NetDrawing {
   }
 
   // Pixels that a channel may have at most, so that the widest of the net's maps fits.
-  most(net, widest) {
-    const arcs = net.forms.some((form) => form.shortcut === "concatenation") ? ARCS.layer : ARCS.block
-    return (this.node.clientHeight - LABELS - arcs - FOOT) / widest
+  most(net) {
+    return (this.node.clientHeight - LABELS - this.arcs(net) - FOOT) / net.widest
   }
 
-  draw({ net, widest, selected, palette, theme, marked = new Set(), scale = this.most(net, widest) }) {
+  arcs(net) {
+    const dense = net.forms.some((form) => form.shortcut === "concatenation")
+    return dense ? Math.min(ARCS.layer, (this.node.clientHeight - LABELS - FOOT) / 2) : ARCS.block
+  }
+
+  draw({ net, selected, palette, theme, marked = new Set(), scale = this.most(net) }) {
     const width = this.node.clientWidth
     const height = this.node.clientHeight
     if (!width || !height) return
@@ -32,8 +36,7 @@ export class NetDrawing {
     const chosen = stageOf(selected)
     if (chosen && chosen.units.length > 1) this.openName = chosen.name
     const open = net.stages.find((stage) => stage.name === this.openName) ?? net.stages.find((stage) => stage.units.length > 1) ?? net.stages[1]
-    const arcs = net.forms.some((form) => form.shortcut === "concatenation") ? ARCS.layer : ARCS.block
-    this.top = LABELS + arcs
+    this.top = LABELS + this.arcs(net)
     this.room = height - this.top - FOOT
     this.middle = this.top + this.room / 2
     this.height = height
@@ -163,7 +166,7 @@ export class NetDrawing {
   }
 
   link(from, to, base, span, colour) {
-    const up = 10 + (ARCS.layer - 20) * Math.min(1, (to - from) / span)
+    const up = 10 + (this.top - LABELS - 20) * Math.min(1, (to - from) / span)
     const path = svg("path", { d: `M${from},${base} Q${(from + to) / 2},${base - up * 1.6} ${to},${base}`, class: colour ? "da-link da-lit" : "da-link" })
     if (colour) path.style.stroke = colour
     if (colour) this.art.append(path)

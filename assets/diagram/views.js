@@ -202,9 +202,10 @@ export class CompareView {
   draw() {
     const { figure, net, other, selected, palette, theme } = this.page
     this.title.textContent = figure.title
-    this.name.textContent = `${other.name}: ${other.title}, at the same scale`
+    const [first, second] = this.page.scales()
+    this.name.textContent = `${other.name}: ${other.title}, ${first === second ? "at the same scale" : "widths to a scale of its own"}`
     const exists = other.stages.some((stage) => stage.units.some(([unit]) => unit === selected))
-    this.drawing.draw({ net: other, widest: this.page.widest(), selected: exists ? selected : other.stages[1].units[0][0], palette, theme, marked: this.page.marked(), scale: this.page.scale() })
+    this.drawing.draw({ net: other, selected: exists ? selected : other.stages[1].units[0][0], palette, theme, marked: this.page.marked(), scale: second })
     const row = (label, values, extra, head = false) =>
       el("div", { class: `da-fact-row${!head && values[0] !== values[1] ? " da-differs" : ""}`, role: "row" }, ...[label, ...values, extra].map((text) => el("span", { role: "cell", text })))
     this.facts.replaceChildren(

@@ -102,7 +102,8 @@ def _layout(**more: Any) -> Layout:
 
 
 def _colours(title: str) -> Layout:
-    bar = {"title": {"text": title, "side": "top"}, "thickness": 10, "outlinewidth": 0, "xpad": 4}
+    heading = {"text": title, "side": "right"}  # beside the bar, so that the bar has all of the height
+    bar = {"title": heading, "thickness": 10, "outlinewidth": 0, "xpad": 4, "ypad": 4}
     return {"colorscale": palette.SEQUENTIAL, "colorbar": bar}
 
 

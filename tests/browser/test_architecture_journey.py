@@ -86,6 +86,7 @@ def test_preset_views_and_train(page: Page, lab: Server) -> None:
     page.get_by_role("radio", name="Compare").click()
     expect(page.get_by_test_id("finding")).to_contain_text("rows differ")
     expect(page.get_by_test_id("differences").locator(".da-differs").first).to_be_visible()
+    expect(page.get_by_text("widths to a scale of its own")).to_be_visible()  # of 342 channels against 64
     page.wait_for_url(re.compile("view=Compare"))
     page.reload()  # with nothing but the address to know the net by
     page.get_by_role("link", name="Train DenseNet-BC-100-12").click()

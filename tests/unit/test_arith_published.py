@@ -70,6 +70,20 @@ def test_v1_and_v15_differ_in_macs_and_receptive_field_and_never_in_parameters()
         assert v1.receptive_field == v15.receptive_field + 56
 
 
+def test_plain_nets_count_as_their_residual_twins_with_zero_padding() -> None:
+    for depth in (20, 32, 44, 56, 110):
+        plain, residual = describe(preset(f"plain{depth}")), describe(preset(f"resnet{depth}"))
+        assert plain.rows == residual.rows
+
+
+def test_projections_cost_what_option_b_says() -> None:
+    """Two 1x1 convolutions, 16 to 32 and 32 to 64 channels, with BN: 192 of the norms' parameters."""
+    for depth in (20, 32, 56, 110):
+        a, b = describe(preset(f"resnet{depth}")), describe(preset(f"resnet{depth}-b"))
+        assert b.norm_params == a.norm_params + 192
+        assert b.params == a.params + 16 * 32 + 32 * 64 + 192
+
+
 def test_grouped_convolutions_spell_out_the_channels_that_they_read() -> None:
     rows = {row.name: row.formula for row in describe(preset("resnext50_32x4d")).rows}
     assert rows["stage1.block1.conv2"] == "3·3·4·128 = 4,608"
@@ -101,6 +115,9 @@ def test_receptive_fields() -> None:
         for fields in ({}, {"activation_order": "pre"}, {"shortcut": "C"}, {"se_reduction": 16}):
             assert describe(NetSpec(depth=depth, **fields)).receptive_field == 28 * n - 3
     assert [describe(preset(f"resnet{depth}")).receptive_field for depth in (20, 32, 56, 110)] == [81, 137, 249, 501]
+    for layers in (1, 6, 16, 31):  # of 1x1 and 3x3 each, of which only the second enlarges it
+        dense = NetSpec(family="densenet", depth=6 * layers + 4, bottleneck=True, compression=0.5)
+        assert describe(dense).receptive_field == 14 * layers + 6
     fields = {
         "wrn28-10": 109,
         "resnext29-8x64d": 39,

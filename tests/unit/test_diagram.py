@@ -15,7 +15,7 @@ from core.figures.channels import channel_growth
 from core.figures.comparison import comparison
 from core.figures.diagram import diagram, for_browser
 from core.figures.memory import BATCH, MEASURED, memory
-from core.nets import Net, build
+from core.nets import Net, build, skeleton
 from core.nets.parts import PadShortcut
 from core.spec import PRESETS, NetSpec, preset
 from tests.unit.test_arith import VARIANTS, kept_bytes
@@ -114,6 +114,15 @@ def test_formulas() -> None:
         "y = concat[x, layer(x)]",
         "layer(x) = conv(relu(norm(x)))",
     ]
+
+
+@pytest.mark.parametrize(("name", "layers"), [("densenet-40-12", 12), ("densenet-bc-100-12", 16)])
+def test_a_dense_block_of_n_layers_has_n_n_plus_1_halves_connections(name: str, layers: int) -> None:
+    """As many as its layers have sources in the built net; the drawing's title gives all three blocks'."""
+    ledger = skeleton(preset(name)).ledger
+    connections = sum(len(row.sources) for row in ledger if row.name.startswith("block1."))
+    assert connections == layers * (layers + 1) // 2
+    assert f"joined by {3 * connections} dense connections" in diagram(preset(name)).title
 
 
 def test_growth_is_the_papers_channel_schedule() -> None:

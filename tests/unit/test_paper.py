@@ -51,6 +51,56 @@ def test_shortcut_options_on_imagenet_have_their_own_errors() -> None:
     assert reference(preset("resnet34")).accuracy == pytest.approx(0.73314)
 
 
+# Percent, as printed: with flip and crop, and where there is one without; the second of a pair in the ImageNet form is
+# He 2015's with ten crops.
+PRINTED = {
+    "smallresnet": (88.2,),
+    "smallresnet-nobn": (85.3,),
+    "resnet20": (8.75,),
+    "resnet32": (7.51,),
+    "resnet44": (7.33,),
+    "resnet56": (6.97,),
+    "resnet110": (6.43,),
+    "resnet1202": (7.93,),
+    "resnet110-c": (12.22,),
+    "resnet110-sd": (5.25,),
+    "resnet164": (5.93,),
+    "preact110": (6.37,),
+    "preact164": (5.46,),
+    "preact1001": (4.92,),
+    "wrn16-4": (5.02,),
+    "wrn16-8": (4.27,),
+    "wrn28-10": (4.00,),
+    "resnext29-8x64d": (3.65,),
+    "densenet-40-12": (5.24, 7.00),
+    "densenet-100-12": (4.10, 5.77),
+    "densenet-bc-100-12": (4.51, 5.92),
+    "densenet-bc-190-40": (3.46,),
+    "plain18": (27.94,),
+    "plain34": (28.54,),
+    "resnet18": (69.758,),
+    "resnet18-a": (27.88,),
+    "resnet34": (73.314, 24.52),
+    "resnet34-a": (25.03,),
+    "resnet34-c": (24.19,),
+    "resnet50": (76.130,),
+    "resnet101": (77.374,),
+    "resnet152": (78.312,),
+    "densenet121": (74.434,),
+    "densenet169": (75.600,),
+    "densenet201": (76.896,),
+}
+
+
+@pytest.mark.parametrize("name", PRINTED)
+def test_results_are_those_that_the_papers_print(name: str) -> None:
+    assert tuple(entry.value for entry in references(preset(name))) == PRINTED[name]
+
+
+def test_best_and_spread_of_resnet_110_are_both_said() -> None:
+    assert "best of 5 runs (6.61 ± 0.16)" in references(preset("resnet110"))[0].protocol
+
+
 def test_accuracy_is_a_share_from_either_unit() -> None:
     assert reference(preset("resnet20")).accuracy == pytest.approx(0.9125)
     assert reference(preset("smallresnet")).accuracy == pytest.approx(0.882)
