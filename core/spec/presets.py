@@ -33,6 +33,11 @@ PRESETS: dict[str, NetSpec] = {
     **{f"resnet{depth}-b": NetSpec(depth=depth, shortcut="B") for depth in (20, 32, 56, 110)},
     **{f"resnet{depth}-c": NetSpec(depth=depth, shortcut="C") for depth in (20, 110)},
     "resnet110-sd": NetSpec(depth=110, survival_probability=0.5),  # stochastic depth of Huang 2016
+    # He 2016: shortcut and branch each times 0.5 (table 1), and activation orders between the two usual ones (table 2)
+    "resnet110-half": NetSpec(depth=110, shortcut_scale=0.5, branch_scale=0.5),
+    "resnet110-bn-after-add": NetSpec(depth=110, activation_order="bn-after-add"),
+    "resnet110-relu-before-add": NetSpec(depth=110, activation_order="relu-before-add"),
+    "resnet110-relu-only-pre": NetSpec(depth=110, activation_order="relu-only-pre"),
     "resnet164": NetSpec(depth=164, bottleneck=True, shortcut="B"),
     **{f"preact{depth}": _preact(depth) for depth in (20, 56, 110)},
     # as in the code of He 2016, which halves the map in the first 1x1 convolution

@@ -20,10 +20,16 @@ class Relay:
         self.url = f"http://localhost:{self.server.sockets[0].getsockname()[1]}"
 
     def close(self) -> None:
-        """To be called when nobody is connected any more."""
-        self.loop.call_soon_threadsafe(self.server.close)
+        asyncio.run_coroutine_threadsafe(self._end(), self.loop).result()
         self.loop.call_soon_threadsafe(self.loop.stop)
         self.thread.join()
+
+    async def _end(self) -> None:
+        self.server.close()
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         from_there, to_there = await asyncio.open_connection("127.0.0.1", self.port)
