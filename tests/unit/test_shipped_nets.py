@@ -23,7 +23,7 @@ from core.nets import build
 from core.spec import RunSpec, preset
 
 # Trained properly, not for show: their accuracy on the 10,000 test pictures, at least.
-LEAST = {"resnet20": 0.91, "smallresnet": 0.88, "smallresnet-nobn": 0.8, "plain20": 0.88, "densenet-bc-40-12": 0.84}
+LEAST = {"resnet20": 0.91, "smallresnet": 0.88, "smallresnet-nobn": 0.8, "plain20": 0.86, "densenet-bc-40-12": 0.84}
 TEST_SET = 10_000
 SAMPLE = 1_000
 Z = 3.0  # standard errors; were the stated accuracy true, a sample would be further off once in 370 nets
