@@ -1,4 +1,4 @@
-"""The lab without a browser: ``python -m core describe|train|xray|fetch|serve``."""
+"""The lab without a browser: ``python -m core describe|train|xray|predict|evaluate|export|fetch|serve``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from argparse import Namespace
 from core.cli.arguments import net_of, parse
 from core.cli.output import close_quietly
 from core.data.files import DataError
+from core.data.pictures import PictureError
 from core.engine.database import EngineError
+from core.inspect.catalogue import WeightsError
 from core.spec import NetSpec, SpecError
 
 
@@ -18,7 +20,7 @@ def main(words: list[str] | None = None) -> int:
     typed = parse(words)
     try:
         return COMMANDS[typed.command](typed)
-    except (SpecError, DataError, EngineError) as refusal:
+    except (SpecError, DataError, PictureError, WeightsError, EngineError) as refusal:
         print(refusal, file=sys.stderr)
         return 2
     except BrokenPipeError:  # the reader has seen enough
@@ -57,11 +59,38 @@ def _xray(typed: Namespace) -> int:
     return 0
 
 
+def _predict(typed: Namespace) -> int:
+    from core.cli.predict import predict
+
+    predict(typed.image, typed.net, typed.top, typed.json)
+    return 0
+
+
+def _evaluate(typed: Namespace) -> int:
+    from core.cli.evaluate import evaluate
+
+    evaluate(typed.net, typed.data, typed.json)
+    return 0
+
+
+def _export(typed: Namespace) -> int:
+    from core.cli.export import export
+
+    export(typed.run, typed.file)
+    return 0
+
+
 def _fetch(typed: Namespace) -> int:
     from core.data.fetch import fetch
+    from core.engine import weights
 
-    place = fetch(typed.folder, lambda what, fraction: print(f"{fraction:4.0%}  {what}", flush=True))
-    print(f"CIFAR-10 is in {place}")
+    def progress(what: str, fraction: float) -> None:
+        print(f"{fraction:4.0%}  {what}", flush=True)
+
+    if typed.net:
+        print(f"The weights of {typed.net} are in {weights.fetch(typed.net, progress)}")
+    else:
+        print(f"CIFAR-10 is in {fetch(typed.folder, progress)}")
     return 0
 
 
@@ -71,7 +100,16 @@ def _serve(typed: Namespace) -> int:
     serve(typed.port)
 
 
-COMMANDS = {"describe": _describe, "train": _train, "xray": _xray, "fetch": _fetch, "serve": _serve}
+COMMANDS = {
+    "describe": _describe,
+    "train": _train,
+    "xray": _xray,
+    "predict": _predict,
+    "evaluate": _evaluate,
+    "export": _export,
+    "fetch": _fetch,
+    "serve": _serve,
+}
 
 if __name__ == "__main__":
     sys.exit(main())

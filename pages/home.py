@@ -7,6 +7,13 @@ from core.web import registry
 from core.web.home_cards import class_pictures, start_cards
 from core.web.runs import active_runs, past_runs
 
+DOORS = {
+    registry.ARCHITECTURE: "Draw any net",
+    registry.XRAY: "X-ray it before training",
+    registry.TRAIN: "Train it and watch",
+    registry.INSPECT: "Ask trained nets about a picture",
+}
+
 with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
     st.title("Depth Lab", width="content")
     st.caption(client.engine_line(), width="content")
@@ -14,7 +21,10 @@ st.markdown(
     "Train very deep networks on real pictures, here and now, and watch what **batch normalisation**, "
     "**skip connections** and **dense connections** do to them."
 )
+with st.container(horizontal=True, gap="medium"):
+    for page, what in DOORS.items():
+        st.page_link(page.path, label=what, icon=page.icon, width="content")
 active_runs(registry.TRAIN.path)
 start_cards()
 past_runs(registry.TRAIN.path, limit=5)
-class_pictures()
+class_pictures(registry.INSPECT.path)

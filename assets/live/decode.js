@@ -7,11 +7,17 @@ export function decodePayload(payload) {
   return decoded
 }
 
-function decodeArray({ dtype, shape, data }) {
-  const text = atob(data)
+export function bytesOf(base64) {
+  const text = atob(base64)
   const bytes = new Uint8Array(text.length)
   for (let index = 0; index < text.length; index++) bytes[index] = text.charCodeAt(index)
-  const values = new TYPES[dtype](bytes.buffer)
+  return bytes
+}
+
+export const numbersOf = ({ dtype, data }) => new TYPES[dtype](bytesOf(data).buffer)
+
+function decodeArray({ dtype, shape, data }) {
+  const values = numbersOf({ dtype, data })
   if (shape.length < 2) return values
   const [rows, width] = shape
   return Array.from({ length: rows }, (_, row) => values.subarray(row * width, (row + 1) * width))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, NoReturn, get_args
 
 from core.spec import (
@@ -28,6 +29,13 @@ def whole(text: str) -> int:
         return int(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f'"{text}" is not a whole number') from None
+
+
+def count(text: str) -> int:
+    number = whole(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not possible: choose at least 1")
+    return number
 
 
 def number(text: str) -> float:
@@ -114,8 +122,25 @@ def parse(words: list[str] | None = None) -> argparse.Namespace:
     xray.add_argument("--seed", type=whole, default=0, help="of the initial weights; default 0")
     xray.add_argument("--json", action="store_true", help="one JSON object with an array a quantity")
 
-    fetch = commands.add_parser("fetch", help="fetch CIFAR-10 into a folder", allow_abbrev=False)
-    fetch.add_argument("folder", metavar="DIR")
+    predict = commands.add_parser("predict", help="what a trained net says about a picture", allow_abbrev=False)
+    predict.add_argument("image", metavar="IMAGE", type=Path, help="PNG, JPEG, WebP or GIF; its central square is seen")
+    _add_trained(predict)
+    predict.add_argument("--top", type=count, default=5, help="how many classes; default 5")
+    predict.add_argument("--json", action="store_true", help="one JSON object")
+
+    evaluate = commands.add_parser("evaluate", help="how often a trained net is right", allow_abbrev=False)
+    _add_trained(evaluate)
+    evaluate.add_argument("--data", **TRAIN_FLAGS["data"], default="sample")
+    evaluate.add_argument("--json", action="store_true", help="one JSON object")
+
+    export = commands.add_parser("export", help="write a run's net to a file of its own", allow_abbrev=False)
+    export.add_argument("run", metavar="RUN_ID")
+    export.add_argument("file", metavar="FILE.safetensors", type=Path)
+
+    fetch = commands.add_parser("fetch", help="fetch CIFAR-10, or ImageNet weights of a net", allow_abbrev=False)
+    what = fetch.add_mutually_exclusive_group(required=True)
+    what.add_argument("folder", nargs="?", metavar="DIR", help="where CIFAR-10 is to lie")
+    what.add_argument("--net", metavar="NAME", help="a net that torchvision publishes, such as resnet50")
 
     serve = commands.add_parser("serve", help="serve the lab to browsers", allow_abbrev=False)
     serve.add_argument("--port", type=whole, default=8501)
@@ -149,6 +174,12 @@ def names_a_run(typed: argparse.Namespace) -> bool:
 def _add_net(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("net", nargs="?", metavar="NAME", help="a preset such as resnet20; flags change it")
     _add_flags(parser.add_argument_group("net"), NET_FLAGS, NetSpec)
+
+
+def _add_trained(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--net", metavar="NAME|CHECKPOINT", required=True, help="a net that ships, a run's id, or a .safetensors file"
+    )
 
 
 def _add_flags(group: Any, flags: Mapping[str, dict[str, Any]], spec: type[NetSpec] | type[TrainSpec]) -> None:

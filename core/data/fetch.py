@@ -9,19 +9,16 @@ from __future__ import annotations
 import argparse
 import contextlib
 import fcntl
-import json
-import os
 import shutil
-import signal
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from core.data import files
 from core.data.files import DataError
 from core.data.official import LAYOUTS, Layout
+from core.data.reporting import report
 from core.data.sources import NO_SPACE, SOURCES, Progress, Source, SourceError
 
 ROOM = 400_000_000  # bytes that fetching needs at its peak: what is downloaded beside what is made of it
@@ -116,40 +113,7 @@ def main(sources: Sequence[Source] = SOURCES, layouts: Sequence[Layout] = LAYOUT
     parser.add_argument("folder")
     parser.add_argument("--json", action="store_true", help="progress and result as one JSON object a line")
     arguments = parser.parse_args()
-    say = _say_json if arguments.json else _say_text
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # tidy up as on Ctrl-C
-
-    def progress(what: str, fraction: float) -> None:
-        say({"what": what, "fraction": round(fraction, 4)})
-
-    try:
-        place = fetch(arguments.folder, progress, sources, layouts)
-    except DataError as error:
-        say({"error": str(error)})
-        return 2
-    except KeyboardInterrupt:
-        say({"error": "Fetching CIFAR-10 was stopped and nothing was left behind: start it again when you like."})
-        return 130
-    say({"folder": str(place)})
-    return 0
-
-
-def _say_json(report: dict[str, Any]) -> None:
-    _print(json.dumps(report))
-
-
-def _say_text(report: dict[str, Any]) -> None:
-    if "what" in report:
-        _print(f"{report['fraction']:4.0%}  {report['what']}")
-    else:
-        _print(report.get("folder") or report["error"])
-
-
-def _print(line: str) -> None:
-    try:
-        print(line, flush=True)
-    except BrokenPipeError:  # who asked has gone; finish all the same, for the next one
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return report(lambda progress: fetch(arguments.folder, progress, sources, layouts), "CIFAR-10", arguments.json)
 
 
 if __name__ == "__main__":

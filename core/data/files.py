@@ -46,6 +46,17 @@ def load(where: str, layouts: Sequence[Layout] = LAYOUTS) -> Dataset:
     return _first_good(_load, where, layouts)
 
 
+def load_test(where: str, layouts: Sequence[Layout] = LAYOUTS) -> tuple[np.ndarray, np.ndarray]:
+    """The test pictures alone, uint8 (N, 3, 32, 32), and their labels, uint8 (N,): of a folder one file of six.
+
+    Raises DataError.
+    """
+    if where == SAMPLE:
+        sample = load_sample(SAMPLE_FOLDER)
+        return sample.test_images, sample.test_labels
+    return _first_good(_load_test, where, layouts)
+
+
 def sizes(where: str, layouts: Sequence[Layout] = LAYOUTS) -> tuple[int, int]:
     """Number of training and of test images, judged by file sizes alone, at once. Raises DataError."""
     if where == SAMPLE:
@@ -128,6 +139,11 @@ def _load(place: Path, layout: Layout) -> Dataset:
         images[rows] = pixels.reshape(-1, 3, 32, 32)
     train = counts[0]
     return Dataset("CIFAR-10", images[:train], labels[:train], images[train:], labels[train:])
+
+
+def _load_test(place: Path, layout: Layout) -> tuple[np.ndarray, np.ndarray]:
+    pixels, labels = layout.parse(_official_file(place / list(layout.files)[-1], layout))
+    return pixels.reshape(-1, 3, 32, 32), labels
 
 
 def _verify(place: Path, layout: Layout) -> Path:

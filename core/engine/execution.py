@@ -6,7 +6,6 @@ The worker and the command line share it, so a run looks the same whoever trains
 from __future__ import annotations
 
 import logging
-import re
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -17,6 +16,7 @@ from typing import Any
 
 from core.data.files import Dataset, load
 from core.engine.failures import sentence
+from core.engine.home import checkpoints, step_of
 from core.engine.identity import Identity
 from core.engine.store import EngineError, LostRunError, Run, Status, Store, StoredEvent
 from core.events import Command, Event
@@ -179,16 +179,6 @@ class Execution:
         if any(command.kind == "lr" for command in commands):
             commands.append(Command("checkpoint"))  # so that a crash does not undo it silently
         return commands
-
-
-def checkpoints(folder: Path) -> list[Path]:
-    """A run's checkpoints, the oldest first."""
-    return sorted(folder.glob("checkpoint-*.safetensors"), key=step_of)
-
-
-def step_of(path: Path) -> int:
-    found = re.fullmatch(r"checkpoint-(\d+)", path.stem)
-    return int(found[1]) if found else -1
 
 
 @contextmanager

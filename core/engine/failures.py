@@ -1,32 +1,42 @@
-"""Why a run failed, as one sentence for the user: what is wrong and what to do."""
+"""Why a run or a request failed, as one sentence for the user: what is wrong and what to do."""
 
 from __future__ import annotations
 
 import errno
 import sqlite3
 from pathlib import Path
+from typing import Literal
 
 from core.data.files import DataError
+from core.data.pictures import PictureError
 from core.engine.database import EngineError
+from core.inspect.catalogue import WeightsError
 from core.spec import SpecError
 from core.train.checkpoint import CheckpointError
 from core.train.device import DeviceError
 
-NO_SPACE = "There is no space left on the disk: free some and resume the run, its last checkpoint is kept."
-NO_MEMORY = (
-    "The run needs more memory than there is: choose a smaller batch, depth, width or growth rate; "
-    "its last checkpoint is kept."
-)
+Of = Literal["run", "request"]  # of a page to the inference worker
+
+SPOKEN = (SpecError, DataError, PictureError, WeightsError, CheckpointError, DeviceError, EngineError)
+NO_SPACE: dict[Of, str] = {
+    "run": "There is no space left on the disk: free some and resume the run, its last checkpoint is kept.",
+    "request": "There is no space left on the disk: free some and ask again.",
+}
+NO_MEMORY: dict[Of, str] = {
+    "run": "The run needs more memory than there is: choose a smaller batch, depth, width or growth rate; "
+    "its last checkpoint is kept.",
+    "request": "This needs more memory than is free: choose a smaller net or fewer pictures, or end other work.",
+}
 
 
-def sentence(error: Exception, log: Path) -> str:
-    """The sentence for what a run raised; ``log`` is where the rest stands."""
-    if isinstance(error, SpecError | DataError | CheckpointError | DeviceError | EngineError):
+def sentence(error: Exception, log: Path, of: Of = "run") -> str:
+    """The sentence for what a run or a request raised; ``log`` is where the rest stands."""
+    if isinstance(error, SPOKEN):
         return str(error)
     if _is_full(error):
-        return NO_SPACE
+        return NO_SPACE[of]
     if _is_out_of_memory(error):
-        return NO_MEMORY
+        return NO_MEMORY[of]
     return f"Unexpected: {type(error).__name__}, a fault of Depth Lab: see {log}."
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]  # where app.py lies and core can be imported
@@ -13,3 +14,18 @@ LOG = "supervisor.log"
 def home() -> Path:
     """Where the lab keeps its state: $DEPTHLAB_HOME, or .depthlab beside app.py."""
     return Path(os.environ.get("DEPTHLAB_HOME") or ROOT / ".depthlab").expanduser().absolute()
+
+
+def weights() -> Path:
+    """Where published weights are kept that were fetched here."""
+    return home() / "weights"
+
+
+def checkpoints(folder: Path) -> list[Path]:
+    """A run's checkpoints, the oldest first."""
+    return sorted(folder.glob("checkpoint-*.safetensors"), key=step_of)
+
+
+def step_of(path: Path) -> int:
+    found = re.fullmatch(r"checkpoint-(\d+)", path.stem)
+    return int(found[1]) if found else -1

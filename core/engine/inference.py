@@ -24,6 +24,7 @@ from core.engine import wire
 from core.engine.client import cores
 from core.engine.home import home
 from core.engine.identity import lock
+from core.engine.warm import Nets
 
 MOST_WAITING = 32  # requests
 WANTED_FOR = 60.0  # s after the last sign that a web process wants this worker
@@ -60,8 +61,6 @@ class Server:
     """Takes requests from any number of connections to one thread of work."""
 
     def __init__(self) -> None:
-        from core.engine.work import Nets
-
         self.nets = Nets()
         self.most = MOST_WAITING
         self.jobs: list[Job] = []  # waiting and being worked on, in order
@@ -148,7 +147,7 @@ class Server:
 def _sentence(error: Exception) -> str:
     from core.engine.failures import sentence
 
-    text = sentence(error, home() / wire.LOG)
+    text = sentence(error, home() / wire.LOG, "request")
     if text.startswith("Unexpected"):
         log.exception("a request failed")
     return text

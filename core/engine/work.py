@@ -1,49 +1,27 @@
-"""What the inference worker can be asked: a table of request kinds, and the nets that it keeps warm."""
+"""What the inference worker can be asked: a table of request kinds, by name."""
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import psutil
-from torch import nn
 
 from core import arith
 from core.data import files
 from core.data.batches import Batches
+from core.engine import inspecting
+from core.engine.warm import Check, Nets
 from core.events import decode, encode
 from core.nets import build
 from core.nets.stacks import Stack, build_stack
-from core.probes.xray import Check, xray
+from core.probes.xray import xray
 from core.spec import NetSpec, SpecError
 from core.stack_spec import StackSpec
 
-WARM_NETS = 8
 MOST_IMAGES = 256
-
-
-class Nets:
-    """The nets used last, by spec and seed; the one not used for longest goes first."""
-
-    def __init__(self, most: int = WARM_NETS) -> None:
-        self.most = most
-        self._kept: OrderedDict[tuple[str, int], nn.Module] = OrderedDict()
-
-    def get(self, spec: NetSpec | StackSpec, seed: int) -> Any:
-        """The net at initialisation; nobody may change it for good."""
-        key = type(spec).__name__ + spec.to_json(), seed
-        if key not in self._kept:
-            self._kept[key] = build(spec, seed) if isinstance(spec, NetSpec) else build_stack(spec, seed)
-        self._kept.move_to_end(key)
-        while len(self._kept) > self.most:
-            self._kept.popitem(last=False)
-        return self._kept[key]
-
-    def __len__(self) -> int:
-        return len(self._kept)
 
 
 def answer_xray(request: dict[str, Any], nets: Nets, check: Check) -> dict[str, Any]:
@@ -56,7 +34,9 @@ def answer_xray(request: dict[str, Any], nets: Nets, check: Check) -> dict[str, 
     if not 2 <= count <= MOST_IMAGES:
         raise SpecError(f"An X-ray of {count} pictures is not possible: choose 2 to {MOST_IMAGES}.")
     _check_memory(spec, count)
-    net: Any = nets.get(spec, seed)
+    net: Any = nets.get(
+        (spec, seed), lambda: build(spec, seed) if isinstance(spec, NetSpec) else build_stack(spec, seed)
+    )
     check()
     images, labels = sample_batch(count)
     found = xray(net, images, labels, check, seed)
@@ -93,4 +73,4 @@ def _check_memory(spec: NetSpec | StackSpec, count: int) -> None:
 
 
 Work = Callable[[dict[str, Any], Nets, Check], dict[str, Any]]
-KINDS: dict[str, Work] = {"xray": answer_xray}
+KINDS: dict[str, Work] = {"xray": answer_xray, **inspecting.KINDS}

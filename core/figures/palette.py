@@ -12,6 +12,8 @@ SECOND = {
 }
 SOLID, DASHED = "solid", "dash"
 SEQUENTIAL = "Viridis"  # magnitudes, dark to light
+SEVERAL = ("#E69F00", "#56B4E9", "#CC79A7", "#8A9099", "#9467BD")  # lines that stand for no kind of net
+RIGHT, WRONG = "#8A9099", "#C2185B"  # answers: colour is for errors
 # sources of a dense layer, early to late: what enters the block is grey, then greens from deep to light
 SOURCES = {
     "light": ("#8A9099", ("#00382B", "#00795A", "#3DB88B", "#A5D86E", "#E3E36A")),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import TypeVar
 
-from torch import Tensor
+T = TypeVar("T")
 
 RENAMES = [
     # ResNet, ResNeXt, Wide ResNet; torchvision counts blocks from 0
@@ -26,8 +27,10 @@ RENAMES = [
 ]
 
 
-def from_torchvision(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+def from_torchvision(state: Mapping[str, T]) -> dict[str, T]:
     """The state dict of a torchvision ResNet, ResNeXt, Wide ResNet or DenseNet, by the names of this project's net.
+
+    What stands under a name may be a tensor or anything that stands for it.
 
     Raises ValueError where a name is of none of these.
     """

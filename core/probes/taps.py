@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from torch import Tensor, nn
 
 Outputs = dict[nn.Module, Tensor]
+Inputs = dict[nn.Module, Tensor]
 
 
 @contextmanager
@@ -29,6 +30,22 @@ def tap(modules: Iterable[nn.Module], check: Callable[[], None] | None = None) -
     hooks = [module.register_forward_hook(keep) for module in dict.fromkeys(modules)]
     try:
         yield outputs
+    finally:
+        for hook in hooks:
+            hook.remove()
+
+
+@contextmanager
+def tap_inputs(modules: Iterable[nn.Module]) -> Iterator[Inputs]:
+    """Collect what each module reads during the forward passes inside the block; of several passes, the last."""
+    inputs: Inputs = {}
+
+    def keep(module: nn.Module, given: tuple[Tensor, ...]) -> None:
+        inputs[module] = given[0]
+
+    hooks = [module.register_forward_pre_hook(keep) for module in dict.fromkeys(modules)]
+    try:
+        yield inputs
     finally:
         for hook in hooks:
             hook.remove()

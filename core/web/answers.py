@@ -2,35 +2,86 @@
 
 from __future__ import annotations
 
-import json
+import hashlib
 import threading
+import time
 import uuid
 from collections import OrderedDict
+from functools import partial
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from core.engine import ask
+from core.events import encode
+from core.web.numbers import duration
 
-MOST = 400  # answers, some 20 KB each
-_kept: OrderedDict[str, Any] = OrderedDict()
-_lock = threading.Lock()
+MOST_BYTES = 128 * 2**20  # of the answers that all viewers share
+MOST_PRIVATE = 32 * 2**20  # of those of one viewer
+PATIENCE = 0.5  # s that answers may take before the page says that it waits
 
 
-def answers(kind: str, requests: list[dict[str, Any]], slot: str, what: list[str]) -> list[Any] | None:
+class Kept:
+    """The answers used last, up to so many bytes of arrays; any thread may ask."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self._answers: OrderedDict[str, dict[str, Any]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: str) -> dict[str, Any] | None:
+        with self._lock:
+            if key in self._answers:
+                self._answers.move_to_end(key)
+            return self._answers.get(key)
+
+    def put(self, key: str, answer: dict[str, Any]) -> None:
+        with self._lock:
+            self._answers[key] = answer
+            while self.bytes > self.most and len(self._answers) > 1:
+                self._answers.popitem(last=False)
+
+    @property
+    def bytes(self) -> int:
+        return sum(_bytes(answer) for answer in self._answers.values())
+
+
+def _bytes(answer: dict[str, Any]) -> int:
+    return 1024 + sum(value.nbytes for value in answer.values() if isinstance(value, np.ndarray))
+
+
+_shared = Kept(MOST_BYTES)
+
+
+def answers(
+    kind: str,
+    requests: list[dict[str, Any]],
+    slot: str,
+    what: list[str],
+    each: tuple[int, str] | None = None,
+    private: bool = False,
+) -> list[Any] | None:
     """The answers in order, with the wait shown; None, and a sentence on the page, where there are none.
 
     A change of any widget stops the wait, and with it the work. ``slot`` names the place on the page: the newest
-    request of a viewer for it supersedes older ones. ``what`` says what each request is, for people.
+    request of a viewer for it supersedes older ones. ``what`` says what each request is, for people. With ``each``,
+    what every request works through, such as (500, "pictures"), the wait shows speed and time left. ``private``
+    answers are the viewer's alone and end with the session.
     """
-    found = [_look_up(kind, request) for request in requests]
+    place = st.empty()  # also where nothing is waited for: what follows keeps its place, and is not built anew
+    kept = _of_viewer() if private else _shared
+    found: list[Any] = [kept.get(_key(kind, request)) for request in requests]
     if all(answer is not None for answer in found):
         return found
-    place = st.empty()
+    wait = _Wait(place, what, each)
     try:
         for index, request in enumerate(requests):
             if found[index] is None:
-                found[index] = _asked(kind, request, slot, place, index, what)
+                left = sum(answer is None for answer in found)
+                found[index] = ask.ask(kind, request, f"{_viewer()}:{slot}", partial(wait.show, index, left))
+                kept.put(_key(kind, request), found[index])
+                wait.answered += 1
     except ask.NotReady as starting:
         place.info(str(starting), icon=":material/hourglass_top:")
         _come_back()
@@ -45,35 +96,38 @@ def answers(kind: str, requests: list[dict[str, Any]], slot: str, what: list[str
     return found
 
 
-def _asked(kind: str, request: dict[str, Any], slot: str, place: Any, index: int, what: list[str]) -> Any:
-    """One answer; each tick touches the page, which is where Streamlit stops a script that is out of date."""
+class _Wait:
+    """Shows how far the answers are; touching the page is where Streamlit stops a script that is out of date."""
 
-    def tick(state: str) -> None:
-        place.progress(index / len(what), text=f"X-raying {what[index]} ({index + 1} of {len(what)}): {state} …")
+    def __init__(self, place: Any, what: list[str], each: tuple[int, str] | None) -> None:
+        self.place, self.what, self.each = place, what, each
+        self.started, self.answered = time.monotonic(), 0
 
-    answer = ask.ask(kind, request, f"{_viewer()}:{slot}", tick)
-    with _lock:
-        _kept[_key(kind, request)] = answer
-        while len(_kept) > MOST:
-            _kept.popitem(last=False)
-    return answer
-
-
-def _look_up(kind: str, request: dict[str, Any]) -> Any:
-    with _lock:
-        key = _key(kind, request)
-        if key in _kept:
-            _kept.move_to_end(key)
-        return _kept.get(key)
+    def show(self, index: int, left: int, state: str) -> None:
+        if time.monotonic() - self.started < PATIENCE:  # a bar that flashes up would move all that stands below
+            self.place.empty()
+            return
+        text = f"{self.what[index]} ({index + 1} of {len(self.what)}): {state} …"
+        if self.each and self.answered:
+            seconds = (time.monotonic() - self.started) / self.answered
+            size, unit = self.each
+            text += f" {size / seconds:,.0f} {unit}/s, {duration(seconds * left)} left"
+        self.place.progress(index / len(self.what), text=text)
 
 
 def _key(kind: str, request: dict[str, Any]) -> str:
-    return kind + json.dumps(request, sort_keys=True)
+    """Names the question; a digest, because a question may hold a picture."""
+    return hashlib.sha256((kind + encode(dict(sorted(request.items())))).encode()).hexdigest()
 
 
 def _viewer() -> str:
     """One name for each browser tab."""
     return str(st.session_state.setdefault("_viewer", uuid.uuid4().hex))
+
+
+def _of_viewer() -> Kept:
+    kept: Kept = st.session_state.setdefault("_answers", Kept(MOST_PRIVATE))
+    return kept
 
 
 @st.fragment(run_every=1.0)

@@ -13,13 +13,13 @@ from core.web.fields import segments
 CHOICES = {"Sample": "sample", "All of CIFAR-10": "full"}
 
 
-def data_form(main: DeltaGenerator) -> str:
-    """Draw the choice; "sample" or the folder, as TrainSpec.data wants it."""
+def data_form(main: DeltaGenerator, prefix: str = "") -> str:
+    """Draw the choice; "sample" or the folder, as TrainSpec.data wants it. ``prefix`` begins the widgets' names."""
     choice = segments(
         main,
         "Pictures",
         CHOICES,
-        "data",
+        f"{prefix}data",
         help="The sample is bundled: 5,000 training and 1,000 test pictures of CIFAR-10, for quick runs offline.",
     )
     if choice == "sample":
@@ -27,17 +27,17 @@ def data_form(main: DeltaGenerator) -> str:
     folder = main.text_input(
         "Folder with CIFAR-10",
         value=str(client.home() / "cifar10"),
-        key="folder",
+        key=f"{prefix}folder",
         bind="query-params",
         help="Either official layout: cifar-10-batches-py or cifar-10-batches-bin.",
     )
     with main.container():
-        _folder_state(folder.strip())
+        _folder_state(folder.strip(), prefix)
     return folder.strip()
 
 
-def _folder_state(folder: str) -> None:
-    fetch = fetching.current(folder)
+def _folder_state(folder: str, prefix: str) -> None:
+    fetch = fetching.current(fetching.PICTURES, folder)
     if fetch and not fetch.done:
         _progress(folder)
         return
@@ -47,8 +47,9 @@ def _folder_state(folder: str) -> None:
         train, test = files.sizes(folder)
     except files.DataError as error:
         st.caption(str(error))
-        if st.button("Fetch it here (once, 170 MB)", key="fetch", icon=":material/download:", width="stretch"):
-            fetching.start(folder)
+        label = "Fetch it here (once, 170 MB)"
+        if st.button(label, key=f"{prefix}fetch", icon=":material/download:", width="stretch"):
+            fetching.start(fetching.PICTURES, folder)
             st.rerun()
     else:
         st.caption(f":material/check: {train:,} training and {test:,} test pictures")
@@ -56,7 +57,7 @@ def _folder_state(folder: str) -> None:
 
 @st.fragment(run_every=1.0)
 def _progress(folder: str) -> None:
-    fetch = fetching.current(folder)
+    fetch = fetching.current(fetching.PICTURES, folder)
     if fetch is None or fetch.done:
         st.rerun()
     else:

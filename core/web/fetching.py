@@ -1,6 +1,6 @@
-"""Fetching CIFAR-10 from a page: one subprocess a folder, shared by all browsers, followed by a thread.
+"""Fetching from a page: one subprocess for each thing, shared by all browsers, followed by a thread.
 
-A subprocess, because torchvision's download needs torch, which the web process never imports.
+A subprocess, because torchvision's download of CIFAR-10 needs torch, which the web process never imports.
 """
 
 from __future__ import annotations
@@ -13,7 +13,10 @@ from dataclasses import dataclass
 
 from core.engine import client
 
-_fetches: dict[str, Fetch] = {}
+PICTURES = "core.data.fetch"  # of a folder
+WEIGHTS = "core.engine.weights"  # of a published net's name
+
+_fetches: dict[tuple[str, str], Fetch] = {}
 _lock = threading.Lock()
 
 
@@ -21,7 +24,6 @@ _lock = threading.Lock()
 class Fetch:
     """How far one download is; written by its thread, read by pages."""
 
-    folder: str
     what: str = "Starting"
     fraction: float = 0.0
     error: str = ""
@@ -40,25 +42,25 @@ class Fetch:
         self.done = True
 
 
-def start(folder: str) -> Fetch:
-    """Begin to fetch into a folder, or join the fetch that is under way."""
+def start(command: str, of: str) -> Fetch:
+    """Begin to fetch with one of the commands above, or join the fetch that is under way."""
     with _lock:
-        running = _fetches.get(folder)
+        running = _fetches.get((command, of))
         if running and not running.done:
             return running
         process = subprocess.Popen(
-            [sys.executable, "-m", "core.data.fetch", folder, "--json"],
+            [sys.executable, "-m", command, of, "--json"],
             cwd=client.ROOT,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
         )
-        fetch = _fetches[folder] = Fetch(folder)
+        fetch = _fetches[command, of] = Fetch()
         threading.Thread(target=fetch.follow, args=(process,), daemon=True).start()
         return fetch
 
 
-def current(folder: str) -> Fetch | None:
-    """The last fetch into that folder since the server started."""
-    return _fetches.get(folder)
+def current(command: str, of: str) -> Fetch | None:
+    """The last such fetch since the server started."""
+    return _fetches.get((command, of))

@@ -5,6 +5,7 @@ Streamlit writes the label of an option into the address, so a label here is sho
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -42,7 +43,7 @@ def switch(where: DeltaGenerator, label: str, value: bool, key: str, **widget: A
 
 def whole(where: DeltaGenerator, label: str, low: int, high: int, value: int, key: str, **widget: Any) -> int:
     """A whole number within bounds."""
-    _check_number(key, int)
+    _check_number(key, int, low, high)
     return where.number_input(label, low, high, value, key=key, bind="query-params", **widget)
 
 
@@ -64,11 +65,14 @@ def _check_choice(key: str, options: Sequence[str]) -> None:
         complain(key, raw, f"choose {', '.join(options[:-1])} or {options[-1]}.")
 
 
-def _check_number(key: str, parse: Callable[[str], float]) -> None:
+def _check_number(key: str, parse: Callable[[str], float], low: float = -math.inf, high: float = math.inf) -> None:
     raw = st.query_params.get(key)
     if raw is None:
         return
     try:
-        parse(raw)
+        value = parse(raw)
     except ValueError:
         complain(key, raw, "give a number.")
+    else:
+        if not low <= value <= high:
+            complain(key, raw, f"give a number from {low:,} to {high:,}.")

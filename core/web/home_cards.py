@@ -64,9 +64,11 @@ def _card(net: NetSpec, title: str, text: str) -> None:
         st.html(f'<a class="start-link" href="{escape(address)}">→ Set up {escape(net.name)}</a>')
 
 
-def class_pictures() -> None:
+def class_pictures(inspect_page: str) -> None:
     """What the nets learn to tell apart: some test pictures of each class, as they are, only larger."""
-    st.markdown("##### Ten classes to tell apart, in pictures of 32 × 32 pixels")
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.markdown("##### Ten classes to tell apart, in pictures of 32 × 32 pixels", width="content")
+        st.page_link(inspect_page, label="**Show trained nets a picture of your own**", icon=":material/search:")
     with st.grid(10, min_column_width=100, gap="small"):
         for name in files.CLASSES:
             st.image(_pictures(name), caption=name, width="stretch")

@@ -7,10 +7,10 @@ import sys
 import threading
 from typing import Any, NoReturn
 
-from core.engine import inference, work
+from core.engine import inference, warm, work
 
 
-def wait(request: dict[str, Any], nets: work.Nets, check: Any) -> NoReturn:
+def wait(request: dict[str, Any], nets: warm.Nets, check: Any) -> NoReturn:
     pause = threading.Event()
     while True:
         check()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -160,13 +161,26 @@ def memory_full() -> Exception:
 @pytest.mark.parametrize(
     ("failure", "sentence"),
     [
-        (disk_full, failures.NO_SPACE),
-        (database_full, failures.NO_SPACE),
-        (memory_full, failures.NO_MEMORY),
-        (lambda: MemoryError(), failures.NO_MEMORY),
+        (disk_full, failures.NO_SPACE["run"]),
+        (database_full, failures.NO_SPACE["run"]),
+        (memory_full, failures.NO_MEMORY["run"]),
+        (lambda: MemoryError(), failures.NO_MEMORY["run"]),
         (lambda: DataError("The pictures are gone: look."), "The pictures are gone: look."),
         (lambda: RuntimeError("a bug\nwith details"), f"Unexpected: RuntimeError, a fault of Depth Lab: see {LOG}."),
     ],
 )
 def test_failures_are_told_in_one_sentence(failure: Any, sentence: str) -> None:
     assert failures.sentence(failure(), LOG) == sentence
+
+
+@pytest.mark.parametrize("failure", [disk_full, database_full, memory_full, MemoryError])
+def test_a_request_of_a_page_has_no_checkpoint_and_no_batch(failure: Callable[[], Exception]) -> None:
+    said = failures.sentence(failure(), LOG, "request")
+    assert said in (failures.NO_SPACE["request"], failures.NO_MEMORY["request"])
+    assert "checkpoint" not in said
+    assert "run" not in said.split()
+
+
+@pytest.mark.parametrize("kind", failures.SPOKEN)
+def test_what_has_a_sentence_already_keeps_it(kind: type[Exception]) -> None:
+    assert failures.sentence(kind("This is wrong: do that."), LOG, "request") == "This is wrong: do that."

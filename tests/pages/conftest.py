@@ -1,11 +1,17 @@
 """Pages are run as the shell runs them, through Streamlit's AppTest."""
 
-from collections.abc import Callable
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.engine import ask, wire
+from core.engine.home import ROOT
 from core.web.registry import Page
 
 SHELL = Path(__file__).parents[2] / "core" / "web" / "shell.py"
@@ -22,3 +28,26 @@ def open_page() -> Callable[..., AppTest]:
         return app.run()
 
     return run
+
+
+@pytest.fixture(scope="module")
+def warm_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A lab whose inference worker listens; it ends by itself when it is not wanted for a while."""
+    home = tmp_path_factory.mktemp("lab")
+    environment = os.environ | {"DEPTHLAB_HOME": str(home)}
+    process = subprocess.Popen([sys.executable, "-m", "core.engine.inference"], cwd=ROOT, env=environment)
+    deadline = time.monotonic() + 60
+    while not wire.read_address(home):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)  # nothing tells when another process listens
+    yield home
+    process.terminate()
+    process.wait(60)
+
+
+@pytest.fixture
+def warm(warm_lab: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pages of this test belong to that lab."""
+    monkeypatch.setenv("DEPTHLAB_HOME", str(warm_lab))
+    os.utime(warm_lab / wire.LOCK)
+    assert ask.ready()

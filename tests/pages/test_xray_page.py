@@ -3,45 +3,17 @@
 import base64
 import json
 import math
-import os
 import re
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.engine import ask, wire
-from core.engine.home import ROOT
 from core.web.registry import XRAY
 
 Open = Callable[..., AppTest]
 SHALLOW = {"x_depth": "8"}
-
-
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    home = tmp_path_factory.mktemp("lab")
-    environment = os.environ | {"DEPTHLAB_HOME": str(home)}
-    process = subprocess.Popen([sys.executable, "-m", "core.engine.inference"], cwd=ROOT, env=environment)
-    deadline = time.monotonic() + 60
-    while not wire.read_address(home):
-        assert time.monotonic() < deadline
-        time.sleep(0.02)  # nothing tells when another process listens
-    yield home
-    process.terminate()
-    process.wait(60)
-
-
-@pytest.fixture
-def warm(lab: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DEPTHLAB_HOME", str(lab))
-    os.utime(lab / wire.LOCK)
-    assert ask.ready()
 
 
 def words(app: AppTest) -> str:

@@ -38,6 +38,27 @@ def test_reads_layout_wherever_it_lies(tmp_path: Path, form: official.Layout, na
     assert files.verify(where, [layout]) == folder
 
 
+@OFFICIAL
+def test_test_pictures_alone_need_no_other_file(tmp_path: Path, form: official.Layout) -> None:
+    layout = small_cifar.write(tmp_path, form)
+    whole = files.load(str(tmp_path), [layout])
+    *training, test = layout.files
+    for name in training:
+        (tmp_path / name).unlink()
+    images, labels = files.load_test(str(tmp_path), [layout])
+    np.testing.assert_array_equal(images, whole.test_images)
+    np.testing.assert_array_equal(labels, whole.test_labels)
+    (tmp_path / test).write_bytes(b"\0" * layout.files[test][0])
+    with pytest.raises(DataError, match="not the official file"):
+        files.load_test(str(tmp_path), [layout])
+
+
+def test_test_pictures_of_the_sample() -> None:
+    images, labels = files.load_test("sample")
+    np.testing.assert_array_equal(images, files.load("sample").test_images)
+    np.testing.assert_array_equal(labels, files.load("sample").test_labels)
+
+
 def test_torchvision_reads_the_same_from_the_python_layout(tmp_path: Path) -> None:
     """Torchvision unpickles what this project only lists: the same pictures and labels must come out."""
     layout = small_cifar.write(tmp_path / official.PYTHON.folder, official.PYTHON)

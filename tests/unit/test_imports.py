@@ -19,6 +19,7 @@ ORDER = [
     "data",
     "probes",
     "train",
+    "inspect",
     "engine",
     "figures",
     "web",
@@ -53,7 +54,7 @@ def test_imports_only_from_above(path: Path) -> None:
     assert not below
 
 
-@pytest.mark.parametrize("part", ["nets", "data", "probes", "train"])
+@pytest.mark.parametrize("part", ["nets", "data", "probes", "train", "inspect"])
 def test_torch_code_knows_nothing_of_streamlit(part: str) -> None:
     files = (ROOT / "core" / part).rglob("*.py")
     assert not {path.name for path in files if any(name.split(".")[0] == "streamlit" for name in imported(path))}

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 import torch
-import torchvision
-from torch import nn
+from small_nets import of_torchvision
 
 from core.nets import build, skeleton
 from core.nets.torchvision import from_torchvision
@@ -35,30 +34,11 @@ def seeded() -> Iterator[None]:
         yield
 
 
-def filled(name: str) -> nn.Module:
-    """torchvision's module with weights that keep signals in range, and norms that each do something of their own."""
-    with torch.device("meta"):
-        module = torchvision.models.get_model(name, weights=None)
-    module.to_empty(device="cpu")
-    for part in module.modules():
-        if isinstance(part, nn.Conv2d | nn.Linear):
-            nn.init.normal_(part.weight, std=part.weight[0].numel() ** -0.5)
-        if isinstance(part, nn.Linear):
-            nn.init.normal_(part.bias)
-        if isinstance(part, nn.BatchNorm2d):
-            for tensor in (part.weight, part.running_var):
-                nn.init.uniform_(tensor, 0.5, 1.0)
-            for tensor in (part.bias, part.running_mean):
-                nn.init.uniform_(tensor, -0.1, 0.1)
-            nn.init.zeros_(part.num_batches_tracked)
-    return module.eval()
-
-
 @pytest.mark.usefixtures("seeded")
 @pytest.mark.parametrize("name", NAMES)
 @torch.no_grad()
 def test_same_weights_same_logits(name: str) -> None:
-    theirs = filled(name)
+    theirs = of_torchvision(name)
     ours = skeleton(preset(name))
     ours.load_state_dict(from_torchvision(theirs.state_dict()), strict=True, assign=True)
     x = torch.randn(1, 3, 64, 64)
@@ -70,7 +50,7 @@ def test_same_weights_same_logits(name: str) -> None:
 @pytest.mark.usefixtures("seeded")
 @torch.no_grad()
 def test_they_also_agree_in_training_and_in_their_statistics() -> None:
-    theirs = filled("resnet18").train()
+    theirs = of_torchvision("resnet18").train()
     ours = skeleton(preset("resnet18"))
     state = {name: tensor.clone() for name, tensor in theirs.state_dict().items()}
     ours.load_state_dict(from_torchvision(state), assign=True)
@@ -83,7 +63,7 @@ def test_they_also_agree_in_training_and_in_their_statistics() -> None:
 @pytest.mark.usefixtures("seeded")
 @torch.no_grad()
 def test_v1_has_the_same_parameters_and_is_another_function() -> None:
-    state = from_torchvision(filled("resnet50").state_dict())
+    state = from_torchvision(of_torchvision("resnet50").state_dict())
     v1, v15 = skeleton(preset("resnet50-v1")), skeleton(preset("resnet50"))
     for net in (v1, v15):
         net.load_state_dict(state, assign=True)

@@ -9,7 +9,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from core.engine.work import Nets, answer_xray, plain
+from core.engine.warm import Nets
+from core.engine.work import answer_xray, plain
 from core.nets import Net, build
 from core.nets.stacks import Stack, build_stack
 from core.probes.xray import never, xray

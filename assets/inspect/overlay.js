@@ -1,0 +1,204 @@
+// A map over the picture it comes from; mounted by core/web/inspect/overlay.py, which says what the data mean.
+import { bytesOf, numbersOf } from "../live/decode.js"
+import { el, say } from "../live/dom.js"
+import { short } from "../live/format.js"
+import { rgb } from "../live/theme.js"
+import { ScaleBar, painted, tableOf, veil } from "./colours.js"
+import { mounting } from "./mounted.js"
+
+const SMOOTH_FROM = 128 // pixels a side; a smaller picture shows its pixels
+const PAUSE = 250 // ms after the last key, the position is told
+const MOVES = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }
+const SUPPORT = "#FF5CC8" // a colour of neither table, seen on any picture
+
+class Overlay {
+  constructor(component) {
+    this.title = el("figcaption", { class: "di-title" })
+    this.canvas = el("canvas", { class: "di-canvas", role: "img" })
+    this.reading = el("p", { class: "di-reading", "data-testid": "reading", "aria-live": "polite" })
+    this.bar = new ScaleBar()
+    this.opacity = slider("Map", (value) => `${value} %`, () => this.draw())
+    this.support = slider("Gradient", (value) => `${value} %`, () => this.draw())
+    this.legend = el("ul", { class: "di-legend" })
+    this.node = el(
+      "figure",
+      { class: "di-overlay", "data-testid": "overlay" },
+      this.title,
+      this.canvas,
+      this.reading,
+      this.bar.node,
+      this.opacity.node,
+      this.support.node,
+      this.legend,
+    )
+    this.canvas.onpointermove = (event) => this.hover(this.cellAt(event))
+    this.canvas.onpointerleave = () => this.hover(null)
+    this.canvas.onclick = (event) => this.choose(this.cellAt(event), 0)
+    this.canvas.onkeydown = (event) => this.move(event)
+    component.parentElement.replaceChildren(this.node)
+    this.opacity.set(component.data.opacity)
+    this.support.set(80)
+    this.sizes = new ResizeObserver(() => this.draw())
+    this.sizes.observe(this.node)
+  }
+
+  update(component) {
+    this.component = component
+    const { data } = component
+    if (data.content !== this.text) this.read(JSON.parse(data.content))
+    this.text = data.content
+    if (!this.told) this.selected = data.selected
+    if (String(this.told) === String(data.selected)) this.told = null
+    this.canvas.setAttribute("aria-label", data.alt)
+    this.canvas.tabIndex = data.pick ? 0 : -1
+    this.node.dataset.pick = data.pick
+    this.draw()
+  }
+
+  read(content) {
+    this.content = content
+    const [height, width] = content.values.shape
+    this.grid = { height, width }
+    this.values = numbersOf(content.values)
+    const [rows, columns] = content.picture.shape
+    this.picture = pictureOf(bytesOf(content.picture.data), columns, rows)
+    this.colours = { table: tableOf(content.table), scale: content.scale, diverging: content.diverging, units: content.units }
+    this.heat = painted(this.values, width, height, this.colours)
+    this.veil = content.support && veil(numbersOf(content.support), columns, rows, rgb(SUPPORT))
+    say(this.title, content.title)
+    this.bar.draw(this.colours)
+    this.support.node.hidden = !this.veil
+    this.told = null
+    this.drawLegend()
+  }
+
+  drawLegend() {
+    const items = this.content.boxes.map(({ name, colour, dashed }) =>
+      el("li", {}, el("i", { class: "di-key", style: `border-color:${colour};border-style:${dashed ? "dashed" : "solid"}` }), name),
+    )
+    if (this.veil) items.push(el("li", {}, el("i", { class: "di-key", style: `background:${SUPPORT};border-color:${SUPPORT}` }), "gradient at the position, by pixel"))
+    this.legend.replaceChildren(...items)
+  }
+
+  draw() {
+    if (!this.content || this.gone) return
+    const side = Math.floor(Math.min(this.component.data.side, this.node.clientWidth))
+    if (side <= 0) return
+    const ratio = window.devicePixelRatio || 1
+    const { canvas } = this
+    if (canvas.width !== Math.round(side * ratio)) canvas.width = canvas.height = Math.round(side * ratio)
+    canvas.style.width = canvas.style.height = `${side}px`
+    const context = canvas.getContext("2d")
+    context.setTransform(ratio, 0, 0, ratio, 0, 0)
+    const layer = (source, smooth, opacity) => {
+      context.imageSmoothingEnabled = smooth
+      context.globalAlpha = opacity
+      context.drawImage(source, 0, 0, side, side)
+    }
+    layer(this.picture, this.picture.width >= SMOOTH_FROM, 1)
+    layer(this.heat, this.content.smooth, this.opacity.share())
+    if (this.veil) layer(this.veil, false, this.support.share())
+    context.globalAlpha = 1
+    for (const box of this.content.boxes) this.drawBox(context, box, side)
+    if (this.component.data.pick && this.selected) this.drawCell(context, this.selected, side)
+    this.hover(this.hovered ?? null)
+  }
+
+  // Sides beyond the picture are drawn at its edge, so that a field larger than the picture is still seen.
+  drawBox(context, { sides, colour, dashed }, side) {
+    const pixel = side / this.picture.width
+    const [left, top, right, bottom] = sides.map((edge) => Math.min(side - 1.5, Math.max(1.5, edge * pixel)))
+    context.setLineDash([])
+    stroke(context, [left, top, right - left, bottom - top], "rgba(0,0,0,.65)", 4)
+    context.setLineDash(dashed ? [6, 4] : [])
+    stroke(context, [left, top, right - left, bottom - top], colour, 2)
+    context.setLineDash([])
+  }
+
+  drawCell(context, [y, x], side) {
+    const [high, wide] = [side / this.grid.height, side / this.grid.width]
+    const rim = Math.max(0, (7 - Math.min(high, wide)) / 2) // a cell of a large map is small
+    const box = [x * wide - rim, y * high - rim, wide + 2 * rim, high + 2 * rim]
+    stroke(context, box, "#000", 4)
+    stroke(context, box, "#fff", 2)
+  }
+
+  cellAt(event) {
+    const box = this.canvas.getBoundingClientRect()
+    const cell = (from, length, cells) => Math.min(cells - 1, Math.max(0, Math.floor((from / length) * cells)))
+    return [cell(event.clientY - box.top, box.height, this.grid.height), cell(event.clientX - box.left, box.width, this.grid.width)]
+  }
+
+  hover(cell) {
+    this.hovered = cell
+    const shown = cell ?? (this.component.data.pick ? this.selected : null)
+    if (!shown) return say(this.reading, this.content.hint)
+    const [y, x] = shown
+    const value = short(this.values[y * this.grid.width + x], 4)
+    say(this.reading, `${cell ? "" : "Chosen: "}row ${y}, column ${x}: ${value}`)
+  }
+
+  move(event) {
+    const step = MOVES[event.key]
+    if (!step || !this.component.data.pick) return
+    event.preventDefault()
+    this.hovered = null // what the keys choose is read out, not what the pointer was left on
+    const [y, x] = this.selected ?? [0, 0]
+    const within = (value, cells) => Math.min(cells - 1, Math.max(0, value))
+    this.choose([within(y + step[0], this.grid.height), within(x + step[1], this.grid.width)], PAUSE)
+  }
+
+  choose(cell, pause) {
+    if (!this.component.data.pick) return
+    this.selected = this.told = cell
+    this.draw()
+    clearTimeout(this.later)
+    const { height, width } = this.grid
+    this.later = setTimeout(() => this.component.setStateValue("position", [...cell, height, width]), pause)
+  }
+
+  destroy() {
+    this.gone = true
+    clearTimeout(this.later)
+    this.sizes.disconnect()
+    this.node.remove()
+  }
+}
+
+function pictureOf(bytes, width, height) {
+  const canvas = el("canvas", { width, height })
+  const context = canvas.getContext("2d")
+  const image = context.createImageData(width, height)
+  for (let index = 0; index < width * height; index++) {
+    image.data.set(bytes.subarray(3 * index, 3 * index + 3), 4 * index)
+    image.data[4 * index + 3] = 255
+  }
+  context.putImageData(image, 0, 0)
+  return canvas
+}
+
+function stroke(context, box, colour, width) {
+  context.strokeStyle = colour
+  context.lineWidth = width
+  context.strokeRect(...box)
+}
+
+function slider(name, words, onMove) {
+  const input = el("input", { type: "range", min: 0, max: 100, step: 5, "aria-label": `${name}: opacity in percent` })
+  const output = el("output", {})
+  const show = () => say(output, words(input.value))
+  input.oninput = () => {
+    show()
+    onMove()
+  }
+  return {
+    node: el("label", { class: "di-opacity" }, el("span", { text: name }), input, output),
+    share: () => input.value / 100,
+    set: (value) => {
+      input.value = value
+      show()
+    },
+  }
+}
+
+export const { mount, unmount } = mounting(Overlay)

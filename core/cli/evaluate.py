@@ -1,0 +1,88 @@
+"""``python -m core evaluate``: how often a trained net is right on the test pictures of CIFAR-10."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.data.files import CLASSES, Dataset, load
+from core.engine import client, networks
+from core.engine.store import EngineError
+from core.inspect.catalogue import Entry
+from core.inspect.report import Report, report
+
+if TYPE_CHECKING:
+    from core.inspect.trained import Trained
+
+
+def evaluate(ref: str, data: str, as_json: bool) -> None:
+    """Print accuracy, of all and of each class, and who was taken for whom. Raises EngineError, DataError or
+    WeightsError."""
+    entry = networks.find(ref, client.store())
+    if entry.classes != "cifar10":
+        raise EngineError(f"{entry.title} does not tell CIFAR-10's classes apart: name a net that was trained on them.")
+    dataset = load(data)
+    from core.inspect.trained import of_entry  # imports torch: only once it is known what to do
+
+    trained = of_entry(entry)
+    started = time.perf_counter()
+    found = report(_probabilities(trained, dataset), dataset.test_labels)
+    seconds = time.perf_counter() - started
+    if as_json:
+        print(json.dumps(facts_of(entry, data, found, seconds)))
+    else:
+        _print_table(entry, found, seconds)
+
+
+def facts_of(entry: Entry, data: str, found: Report, seconds: float) -> dict[str, object]:
+    """Ready for JSON; ``confusion`` has a row for each true class, a column for each that was said."""
+    return {
+        "net": entry.ref,
+        "data": data,
+        "n": int(found.confusion.sum()),
+        "accuracy": found.accuracy,
+        "interval": list(found.interval),
+        "per_class": {
+            name: None if math.isnan(share) else share
+            for name, share in zip(CLASSES, found.per_class.tolist(), strict=True)
+        },
+        "confusion": found.confusion.tolist(),
+        "seconds": seconds,
+    }
+
+
+def _probabilities(trained: Trained, dataset: Dataset) -> np.ndarray:
+    """(N, 10), with the progress on standard error where somebody watches."""
+    from core.inspect.predict import BATCH, score
+
+    pictures = dataset.test_images.transpose(0, 2, 3, 1)
+    watched = sys.stderr.isatty()
+    found = []
+    for start in range(0, len(pictures), BATCH):
+        found.append(score(trained, pictures[start : start + BATCH]))
+        if watched:
+            print(f"\r{min(start + BATCH, len(pictures)):,} of {len(pictures):,}", end="", file=sys.stderr, flush=True)
+    if watched:
+        print(file=sys.stderr)
+    return np.concatenate(found)
+
+
+def _print_table(entry: Entry, found: Report, seconds: float) -> None:
+    low, high = found.interval
+    count = int(found.confusion.sum())
+    print(f"{entry.title}: {found.accuracy:.2%} of {count:,} test pictures (95 %: {low:.2%} to {high:.2%})")
+    for name, share, row in zip(CLASSES, found.per_class, found.confusion, strict=True):
+        print(f"  {name:<12}{share:>7.1%}   {_mistaken_for(row, CLASSES.index(name))}")
+    print(f"{seconds:.1f} s")
+
+
+def _mistaken_for(row: np.ndarray, own: int) -> str:
+    """The class that a class was most often taken for, and how often."""
+    others = np.where(np.arange(len(row)) == own, 0, row)
+    worst = int(others.argmax())
+    return f"taken for {CLASSES[worst]}: {others[worst]}" if others[worst] else ""

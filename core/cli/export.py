@@ -1,0 +1,82 @@
+"""``python -m core export``: a run's net as a small file of its own, with its accuracy and how to make it again."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+from core.cli.arguments import NET_FLAGS, TRAIN_FLAGS
+from core.data.files import SAMPLE, load
+from core.engine import client
+from core.engine.home import checkpoints
+from core.engine.store import EngineError
+from core.inspect.catalogue import SUFFIX
+from core.spec import PRESETS, NetSpec, RunSpec, TrainSpec
+
+
+def export(run_id: str, target: Path) -> None:
+    """Write the net of the run's last checkpoint: weights and buffers, no optimiser state; the accuracy over the whole
+    test set of the run's data is measured anew, in float32. Raises EngineError, DataError or WeightsError."""
+    store = client.store()
+    run = store.known(run_id)
+    paths = checkpoints(store.folder(run.id))
+    if not paths:
+        raise EngineError(f"{run.name} has no checkpoint yet: choose another run.")
+    if target.suffix != SUFFIX:
+        raise EngineError(f"{target} is not the name of a checkpoint: let it end in {SUFFIX}.")
+    if not target.parent.is_dir():
+        raise EngineError(f"There is no folder {target.parent} to write into: make it or choose another one.")
+    from core.inspect.predict import accuracy  # these import torch: only once there is something to do
+    from core.inspect.trained import restore
+    from core.train import checkpoint
+
+    try:
+        state, meta = checkpoint.load(paths[-1])
+        measured = accuracy(restore(paths[-1]), load(run.spec.train.data))
+        weights = {name: tensor for name, tensor in state.items() if name.startswith("net.")}
+        epochs = [event.payload["epoch"] for event in store.latest(run.id, "evaluation")]
+        meta = {
+            "step": meta["step"],
+            "spec": _portable(run.spec).model_dump(mode="json"),
+            "epochs": epochs[0] if epochs else 0,
+            "test_accuracy": measured,
+            "command": command(run.spec),
+        }
+        checkpoint.save(target, weights, meta)
+    except checkpoint.CheckpointError as error:
+        raise EngineError(str(error)) from None
+    print(f"{target}: {run.name}, {measured:.2%} of the test pictures, {target.stat().st_size / 1e6:.2f} MB")
+
+
+def command(spec: RunSpec) -> str:
+    """What to type to train it again, "" for a net that the command line has no words for; DIR stands for the folder
+    that holds CIFAR-10."""
+    names = [name for name, known in PRESETS.items() if known == spec.net]
+    words = ["python", "-m", "core", "train", *names[:1]]
+    if not names:
+        usual = NetSpec.make(family=spec.net.family)
+        if any(getattr(spec.net, name) != getattr(usual, name) for name in NetSpec.model_fields.keys() - NET_FLAGS):
+            return ""
+        words += ["--family", spec.net.family, *_changed(spec.net, usual, NET_FLAGS)]
+    recipe = _portable(spec).train
+    words += _changed(recipe, TrainSpec(), TRAIN_FLAGS)
+    return shlex.join([*words, "--seed", "0"] if recipe.seed == 0 else words)
+
+
+def _portable(spec: RunSpec) -> RunSpec:
+    """Without the place where CIFAR-10 lay."""
+    return spec if spec.train.data == SAMPLE else spec.but(train=spec.train.but(data="DIR"))
+
+
+def _changed(spec: NetSpec | TrainSpec, default: NetSpec | TrainSpec, flags: dict[str, dict[str, object]]) -> list[str]:
+    words = []
+    for name in flags:
+        value = getattr(spec, name)
+        if value == getattr(default, name):
+            continue
+        flag = name.replace("_", "-")
+        if isinstance(value, bool):
+            words += [f"--{flag}" if value else f"--no-{flag}"]
+        else:
+            words += [f"--{flag}", str(value)]
+    return words

@@ -1,0 +1,33 @@
+"""Fetch published ImageNet weights into the lab, once: ``python -m core.engine.weights NAME [--json]``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from core.data.reporting import report
+from core.data.sources import Progress
+from core.engine.database import EngineError
+from core.engine.home import weights
+from core.inspect import imagenet
+from core.inspect.imagenet import PUBLISHED
+
+
+def fetch(name: str, progress: Progress) -> Path:
+    """The published file of that net, in the lab's own folder. Raises EngineError or DataError."""
+    if name not in PUBLISHED:
+        raise EngineError(f'There are no published weights of "{name}": choose one of {", ".join(PUBLISHED)}.')
+    return imagenet.fetch(PUBLISHED[name], weights(), progress)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m core.engine.weights", description="Fetch ImageNet weights once.")
+    parser.add_argument("net", choices=PUBLISHED)
+    parser.add_argument("--json", action="store_true", help="progress and result as one JSON object a line")
+    arguments = parser.parse_args()
+    return report(lambda progress: fetch(arguments.net, progress), f"the weights of {arguments.net}", arguments.json)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

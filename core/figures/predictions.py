@@ -1,0 +1,156 @@
+"""What nets say about one picture: bars of probabilities, a column a net, that can be compared row by row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+import numpy as np
+
+from core.figures import palette
+
+HEIGHT = 20  # pixels of one row
+ROWS = 10
+CSS = """
+.dp { display: flex; gap: 18px; font-size: 14px; line-height: 1.2; font-variant-numeric: tabular-nums; }
+.dp-column { flex: 1 1 0; min-width: 0; max-width: 380px; }
+.dp-column.dp-named { flex-basis: 89px; max-width: 469px; }
+.dp-head { height: 58px; overflow: hidden; }
+.dp-head > * { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
+.dp-net { font-size: 15px; font-weight: 650; }
+.dp-note { font-size: 12.5px; opacity: .72; margin: 1px 0 3px; }
+.dp-said { font-size: 14px; font-weight: 600; }
+.dp-row { display: flex; align-items: center; gap: 7px; border-radius: 3px; padding: 0 4px; margin: 0 -4px; }
+.dp-row.dp-truth { background: color-mix(in srgb, currentColor 11%, transparent); }
+.dp-name { flex: 0 0 82px; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
+.dp-track { flex: 1; min-width: 0; height: 13px; background: color-mix(in srgb, currentColor 7%, transparent); }
+.dp-bar { display: block; height: 100%; min-width: 1px; }
+.dp-share { flex: 0 0 46px; text-align: right; }
+.dp-top .dp-name, .dp-top .dp-share { font-weight: 680; }
+.dp-large { flex-direction: column; align-items: stretch; justify-content: center; gap: 1px; }
+.dp-large .dp-name { flex: none; display: flex; justify-content: space-between; gap: 8px; }
+.dp-large .dp-name span:first-child { overflow: hidden; text-overflow: ellipsis; }
+.dp-large .dp-track { flex: none; height: 11px; }
+"""
+
+
+@dataclass(frozen=True, eq=False)
+class Said:
+    """What one net says about the picture."""
+
+    net: str  # its name, for people
+    note: str  # how good it is, for people
+    kind: str  # of net, a key of palette.KINDS
+    norm: str
+    names: Sequence[str]  # of the classes shown
+    shares: np.ndarray  # their probabilities, float (len(names),)
+    fixed: bool  # whether these are all classes, in an order of their own; else the likeliest of many, sorted
+
+    @property
+    def answer(self) -> str:
+        """The likeliest class."""
+        return self.names[int(np.argmax(self.shares))]
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """The bars as HTML, what they show in one sentence, and in words for those who cannot see them."""
+
+    html: str
+    finding: str
+    alt: str
+
+
+def predictions(said: Sequence[Said], truth: str | None = None, outside: bool = False) -> Drawn:
+    """``truth``: the name of the picture's class, if it has one of the ten; ``outside``: it is known to have none.
+
+    Nets with the same classes share their names, which stand once: the rows are the same in every column.
+    """
+    alt = "; ".join(
+        f"{one.net}: " + ", ".join(f"{name} {share:.1%}" for name, share in _sorted(one)[:3]) for one in said
+    )
+    columns = []
+    for index, one in enumerate(sorted(said, key=lambda one: not one.fixed)):
+        named = not one.fixed or index == 0
+        columns.append(_column(one, truth if one.fixed else None, named))
+    html = f'<div class="dp" role="img" aria-label="{escape(alt)}">{"".join(columns)}</div>'
+    return Drawn(html, finding(said, truth, outside), alt)
+
+
+def finding(said: Sequence[Said], truth: str | None = None, outside: bool = False) -> str:
+    """One or two sentences: do they agree, and are they right?"""
+    ten = [one for one in said if one.fixed]
+    many = [one for one in said if not one.fixed]
+    sentences = []
+    if len(ten) > 1 and len({one.answer for one in ten}) == 1:
+        who = {2: "Both say", 3: "All three say"}[len(ten)]
+        sentences.append(f"{who} {ten[0].answer}.")
+    elif len(ten) > 1:
+        sentences.append(f"They disagree: {_each(ten)}.")
+    elif ten:
+        sentences.append(f"{ten[0].net} says {ten[0].answer}, {share_text(ten[0].shares.max())}.")
+    if ten and truth:
+        right = all(one.answer == truth for one in ten)
+        sentences.append(f"It is {_article(truth)} {truth}" + (": right." if right else "."))
+    elif ten and outside:
+        sentences.append(f"None of {'their' if len(ten) > 1 else 'its'} ten words is right.")
+    if many:
+        sentences.append(f"Of a thousand classes {_each(many)}.")
+    return " ".join(sentences)
+
+
+def _each(said: Sequence[Said]) -> str:
+    return ", ".join(f"{one.net} says {one.answer}" for one in said)
+
+
+def share_text(share: float) -> str:
+    """A probability for people; never 0 % or 100 % where it is neither."""
+    if 0 < share < 0.001:
+        return "<0.1%"
+    if 0.999 < share < 1:
+        return ">99.9%"
+    return f"{share:.1%}"
+
+
+def _column(one: Said, truth: str | None, named: bool) -> str:
+    verdict = "" if truth is None else "✓ " if one.answer == truth else "✗ "
+    rows = zip(one.names, one.shares.tolist(), strict=True) if one.fixed else _sorted(one)
+    fill = _fill(one)
+    height = HEIGHT if one.fixed else ROWS * HEIGHT // len(one.names)
+    body = "".join(_row(name, share, one, truth, named, fill, height) for name, share in rows)
+    colour = palette.KINDS[one.kind]
+    head = (
+        f'<div class="dp-head"><div class="dp-net"><span style="color:{colour}">■</span> {escape(one.net)}</div>'
+        f'<div class="dp-note" title="{escape(one.note)}">{escape(one.note)}</div>'
+        f'<div class="dp-said">{verdict}{escape(one.answer)}, {escape(share_text(one.shares.max()))}</div></div>'
+    )
+    return f'<div class="dp-column{" dp-named" * (one.fixed and named)}">{head}{body}</div>'
+
+
+def _row(name: str, share: float, one: Said, truth: str | None, named: bool, fill: str, height: int) -> str:
+    classes = "dp-row" + " dp-top" * (name == one.answer) + " dp-truth" * (name == truth)
+    bar = f'<span class="dp-track"><span class="dp-bar" style="width:{share:.2%};{fill}"></span></span>'
+    value = f'<span class="dp-share">{escape(share_text(share))}</span>'
+    title = escape(f"{name}: {share:.3%}")
+    if not one.fixed:
+        label = f'<span class="dp-name"><span>{escape(name)}</span>{value}</span>'
+        return f'<div class="{classes} dp-large" style="height:{height}px" title="{title}">{label}{bar}</div>'
+    label = f'<span class="dp-name">{escape(name)}{" ◂" * (name == truth)}</span>' if named else ""
+    return f'<div class="{classes}" style="height:{height}px" title="{title}">{label}{bar}{value}</div>'
+
+
+def _fill(one: Said) -> str:
+    """The app's one legend: colour says the kind, hatched (dashed, for a line) is without norm."""
+    colour = palette.KINDS[one.kind]
+    if palette.dash(one.norm) == palette.SOLID:
+        return f"background:{colour}"
+    return f"background:repeating-linear-gradient(90deg,{colour} 0 6px,transparent 6px 9px)"
+
+
+def _sorted(one: Said) -> list[tuple[str, float]]:
+    return sorted(zip(one.names, one.shares.tolist(), strict=True), key=lambda pair: -pair[1])
+
+
+def _article(name: str) -> str:
+    return "an" if name[0] in "aeiou" else "a"

@@ -1,0 +1,165 @@
+"""Figures of a whole test set: what is taken for what, how well each class is known, and how sure the net is."""
+
+from __future__ import annotations
+
+import numpy as np
+import plotly.graph_objects as go
+
+from core.data.files import CLASSES
+from core.figures import palette
+from core.figures.xray import THEORY, Drawn
+from core.inspect.calibration import Calibration
+from core.inspect.report import Report, wilson
+
+HEIGHT = 370  # pixels, of all three
+AS_SURE = 0.005  # a gap this small between said and right counts as none
+STRONG = 0.5  # of the strongest colour; above it, white text is easier to read
+TOP = 30  # pixels above a chart, for its button
+
+
+def confusion(report: Report) -> Drawn:
+    """Counts, rows the truth, columns what the net said; the right answers in grey, so that colour means error.
+
+    Cells shade from the page's own colour, whichever theme it has, so the numbers of all but the strongest take the
+    colour of its text.
+    """
+    counts = report.confusion
+    right = np.eye(len(counts), dtype=bool)
+    most = max(1, int((counts * ~right).max()))
+    strength = np.where(right, 0, counts / most)
+    figure = go.Figure()
+    figure.add_trace(_cells(np.where(right, 1, np.nan), counts, palette.RIGHT, 0.45))
+    figure.add_trace(_cells(np.where(right | (counts == 0), np.nan, strength), counts, palette.WRONG, 1))
+    figure.add_trace(_numbers(counts, (strength <= STRONG) & (counts > 0), None))
+    figure.add_trace(_numbers(counts, strength > STRONG, "#FFFFFF"))
+    figure.update_xaxes(title_text="said", title_standoff=0, side="top", tickangle=-40, showgrid=False)
+    figure.update_yaxes(title_text="truth", title_standoff=0, autorange="reversed", showgrid=False)
+    figure.update_layout(height=HEIGHT, margin={"l": 100, "r": 8, "t": 92, "b": 8}, showlegend=False)
+    finding = confusion_words(counts)
+    return Drawn(figure, finding, f"Confusion matrix, rows truth, columns what the net said. {finding}")
+
+
+def confusion_words(counts: np.ndarray) -> str:
+    """The most frequent mistake."""
+    errors = counts * ~np.eye(len(counts), dtype=bool)
+    if not errors.any():
+        return "Not one picture is taken for another class."
+    truth, said = np.unravel_index(errors.argmax(), errors.shape)
+    return (
+        f"Mostly {plural(int(truth))} taken for {plural(int(said))}: "
+        f"{errors[truth, said]:,} of {counts[truth].sum():,}."
+    )
+
+
+def per_class(report: Report, kind: str) -> Drawn:
+    """Accuracy of each class with its 95 % interval, the best at the top; ``kind`` of net says the colour."""
+    totals = report.confusion.sum(1)
+    order = [index for index in np.argsort(-report.per_class, kind="stable") if totals[index]]
+    shares = np.asarray([report.per_class[index] for index in order], np.float32)
+    bounds = [wilson(float(report.per_class[index]), int(totals[index])) for index in order]
+    figure = go.Figure(
+        go.Bar(
+            x=shares,
+            y=[CLASSES[index] for index in order],
+            orientation="h",
+            marker_color=palette.KINDS[kind],
+            error_x={
+                "array": np.asarray([high for _, high in bounds], np.float32) - shares,
+                "arrayminus": shares - np.asarray([low for low, _ in bounds], np.float32),
+                "color": THEORY,
+                "thickness": 1.5,
+            },
+            text=[f"{share:.0%}" for share in shares],
+            textposition="inside",
+            insidetextanchor="start",
+            hovertemplate="%{y}: %{x:.1%}<extra></extra>",
+        )
+    )
+    figure.update_xaxes(title_text="named rightly", tickformat=".0%", range=[0, 1.03], title_standoff=4)
+    figure.update_yaxes(autorange="reversed")
+    figure.update_layout(height=HEIGHT, margin={"l": 90, "r": 8, "t": TOP, "b": 44})
+    best, worst = order[0], order[-1]
+    finding = (
+        f"Easiest: {plural(best)}, {report.per_class[best]:.1%}; "
+        f"hardest: {plural(worst)}, {report.per_class[worst]:.1%}."
+    )
+    return Drawn(figure, finding, f"Accuracy of each class with its 95 % interval. {finding}")
+
+
+def reliability(found: Calibration, kind: str) -> Drawn:
+    """How often the net is right against how sure it says it is; on the dotted line the two agree."""
+    held = found.counts > 0
+    figure = go.Figure(
+        go.Scatter(
+            x=np.asarray([0, 1], np.float32),
+            y=np.asarray([0, 1], np.float32),
+            mode="lines",
+            line={"color": THEORY, "dash": "dot", "width": 2},
+            hoverinfo="skip",
+        )
+    )
+    figure.add_trace(
+        go.Scatter(
+            x=found.confidence[held].astype(np.float32),
+            y=found.accuracy[held].astype(np.float32),
+            mode="lines+markers",
+            line={"color": palette.KINDS[kind], "width": 2},
+            marker={"size": 8},
+            customdata=found.counts[held].astype(np.int32),
+            hovertemplate="says %{x:.0%}, right in %{y:.0%}<br>%{customdata:,} pictures<extra></extra>",
+        )
+    )
+    figure.update_xaxes(
+        title_text="probability of its answer", tickformat=".0%", range=[0, 1.02], dtick=0.25, title_standoff=4
+    )
+    figure.update_yaxes(title_text="right", tickformat=".0%", range=[0, 1.02])
+    figure.update_layout(height=HEIGHT, margin={"l": 60, "r": 8, "t": TOP, "b": 44}, showlegend=False)
+    finding = reliability_words(found)
+    return Drawn(figure, finding, f"Share of right answers against the probability the net gave them. {finding}")
+
+
+def reliability_words(found: Calibration) -> str:
+    """Whether the net is as sure as it is right, over all pictures."""
+    gap = found.mean_confidence - found.mean_accuracy
+    start = f"Says {found.mean_confidence:.1%}, is right in {found.mean_accuracy:.1%}"
+    if abs(gap) < AS_SURE:
+        return f"{start}: as sure as it is right."
+    return f"{start}: {'too sure' if gap > 0 else 'not sure enough'} by {100 * abs(gap):.1f} points."
+
+
+def plural(index: int) -> str:
+    """Several of a class."""
+    name = CLASSES[index]
+    return name if name == "deer" else f"{name}s"
+
+
+def _cells(values: np.ndarray, counts: np.ndarray, colour: str, opacity: float) -> go.Heatmap:
+    """Cells from 0 to 1, from the page's own colour to ``colour``; none where NaN."""
+    red, green, blue = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
+    return go.Heatmap(
+        z=values.astype(np.float32),
+        x=list(CLASSES),
+        y=list(CLASSES),
+        zmin=0,
+        zmax=1,
+        colorscale=[[0, f"rgba({red},{green},{blue},0.06)"], [1, f"rgba({red},{green},{blue},{opacity})"]],
+        customdata=np.stack([counts, np.broadcast_to(counts.sum(1, keepdims=True), counts.shape)], 2).astype(np.int32),
+        hovertemplate="%{y}, said %{x}: %{customdata[0]:,} of %{customdata[1]:,}<extra></extra>",
+        hoverongaps=False,
+        showscale=False,
+        xgap=1,
+        ygap=1,
+    )
+
+
+def _numbers(counts: np.ndarray, where: np.ndarray, colour: str | None) -> go.Scatter:
+    """The counts on top."""
+    rows, columns = np.nonzero(where)
+    return go.Scatter(
+        x=[CLASSES[column] for column in columns],
+        y=[CLASSES[row] for row in rows],
+        mode="text",
+        text=[f"{counts[row, column]:,}" for row, column in zip(rows, columns, strict=True)],
+        textfont={"color": colour},
+        hoverinfo="skip",
+    )

@@ -1,0 +1,102 @@
+"""Which trained nets there are: those that ship with the lab, as their files describe themselves. No torch."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+from safetensors import SafetensorError, safe_open
+
+from core.spec import NetSpec, SpecError
+
+SUFFIX = ".safetensors"
+SHIPPED = Path(__file__).parents[2] / "assets" / "nets"
+
+
+class WeightsError(ValueError):
+    """A trained net cannot be had; the message is one sentence for the user: what is wrong and what to do."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A trained net that can be chosen."""
+
+    ref: str  # what a link and the command line call it
+    title: str
+    path: Path | None  # None where its weights are not on this machine yet
+    net: NetSpec
+    classes: str = "cifar10"  # what it tells apart; or "imagenet"
+    test_accuracy: float | None = None
+    epochs: int | None = None  # trained
+    command: str = ""  # that trains it again
+
+    @property
+    def size(self) -> int:
+        """Pixels a side of the picture that it reads."""
+        return self.net.image_size
+
+
+@lru_cache
+def shipped() -> tuple[Entry, ...]:
+    """The nets in assets/nets, by name; one whose file is damaged is not among them."""
+    found = []
+    for path in sorted(SHIPPED.glob(f"*{SUFFIX}")):
+        try:
+            found.append(of_file(path))
+        except WeightsError:
+            continue  # whoever asks for it by name is told
+    return tuple(found)
+
+
+def of_file(path: Path) -> Entry:
+    """The net that a checkpoint says it holds, without reading its tensors. Raises WeightsError."""
+    meta = _meta(path)
+    try:
+        spec = NetSpec.make(**meta.spec.net)
+    except (SpecError, TypeError, ArithmeticError):
+        raise WeightsError(f"{path} describes a net that cannot be built: choose another checkpoint.") from None
+    return Entry(
+        ref=path.stem,
+        title=spec.name,
+        path=path,
+        net=spec,
+        test_accuracy=meta.test_accuracy,
+        epochs=meta.epochs,
+        command=meta.command,
+    )
+
+
+class _Run(BaseModel):
+    net: dict[str, Any]
+
+
+class _Meta(BaseModel):
+    """What a checkpoint says about itself, as far as it is read here."""
+
+    model_config = ConfigDict(strict=True)
+
+    spec: _Run
+    test_accuracy: float | None = Field(None, ge=0, le=1)
+    epochs: int | None = Field(None, ge=0)
+    command: str = ""
+
+
+def _meta(path: Path) -> _Meta:
+    """Raises WeightsError."""
+    try:
+        if not path.is_file():  # opening a pipe would wait for somebody to write into it
+            raise WeightsError(f"There is no checkpoint at {path}: choose another one.")
+        with safe_open(path, framework="numpy") as file:
+            return _Meta.model_validate(json.loads((file.metadata() or {})["meta"]))
+    except PermissionError:
+        raise WeightsError(f"{path} may not be read: allow it or choose another checkpoint.") from None
+    except WeightsError:
+        raise
+    except (OSError, SafetensorError, KeyError, ValueError, RecursionError):
+        raise WeightsError(
+            f"{path} is not a whole checkpoint of this project: choose another one or train again."
+        ) from None

@@ -1,0 +1,96 @@
+"""Where a decision comes from: Grad-CAM (Selvaraju 2017), Integrated Gradients (Sundararajan 2017), Occlusion (Zeiler
+2014), as captum computes them, for one class's logit in eval mode."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, get_args
+
+import numpy as np
+import torch
+from captum.attr import IntegratedGradients, LayerGradCam, Occlusion
+from torch import Tensor, nn
+from torch.nn import functional
+
+from core.inspect.maps import Check
+from core.inspect.trained import Trained
+from core.nets import Net
+from core.nets.densenet import DenseNet
+from core.nets.residual import ResidualBlock
+from core.probes.taps import tap
+
+Method = Literal["gradcam", "gradients", "occlusion"]
+METHODS: tuple[Method, ...] = get_args(Method)
+PATH_STEPS = 64  # points on the path of Integrated Gradients, Gauss-Legendre
+AT_ONCE = 16  # pictures a forward pass
+WINDOW, STRIDE = 5, 16  # Occlusion covers a 5th of the side and moves by a 16th; on large pictures by an 8th
+LARGE = 64  # pixels a side
+
+
+def explain(
+    trained: Trained, picture: np.ndarray, method: Method, target: int, layer: int, check: Check
+) -> dict[str, Any]:
+    """Picture (S, S, 3), 0 to 255 -> ``heat`` (S, S): what speaks for class ``target``, and what is below 0 against it.
+
+    The baseline of Integrated Gradients and what Occlusion covers with is the mean colour of the training pictures.
+    Grad-CAM reads the maps of ``layer``, a number among ``layers`` (-1 is the last, and says most), keeps what is above
+    0 and is enlarged bilinearly. ``logit`` of the class; for Integrated Gradients ``baseline_logit`` as well, and
+    ``total``, the sum of the heat: it should be the difference of the two (completeness), ``error`` is by how much it
+    is not.
+    """
+    net = trained.net
+    stops = gradcam_layers(net)
+    layer = layer % len(stops)
+    image = trained.normalise(picture[None])
+    found: dict[str, Any] = {"layers": list(stops), "layer": layer, "target": target, "method": method}
+    with tap([net.get_submodule("stem")], check):  # looks at the check once a forward pass
+        with torch.no_grad():
+            logits = net(torch.cat([image, torch.zeros_like(image)]))[:, target].tolist()
+        if method == "gradcam":
+            heat = gradcam(net, list(stops.values())[layer], image, target)
+        elif method == "gradients":
+            heat = integrated_gradients(net, image, target)
+            found |= {"baseline_logit": logits[1], "total": float(heat.sum())}
+            found["error"] = found["total"] - (logits[0] - logits[1])
+        else:
+            heat = occlusion(net, image, target)
+    return found | {"heat": heat.numpy(), "logit": logits[0]}
+
+
+def gradcam(net: Net, layer: nn.Module, image: Tensor, target: int) -> Tensor:
+    """(1, 3, S, S) -> (S, S), at least 0: the layer's maps weighted by their mean gradient, summed, ReLU."""
+    heat = LayerGradCam(net, layer).attribute(image, target, relu_attributions=True)
+    return functional.interpolate(heat, image.shape[2:], mode="bilinear", align_corners=False)[0, 0].detach()
+
+
+def integrated_gradients(net: Net, image: Tensor, target: int) -> Tensor:
+    """(1, 3, S, S) -> (S, S), summed over the colours."""
+    method = IntegratedGradients(net)
+    heat = method.attribute(image, target=target, n_steps=PATH_STEPS, internal_batch_size=AT_ONCE)
+    return heat[0].sum(0).detach().float()
+
+
+def occlusion(net: Net, image: Tensor, target: int) -> Tensor:
+    """(1, 3, S, S) -> (S, S): by how much the logit drops when a square over the pixel is covered, on average."""
+    side = image.shape[2]
+    window, stride = side // WINDOW, side // (STRIDE if side <= LARGE else STRIDE // 2)
+    with torch.no_grad():
+        heat = Occlusion(net).attribute(
+            image,
+            sliding_window_shapes=(3, window, window),
+            strides=(3, stride, stride),
+            target=target,
+            perturbations_per_eval=AT_ONCE,
+        )
+    return heat[0, 0].detach()
+
+
+def gradcam_layers(net: Net) -> dict[str, nn.Module]:
+    """By name, in forward order, the modules whose maps Grad-CAM can read: stem, ends of blocks, the last ReLU."""
+    found: dict[str, nn.Module] = {}
+    if isinstance(net, DenseNet):
+        found["stem"] = net.pool
+        found |= {name: module for name, module in net.named_children() if module in net.body}
+        return found | {"last ReLU": net.relu}
+    found["stem"] = net.get_submodule("pool")
+    found |= {name: module for name, module in net.named_modules() if isinstance(module, ResidualBlock)}
+    return found | ({"last ReLU": net.get_submodule("relu")} if getattr(net, "ends_with_relu", False) else {})

@@ -1,0 +1,82 @@
+"""Pictures that viewers bring, as a file or from their camera.
+
+Of these only the re-encoded pixels are kept, in the viewer's session and nowhere else: no file, no name.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+import streamlit as st
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from core.data.pictures import PictureError, read
+from core.inspect.catalogue import Entry
+from core.web.inspect.shown import Shown
+
+SUFFIXES = ["png", "jpg", "jpeg", "webp", "gif"]
+MOST_MB = 20
+BROUGHT = "i_brought"  # where the session keeps the picture
+REFUSED = "i_refused"  # the sentence about the last one, where it was refused
+TURN = "i_upload_turn"
+
+
+def from_upload(nets: tuple[Entry, ...]) -> Shown | None:
+    """Draw the place to drop a file; the picture that was brought last, if any.
+
+    Each file gets a new widget: its bytes are dropped once its pixels have been taken, and its name with them.
+    """
+    key = f"i_upload_{st.session_state.get(TURN, 0)}"
+    st.file_uploader(
+        "Drop a picture here",
+        SUFFIXES,
+        key=key,
+        on_change=_take_file,
+        args=(key,),
+        max_upload_size=MOST_MB,
+        help="A photo, a drawing, anything. It stays in this server's memory until you close the page.",
+    )
+    return _brought()
+
+
+def from_camera(nets: tuple[Entry, ...]) -> Shown | None:
+    """Draw the camera, which asks for permission; the picture that was brought last, if any."""
+    st.camera_input("Take a picture", key="i_camera", on_change=_take, args=("i_camera", "Your photo"))
+    return _brought()
+
+
+def _brought() -> Shown | None:
+    if refusal := st.session_state.get(REFUSED):
+        st.error(refusal)
+    shown: Shown | None = st.session_state.get(BROUGHT)
+    return shown
+
+
+def _take_file(key: str) -> None:
+    _take(key, "Your picture")
+    st.session_state[TURN] = st.session_state.get(TURN, 0) + 1
+
+
+def _take(key: str, title: str) -> None:
+    """Turn the bytes into pixels, or into a sentence; then the picture before it stays."""
+    file = st.session_state.get(key)
+    if file is None:
+        return
+    data = file.getvalue()
+    _forget(file.file_id)
+    try:
+        picture = read(data)
+    except PictureError as error:
+        st.session_state[REFUSED] = str(error)
+        return
+    st.session_state.pop(REFUSED, None)
+    name = f"brought {hashlib.sha256(data).hexdigest()}"
+    st.session_state[BROUGHT] = Shown(name, picture.pixels, title, notes=picture.notes, private=True)
+
+
+def _forget(file_id: str) -> None:
+    """Streamlit would keep the bytes in memory until the session ends."""
+    context = get_script_run_ctx()
+    if context and isinstance(context.uploaded_file_mgr, MemoryUploadedFileManager):
+        context.uploaded_file_mgr.remove_file(context.session_id, file_id)

@@ -1,0 +1,47 @@
+"""What has been chosen on the Inspect page, as every view of it reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from core.data.files import CLASSES
+from core.data.pictures import Crop, square
+from core.inspect.catalogue import Entry
+from core.web.answers import answers
+
+
+@dataclass(frozen=True, eq=False)
+class Chosen:
+    """A picture and the nets that look at it."""
+
+    pixels: np.ndarray  # uint8 (H, W, 3), the whole picture
+    crop: Crop  # what of it the nets see
+    title: str  # of the picture, for people
+    nets: tuple[Entry, ...]  # one to three
+    truth: int | None = None  # number of its class, where it is known
+    private: bool = False  # whether the viewer brought it: nothing about it outlasts the session
+
+    def seen_by(self, net: Entry) -> np.ndarray:
+        """The picture as that net reads it, uint8 (S, S, 3)."""
+        return self._squares.setdefault(net.size, square(self.pixels, self.crop, net.size))
+
+    def ask(self, kind: str, nets: Sequence[Entry], slot: str, **request: Any) -> list[Any] | None:
+        """One answer of the inference worker a net, kept; None, and a sentence on the page, where there are none.
+
+        ``slot`` names the place on the page: a newer request for it supersedes older ones.
+        """
+        requests = [{"net": net.ref, "picture": self.seen_by(net), **request} for net in nets]
+        return answers(kind, requests, slot, [net.title for net in nets], private=self.private)
+
+    @property
+    def true_name(self) -> str | None:
+        return None if self.truth is None else CLASSES[self.truth]
+
+    @cached_property
+    def _squares(self) -> dict[int, np.ndarray]:
+        return {}

@@ -1,0 +1,137 @@
+"""Which trained nets look at the picture: up to three, by their names in the address."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from core.engine import client, networks
+from core.engine.store import EngineError
+from core.inspect.catalogue import SUFFIX, Entry
+from core.web import registry
+from core.web.fields import complain
+
+MOST = 3
+FIRST = ("resnet20", "plain20")  # twins, where they are there
+KEY = "i_nets"
+PARAMETER = "nets"
+TOLD = "i_nets_told"  # what the address said when it was last read or written
+
+
+def choose(where: DeltaGenerator) -> tuple[Entry, ...]:
+    """Draw the choice; the nets chosen, also such whose weights are not here."""
+    offered = {link_of(entry): entry for entry in networks.networks(client.store())}
+    asked = st.query_params.get(PARAMETER)
+    if asked is not None and asked != st.session_state.get(TOLD):
+        st.session_state[KEY] = _read(asked, offered)
+    _drop_what_is_gone(offered)
+    labels = labelled(offered)
+    refs = where.multiselect(
+        "Trained nets",
+        list(offered),
+        default=None if KEY in st.session_state else default(offered),
+        format_func=lambda ref: labels[ref],
+        max_selections=MOST,
+        placeholder="Choose up to three",
+        select_all=False,
+        key=KEY,
+        persist_state="session",
+        help="Nets that ship with the lab, then the newest checkpoint of each run, also while it goes on.",
+    )
+    _tell(refs, default(offered))
+    return tuple(offered[ref] for ref in refs)
+
+
+def default(offered: dict[str, Entry]) -> list[str]:
+    """Two nets to begin with."""
+    here = [ref for ref, entry in offered.items() if entry.path]
+    return [*(ref for ref in FIRST if ref in here), *(ref for ref in here if ref not in FIRST)][:2]
+
+
+def link_of(entry: Entry) -> str:
+    """What a link calls the net: a run by its id, so that the link means its newest checkpoint."""
+    return entry.ref.partition("@")[0]
+
+
+def labelled(offered: dict[str, Entry]) -> dict[str, str]:
+    """What the list calls the nets, each differently, and always the same: the browser knows the choice by it."""
+    labels = {ref: _label(entry) for ref, entry in offered.items()}
+    counts = Counter(labels.values())
+    return {ref: f"{label} ({ref})" if counts[label] > 1 else label for ref, label in labels.items()}
+
+
+def _label(entry: Entry) -> str:
+    if "@" in entry.ref or entry.test_accuracy is None:
+        return name(entry) if entry.classes == "cifar10" else entry.title
+    return f"{name(entry)} · {entry.test_accuracy:.1%}"
+
+
+def name(entry: Entry) -> str:
+    """What a column of the page calls the net."""
+    run, _, step = entry.ref.partition("@")
+    return f"{entry.net.name} · run {run}" if step else entry.title.removesuffix(" (ImageNet)")
+
+
+def note(entry: Entry) -> str:
+    """How good it is, and after what."""
+    if entry.classes == "imagenet":
+        return "1,000 classes of ImageNet"
+    _, _, step = entry.ref.partition("@")
+    known = f"{entry.test_accuracy:.1%} after {entry.epochs} epochs" if entry.test_accuracy is not None else ""
+    return " · ".join(part for part in (known, f"step {int(step):,}" if step else "") if part) or "not evaluated yet"
+
+
+def empty_state() -> None:
+    """No net that could look at a picture is here, or none was chosen."""
+    if any(entry.path for entry in networks.networks(client.store())):
+        st.info("Choose a trained net on the left.", icon=":material/arrow_back:")
+        return
+    st.subheader("No trained net here yet")
+    st.markdown("Train one: from its first checkpoint on it can be chosen here, also while the run goes on.")
+    st.page_link(registry.TRAIN.path, label="**Train a net**", icon=":material/play_circle:")
+
+
+def _read(asked: str, offered: dict[str, Entry]) -> list[str]:
+    """The nets that the address names, one step of a run among them; what cannot be is said and left out."""
+    refs = list(dict.fromkeys(ref.strip() for ref in asked.split(",") if ref.strip()))
+    known = [ref for ref in refs if ref in offered or _add_step(ref, offered)]
+    unknown = [ref for ref in refs if ref not in offered]
+    if unknown:
+        names = ", ".join(list(offered)[:5])
+        complain(PARAMETER, asked, f"there is no {unknown[0]} here; choose nets from the list, such as {names}.")
+    elif len(known) > MOST:
+        complain(PARAMETER, asked, f"choose up to {MOST} nets.")
+    return known[:MOST] or default(offered)
+
+
+def _add_step(ref: str, offered: dict[str, Entry]) -> bool:
+    """Offer one checkpoint of a run that is not its newest, as far as there is one. A link never names a file."""
+    if "@" not in ref or ref.endswith(SUFFIX):
+        return False
+    try:
+        offered[ref] = networks.find(ref, client.store())
+    except EngineError:
+        return False
+    return True
+
+
+def _drop_what_is_gone(offered: dict[str, Entry]) -> None:
+    before = st.session_state.get(KEY)
+    if before is None:
+        return
+    now = [ref for ref in before if ref in offered or _add_step(ref, offered)]
+    if now != before:
+        st.session_state[KEY] = now
+
+
+def _tell(refs: list[str], usual: list[str]) -> None:
+    """Into the address, unless it is what everybody sees first."""
+    text = None if refs == usual else ",".join(refs)
+    if text != st.query_params.get(PARAMETER):
+        if text is None:
+            st.query_params.pop(PARAMETER)
+        else:
+            st.query_params[PARAMETER] = text
+    st.session_state[TOLD] = text

@@ -1,0 +1,31 @@
+"""What the chosen nets say about the picture."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core.data.files import CLASSES
+from core.figures import predictions as figures
+from core.figures.predictions import Drawn, Said
+from core.inspect.catalogue import Entry
+from core.web.inspect import nets
+from core.web.inspect.chosen import Chosen
+
+TOP = 5  # of a thousand classes
+
+
+def ask(chosen: Chosen, outside: bool) -> Drawn | None:
+    """What they say, drawn; None, and a sentence on the page, where there is no answer yet."""
+    answers = chosen.ask("predict", chosen.nets, "predict")
+    if answers is None:
+        return None
+    said = [_said(net, answer) for net, answer in zip(chosen.nets, answers, strict=True)]
+    return figures.predictions(said, chosen.true_name, outside)
+
+
+def _said(net: Entry, answer: dict[str, Any]) -> Said:
+    if net.classes == "cifar10":
+        names, shares = list(CLASSES), answer["probabilities"]
+    else:
+        names, shares = answer["names"][:TOP], answer["probabilities"][answer["top"][:TOP]]
+    return Said(nets.name(net), nets.note(net), net.net.kind, net.net.norm, names, shares, net.classes == "cifar10")

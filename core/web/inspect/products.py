@@ -1,0 +1,39 @@
+"""The products that one number of a map is made of, and its way on, as a component (assets/inspect/products.js)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from core.events import encode
+from core.figures import colour_maps
+from core.figures.chain import chain
+from core.web import loader, static
+
+_drawing = st.components.v2.component("depth_lab_products", js=loader.JS, isolate_styles=False)
+
+
+def products(key: str, answer: Mapping[str, Any], *, title: str, intro: str, shown: float) -> None:
+    """Draw an answer of core.inspect.products: each input channel's patch x weights = products, the strongest sums
+    first, the others together in one line; then the chain of steps, with the net's own number beside each.
+
+    ``title`` and ``intro`` stand above. ``shown``: the number in the map, so that its step can be marked.
+    """
+    steps = chain(answer)
+    same = [index for index, step in enumerate(steps) if np.isclose(step.net, shown, rtol=1e-4, atol=1e-5)]
+    content = {
+        "title": title,
+        "intro": intro,
+        "names": answer["input_names"],
+        "shape": answer["products"].shape,
+        **{name: answer[name] for name in ("inputs", "weights", "products")},
+        "sums": answer["from_channels"],
+        "table": colour_maps.for_browser(diverging=True),
+        "steps": [asdict(step) for step in steps],
+        "marked": same[-1] if same else None,
+    }
+    _drawing(key=key, data={"module": static.url("inspect/products.js"), "content": encode(content)})

@@ -1,0 +1,58 @@
+"""The picture on the Inspect page, wherever it comes from."""
+
+from __future__ import annotations
+
+import base64
+import io
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from PIL import Image
+
+from core.data.files import CLASSES
+from core.data.pictures import to_png
+
+LONGEST = 640  # pixels a side that the browser is sent of a large picture
+SMALL = 64  # pixels a side up to which people see every single one
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """A picture and what is known about it."""
+
+    name: str  # tells it from all others
+    pixels: np.ndarray  # uint8 (H, W, 3)
+    title: str  # for people
+    truth: int | None = None  # number of its class, where it has one
+    outside: bool = False  # whether it is known to be none of the ten classes
+    notes: tuple[str, ...] = ()  # about it, for people
+    private: bool = False  # whether the viewer brought it
+
+    @property
+    def has_room(self) -> bool:
+        """Whether there is anything to crop: a small square is what the nets read, as it is."""
+        height, width = self.pixels.shape[:2]
+        return height != width or height > SMALL
+
+    @cached_property
+    def url(self) -> str:
+        """The picture for the browser, inside of an address."""
+        if max(self.pixels.shape) <= SMALL:
+            return png_url(self.pixels)
+        image = Image.fromarray(self.pixels)
+        image.thumbnail((LONGEST, LONGEST))
+        buffer = io.BytesIO()
+        image.save(buffer, "JPEG", quality=88)
+        return f"data:image/jpeg;base64,{base64.b64encode(buffer.getvalue()).decode()}"
+
+
+def png_url(pixels: np.ndarray) -> str:
+    """uint8 (H, W, 3) as a PNG inside of an address."""
+    return f"data:image/png;base64,{base64.b64encode(to_png(pixels)).decode()}"
+
+
+def a_class(number: int) -> str:
+    """A class with its article: a cat, an automobile."""
+    name = CLASSES[number]
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"

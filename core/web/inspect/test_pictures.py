@@ -1,0 +1,122 @@
+"""Pictures of the CIFAR-10 test set, by number, and the next one that a net gets wrong."""
+
+from __future__ import annotations
+
+import random
+from functools import lru_cache
+
+import numpy as np
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from core.data import files
+from core.inspect.catalogue import Entry
+from core.web.answers import answers
+from core.web.data_form import CHOICES, data_form
+from core.web.fields import whole
+from core.web.inspect.nets import name
+from core.web.inspect.shown import Shown, a_class
+
+PIECE = 500  # pictures asked for at once
+NUMBER = "i_test"
+FOUND = "i_found"  # the last picture that was looked for: its number, and the sentence about it
+
+
+@lru_cache(maxsize=2)
+def test_set(where: str) -> tuple[np.ndarray, np.ndarray]:
+    """Pictures uint8 (N, 3, 32, 32) and labels (N,), read once. Raises DataError."""
+    return files.load_test(where)
+
+
+def go_to(number: int, where: str = files.SAMPLE) -> None:
+    """Make a test picture the page's picture; for callbacks of any view."""
+    data = next(label for label, value in CHOICES.items() if (value == files.SAMPLE) == (where == files.SAMPLE))
+    wanted = {"i_from": "Test set", NUMBER: number, "i_data": data}
+    if where != files.SAMPLE:
+        wanted["i_folder"] = where
+    # a widget that is not on the page yet does not write itself into the address, one that is lets nobody else
+    st.query_params.update({key: str(value) for key, value in wanted.items() if key not in st.session_state})
+    st.session_state.update(wanted)
+
+
+def from_test_set(nets: tuple[Entry, ...]) -> Shown | None:
+    """Draw the choice; the picture chosen, or None where the folder holds none."""
+    where = data_form(st.container(), "i_")
+    try:
+        pictures, labels = test_set(where)
+    except files.DataError:
+        return None  # the form says what is wrong
+    count = len(labels)
+    place, row, below = st.container(), st.container(horizontal=True, gap="xsmall"), st.container()
+    for label, by in (("Previous", -1), ("Next", 1), ("Any", None)):
+        row.button(label, key=f"i_{label.lower()}", on_click=_step, args=(by, count), width="stretch")
+    _wrong_button(below, next((net for net in nets if net.classes == "cifar10"), None), where, labels)
+    number = whole(place, f"Test picture, 0 to {count - 1:,}", 0, count - 1, 0, NUMBER)
+    found = st.session_state.get(FOUND)
+    notes = (found[1],) if found and found[0] == number else ()
+    truth = int(labels[number])
+    return Shown(
+        f"test {where} {number}",
+        pictures[number].transpose(1, 2, 0),
+        f"Test picture {number:,}: {a_class(truth)}",
+        truth,
+        notes=notes,
+    )
+
+
+def _step(by: int | None, count: int) -> None:
+    now = int(st.session_state.get(NUMBER, 0))
+    st.session_state[NUMBER] = random.randrange(count) if by is None else (now + by) % count
+
+
+def _wrong_button(where: DeltaGenerator, net: Entry | None, data: str, labels: np.ndarray) -> None:
+    """A search is work for the worker, so it is done here and not in a callback, before the number is drawn."""
+    pressed = where.button(
+        "One it gets wrong",
+        key="i_wrong",
+        icon=":material/search:",
+        width="stretch",
+        disabled=net is None,
+        help=f"Asks {name(net) if net else 'a net for CIFAR-10'} about the pictures that follow, until it is wrong.",
+    )
+    if not (pressed and net):
+        return
+    now = int(st.session_state.get(NUMBER, 0))
+    with where:
+        number = next_wrong(net, data, labels, now)
+    if number is not None:
+        which = "the sample" if data == files.SAMPLE else "CIFAR-10"
+        sentence = f"The next one that {name(net)} gets wrong of the {len(labels):,} test pictures of {which}."
+        st.session_state[NUMBER] = number
+        st.session_state[FOUND] = (number, sentence)
+
+
+def next_wrong(net: Entry, data: str, labels: np.ndarray, now: int) -> int | None:
+    """The first picture after ``now``, going round, that the net misnames; None, and a sentence, where there is none.
+
+    Only as many pieces are asked for as it takes.
+    """
+    count = len(labels)
+    for start, begin in pieces_after(now, count):
+        request = {"net": net.ref, "data": data, "start": start, "count": PIECE}
+        what = f"{net.title}, pictures {start:,} to {min(start + PIECE, count) - 1:,}"
+        found = answers("score", [request], "wrong", [what])
+        if found is None:
+            return None
+        said = found[0]["probabilities"].argmax(1)
+        wrong = start + np.flatnonzero(said != labels[start : start + PIECE])
+        later = wrong[wrong >= begin]
+        if len(later):
+            return int(later[0])
+    st.success(f"{name(net)} gets none of these {count:,} pictures wrong.")
+    return None
+
+
+def pieces_after(now: int, count: int) -> list[tuple[int, int]]:
+    """The pieces of ``count`` pictures, once round from the picture after ``now``: where each starts, and from which
+    picture on it is looked at. The first comes again at the end, for what lies before ``now``."""
+    begin = (now + 1) % count
+    starts = list(range(0, count, PIECE))
+    first = begin // PIECE
+    rest = starts[first + 1 :] + starts[: first + 1]
+    return [(starts[first], begin), *((start, start) for start in rest)]

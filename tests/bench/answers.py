@@ -1,0 +1,62 @@
+"""How long a page waits for the inference worker, warm, with real processes: ``python -m tests.bench.answers``.
+
+Part of ``make bench``. Each round asks about another picture or seed, so nothing is answered from memory.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+
+from core.data.files import load
+from core.engine import ask
+from core.spec import preset
+
+SHIPPED = ("resnet20", "densenet-bc-40-12")
+
+
+def answer_times(rounds: int) -> dict[str, list[float]]:
+    """Seconds from question to answer, after one round to warm up."""
+    pictures = load("sample").test_images.transpose(0, 2, 3, 1)
+    found: dict[str, list[float]] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["DEPTHLAB_HOME"] = folder
+        _start()
+        for net in SHIPPED:
+
+            def look(number: int, net: str = net) -> None:
+                request = {"net": net, "picture": pictures[number]}
+                ask.ask("predict", request, "bench")
+                ask.ask("maps", request | {"layer": -1}, "bench")
+
+            found[f"prediction and feature maps, {net}"] = _timed(look, rounds)
+        for net in ("plain56", "resnet56"):
+            fields = preset(net).model_dump()
+            found[f"X-ray of {net}, 32 pictures"] = _timed(
+                lambda number, fields=fields: ask.ask("xray", {"net": fields, "images": 32, "seed": number}, "bench"),
+                rounds,
+            )
+    return found
+
+
+def _start() -> None:
+    ask.ensure_inference()
+    while not ask.ready():
+        time.sleep(0.1)
+
+
+def _timed(question: Callable[[int], object], rounds: int) -> list[float]:
+    seconds = []
+    for number in range(rounds + 1):
+        start = time.perf_counter()
+        question(number)
+        seconds.append(time.perf_counter() - start)
+    return seconds[1:]
+
+
+if __name__ == "__main__":
+    for name, seconds in answer_times(20).items():
+        print(f"{name}: {statistics.median(seconds):.3f} s ({min(seconds):.3f} to {max(seconds):.3f})")

@@ -1,0 +1,57 @@
+"""The figures of the model.eval() lesson say what was counted."""
+
+from typing import Any
+
+import numpy as np
+
+from core.figures import modes as figures
+
+CLASSES = ["cat", "dog", "frog", "ship"]
+
+
+def found(train: list[int], bn: bool = True) -> dict[str, Any]:
+    """In eval mode always a cat, 0.7; in train mode these classes at 0.6 each, cat 0.2 where it is not the one."""
+    rows = np.full((len(train), 4), 0.05, np.float32)
+    rows[:, 0] = 0.2
+    rows[np.arange(len(train)), train] = 0.6
+    evaluated = np.tile(np.array([0.7, 0.25, 0.04, 0.01], np.float32), (len(train), 1))
+    layers = ["norm", "stage1.norm1"] if bn else []
+    values = np.array([0.1, 0.4], np.float32)[: len(layers)]
+    names = ("running_mean", "running_std", "batch_mean", "batch_std", "shift")
+    return {"classes": CLASSES, "train": rows, "eval": evaluated, "layers": layers} | dict.fromkeys(names, values)
+
+
+def test_counts_are_in_the_finding() -> None:
+    drawn = figures.answers(found([0, 0, 0, 0, 0, 1, 1, 2]))
+    assert drawn.finding == (
+        "Train mode: cat in 5 of 8 batches, dog in 2, frog in 1; cat gets 20% to 60%. Eval mode: always cat."
+    )
+    assert drawn.finding in drawn.alt
+
+
+def test_steady_answers_are_said_to_be_steady() -> None:
+    assert figures.words(found([0] * 8)).startswith("Train mode: always cat; cat gets 60% to 60%.")
+
+
+def test_without_batch_norm_nothing_moves() -> None:
+    still = found([0] * 4, bn=False)
+    still["train"] = still["eval"]
+    assert "train and eval mode answer the same" in figures.words(still)
+    assert "drops blocks at random" in figures.words(found([0] * 4, bn=False))
+
+
+def test_lines_are_those_of_classes_with_a_chance() -> None:
+    drawn = figures.answers(found([0, 1, 1]))
+    assert figures.drawn_classes(found([0, 1, 1])) == [0, 1]
+    assert [trace.name for trace in drawn.figure.data] == ["cat", "cat", "dog", "dog"]
+    np.testing.assert_allclose(drawn.figure.data[0].y, [0.6, 0.2, 0.2])
+    np.testing.assert_allclose(drawn.figure.data[1].y, [0.7, 0.7, 0.7])
+    assert [trace.showlegend for trace in drawn.figure.data] == [True, False, True, False]
+
+
+def test_statistics_name_the_norm_that_is_furthest_off() -> None:
+    drawn = figures.statistics(found([0, 1]), "plain")
+    assert "batch norm 2 of 2 (stage1.norm1): a batch's mean lies 0.4 running" in drawn.finding
+    axes = [drawn.figure.layout[name].type for name in ("yaxis", "yaxis2", "yaxis3")]
+    assert axes == [None, "log", None]
+    assert "log" in drawn.figure.layout.annotations[1].text

@@ -1,0 +1,127 @@
+"""Which trained nets a lab has, and what their names mean."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from small_cifar import is_sentence
+from small_nets import SPEC, write
+
+from core.engine import networks
+from core.engine.home import weights
+from core.engine.identity import Identity
+from core.engine.store import EngineError, Store
+from core.events import Event
+from core.inspect import catalogue
+from core.inspect.imagenet import PUBLISHED
+from core.inspect.trained import of_entry
+from core.spec import RunSpec, TrainSpec
+
+
+@pytest.fixture(autouse=True)
+def no_weights_of_this_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
+    monkeypatch.delenv("DEPTHLAB_WEIGHTS", raising=False)
+
+
+@pytest.fixture
+def store(home: Path) -> Store:
+    return Store(home)
+
+
+@pytest.fixture
+def run(store: Store) -> str:
+    """One that has been evaluated thrice, with checkpoints in between."""
+    spec = RunSpec(net=SPEC, train=TrainSpec(epochs=3))
+    run_id = store.create_run(spec, owner="cli", holder=Identity.me())
+    for step in (75, 150):
+        write(store.folder(run_id) / f"checkpoint-{step}.safetensors", seed=step)
+    evaluations = [
+        Event("evaluation", 50 * epoch, {"epoch": epoch, "test_accuracy": epoch / 10}) for epoch in (1, 2, 3)
+    ]
+    store.append(run_id, evaluations, Identity.me())
+    return run_id
+
+
+def refused(ref: str, store: Store) -> str:
+    with pytest.raises(EngineError) as error:
+        networks.find(ref, store)
+    assert is_sentence(f'"{error.value}')  # some begin with a path
+    return str(error.value)
+
+
+def test_all_that_can_be_chosen(store: Store, run: str) -> None:
+    store.create_run(RunSpec(), owner="cli", holder=Identity.me())  # it has no checkpoint yet
+    found = networks.networks(store)
+    shipped = [entry.ref for entry in catalogue.shipped()]
+    assert [entry.ref for entry in found] == [*shipped, f"{run}@150", *PUBLISHED]
+    assert all(networks.find(entry.ref, store) == entry for entry in found)
+
+
+def test_a_run_is_its_newest_checkpoint_or_that_of_a_step(store: Store, run: str) -> None:
+    newest = networks.find(run, store)
+    assert (newest.ref, newest.test_accuracy, newest.epochs) == (f"{run}@150", 0.3, 3)
+    assert newest.title == f"ResNet-8 ×0.25 · run {run}, step 150"
+    older = networks.find(f"{run}@75", store)
+    assert older.path == store.folder(run) / "checkpoint-75.safetensors"
+    assert (older.test_accuracy, older.epochs) == (0.1, 1)  # as it was then, not as it became
+
+
+def test_a_snapshot_stays_as_it_was_while_the_run_goes_on(store: Store, run: str) -> None:
+    trained = of_entry(networks.find(run, store))
+    before = {name: tensor.clone() for name, tensor in trained.net.state_dict().items()}
+    write(store.folder(run) / "checkpoint-150.safetensors", seed=9)
+    write(store.folder(run) / "checkpoint-200.safetensors", seed=10)
+    assert networks.find(run, store).ref == f"{run}@200"
+    assert all((tensor == before[name]).all() for name, tensor in trained.net.state_dict().items())
+
+
+@pytest.mark.parametrize("ref", ["nobody", "{run}@76", "{run}@seven", "{run}@-1", "{run}@075", "", "@", "."])
+def test_names_of_nothing(store: Store, run: str, ref: str) -> None:
+    said = refused(ref.format(run=run), store)
+    assert "There is no trained net" in said
+    assert "a run with a checkpoint, or a .safetensors file." in said
+
+
+def test_a_path(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write(tmp_path / "mine.safetensors")
+    entry = networks.find(str(path), store)
+    assert (entry.ref, entry.path, entry.title) == (str(path), path, "ResNet-8 ×0.25 · mine.safetensors")
+    monkeypatch.chdir(tmp_path)  # the worker has another working folder: the name must hold there too
+    assert networks.find("mine.safetensors", store).ref == str(path)
+    assert "There is no checkpoint at" in refused(str(tmp_path / "none.safetensors"), store)
+    (tmp_path / "text.safetensors").write_text("text")
+    assert "is not a whole checkpoint" in refused(str(tmp_path / "text.safetensors"), store)
+
+
+def test_a_damaged_shipped_net_is_said_to_be_damaged(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catalogue, "SHIPPED", tmp_path)
+    catalogue.shipped.cache_clear()
+    (tmp_path / "resnet20.safetensors").write_text("text")
+    assert "resnet20.safetensors is not a whole checkpoint" in refused("resnet20", store)
+    catalogue.shipped.cache_clear()
+
+
+def test_where_published_weights_are_looked_for(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    published = PUBLISHED["resnet18"]
+    assert networks.find("resnet18", store).path is None
+    places = [weights(), tmp_path / "torch" / "hub" / "checkpoints", tmp_path / "named"]
+    monkeypatch.setenv("DEPTHLAB_WEIGHTS", str(places[2]))
+    for place in places:  # each goes before the one before
+        place.mkdir(parents=True)
+        (place / published.file).touch()
+        assert networks.find("resnet18", store).path == place / published.file
+
+
+def test_torchs_own_cache_is_where_torch_says(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    from torch import hub
+
+    for name, value in (("TORCH_HOME", "t"), ("XDG_CACHE_HOME", "x"), ("HOME", "h")):
+        monkeypatch.setenv(name, str(tmp_path / value))
+    for name in ("TORCH_HOME", "XDG_CACHE_HOME", "HOME"):
+        assert networks.weight_folders()[0] == Path(hub.get_dir()) / "checkpoints"
+        if name != "HOME":
+            monkeypatch.delenv(name)
