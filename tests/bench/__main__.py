@@ -24,7 +24,7 @@ from core.spec import ProbeSpec, RunSpec, TrainSpec, preset
 from core.train.device import device_name
 from core.train.loop import train
 from core.train.trainer import Trainer
-from tests.bench.answers import answer_times
+from tests.bench.answers import answer_times, drawing_times
 
 BATCH = 128
 
@@ -49,6 +49,8 @@ def main() -> None:
     _row("Train pressed to first point, warm worker", first_points(options.rounds), "{:.2f} s")
     for name, seconds in answer_times(4 * options.rounds).items():
         _row(f"{name}, warm", seconds, "{:.3f} s")
+    for name, seconds in drawing_times(4 * options.rounds).items():
+        _row(f"counts and drawing of {name}, not kept", seconds, "{:.3f} s")
 
 
 class Bench:

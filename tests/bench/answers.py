@@ -5,16 +5,20 @@ Part of ``make bench``. Each round asks about another picture or seed, so nothin
 
 from __future__ import annotations
 
+import json
 import os
 import statistics
 import tempfile
 import time
 from collections.abc import Callable
 
+from core.arith import describe
 from core.data.files import load
 from core.engine import ask
+from core.figures.diagram import diagram, for_browser
 from core.spec import preset
 
+DRAWN = ("resnet20", "resnet110", "densenet-bc-250-24", "resnet1202")
 SHIPPED = ("resnet20", "densenet-bc-40-12")
 
 
@@ -42,6 +46,17 @@ def answer_times(rounds: int) -> dict[str, list[float]]:
     return found
 
 
+def drawing_times(rounds: int) -> dict[str, list[float]]:
+    """Seconds that the Architecture page's counts and drawing of a net take, in this process, nothing kept."""
+    return {name: _timed(lambda number, name=name: _drawn(name), rounds) for name in DRAWN}
+
+
+def _drawn(name: str) -> str:
+    describe.cache_clear()
+    diagram.cache_clear()
+    return json.dumps(for_browser(diagram(preset(name))))
+
+
 def _start() -> None:
     ask.ensure_inference()
     while not ask.ready():
@@ -58,5 +73,5 @@ def _timed(question: Callable[[int], object], rounds: int) -> list[float]:
 
 
 if __name__ == "__main__":
-    for name, seconds in answer_times(20).items():
+    for name, seconds in (answer_times(20) | drawing_times(20)).items():
         print(f"{name}: {statistics.median(seconds):.3f} s ({min(seconds):.3f} to {max(seconds):.3f})")

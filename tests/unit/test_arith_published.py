@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 import torch
 import torchinfo
@@ -180,14 +178,3 @@ def test_layers_are_those_that_the_papers_count(name: str) -> None:
     if spec.family == "wide":
         projections = [row for row in found.rows if row.kind == "projection"]
         assert len(projections) + len(found.layers) - 1 == spec.depth
-
-
-def test_describing_the_deepest_nets_is_fast_enough_for_a_slider() -> None:
-    """Processor time, best of five, uncached."""
-    for name in ("preact1001", "densenet201", "resnet1202"):
-        spent = []
-        for _ in range(5):
-            start = time.process_time()
-            describe.__wrapped__(preset(name))
-            spent.append(time.process_time() - start)
-        assert min(spent) < 0.05
