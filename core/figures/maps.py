@@ -73,10 +73,10 @@ def finding(maps: np.ndarray, part: str, sources: Sequence[str]) -> str:
     count, silent = len(maps), int(is_silent(maps).sum())
     if part == "activation":
         zeros = float((maps == 0).mean())
-        words = f"{silent} of {count} maps are silent for this picture" if silent else f"None of {count} maps is silent"
-        return f"{words} (zero everywhere); {zeros:.0%} of all values are 0."
+        words = f"{silent} of {count} maps" if silent else "No map"
+        return f"{words} {'are' if silent > 1 else 'is'} 0 everywhere; {zeros:.0%} of all values are 0."
     if silent:
-        return f"{silent} of {count} maps are zero everywhere."
+        return f"{silent} of {count} maps {'are' if silent > 1 else 'is'} 0 everywhere."
     strongest, weakest = by_response(maps)[[0, -1]]
     ranked = strength(maps)
     return (

@@ -40,7 +40,7 @@ def test_a_link_shows_a_layer_a_part_and_a_map(open_page: Open) -> None:
     (block,) = drawn(app, "addition")
     assert tiles["title"] == "stage2.block1.conv2"
     assert tiles["facts"] == "Shortcut · 32 maps of 16×16 · each number sees 21×21 px"
-    assert tiles["finding"] == "16 of 32 maps are zero everywhere."  # option A
+    assert tiles["finding"] == "16 of 32 maps are 0 everywhere."  # option A
     assert tiles["selected"] == 20
     assert len(set(tiles["scales"].tolist())) == 1
     assert "Map 20 of 32" in large["title"]
