@@ -38,6 +38,7 @@ PRESETS: dict[str, NetSpec] = {
     "resnet110-bn-after-add": NetSpec(depth=110, activation_order="bn-after-add"),
     "resnet110-relu-before-add": NetSpec(depth=110, activation_order="relu-before-add"),
     "resnet110-relu-only-pre": NetSpec(depth=110, activation_order="relu-only-pre"),
+    "resnet110-scaled": NetSpec(depth=110, branch_scale="1/L"),  # each branch times one over the number of blocks
     "resnet164": NetSpec(depth=164, bottleneck=True, shortcut="B"),
     **{f"preact{depth}": _preact(depth) for depth in (20, 56, 110)},
     # as in the code of He 2016, which halves the map in the first 1x1 convolution
@@ -46,6 +47,7 @@ PRESETS: dict[str, NetSpec] = {
         f"wrn{depth}-{k}": NetSpec(family="wide", depth=depth, width_multiplier=k)
         for depth, k in ((16, 4), (16, 8), (28, 10), (40, 4))
     },
+    "wrn28-10-dropout": NetSpec(family="wide", depth=28, width_multiplier=10, dropout=0.3),
     "resnext29-8x64d": NetSpec(depth=29, bottleneck=True, width=64, groups=8, base_width=64, shortcut="B"),
     "se-resnet20": NetSpec(depth=20, se_reduction=16),
     "se-resnet20-b": NetSpec(depth=20, se_reduction=16, shortcut="B"),
