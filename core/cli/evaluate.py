@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.check import never
 from core.data.files import CLASSES, Dataset, load
 from core.engine import client, networks
 from core.engine.store import EngineError
@@ -18,6 +19,8 @@ from core.inspect.report import Report, report
 
 if TYPE_CHECKING:
     from core.inspect.trained import Trained
+
+PIECE = 500  # pictures between two words of progress
 
 
 def evaluate(ref: str, data: str, as_json: bool) -> None:
@@ -58,15 +61,15 @@ def facts_of(entry: Entry, data: str, found: Report, seconds: float) -> dict[str
 
 def _probabilities(trained: Trained, dataset: Dataset) -> np.ndarray:
     """(N, 10), with the progress on standard error where somebody watches."""
-    from core.inspect.predict import BATCH, score
+    from core.inspect.predict import score
 
     pictures = dataset.test_images.transpose(0, 2, 3, 1)
     watched = sys.stderr.isatty()
     found = []
-    for start in range(0, len(pictures), BATCH):
-        found.append(score(trained, pictures[start : start + BATCH]))
+    for start in range(0, len(pictures), PIECE):
+        found.append(score(trained, pictures[start : start + PIECE], never))
         if watched:
-            print(f"\r{min(start + BATCH, len(pictures)):,} of {len(pictures):,}", end="", file=sys.stderr, flush=True)
+            print(f"\r{min(start + PIECE, len(pictures)):,} of {len(pictures):,}", end="", file=sys.stderr, flush=True)
     if watched:
         print(file=sys.stderr)
     return np.concatenate(found)

@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 
 from core import arith
+from core.check import Check
 from core.data import files
 from core.engine import client, networks
 from core.engine.store import EngineError
-from core.engine.warm import Check, Nets
+from core.engine.warm import Nets
 from core.inspect.explain import METHODS, explain
 from core.inspect.field import field
 from core.inspect.maps import maps
@@ -84,8 +85,11 @@ def answer_score(request: dict[str, Any], nets: Nets, check: Check) -> dict[str,
     start, count = int(request["start"]), int(request["count"])
     if start < 0 or not 1 <= count <= MOST_SCORED:
         raise EngineError(f"Ask for 1 to {MOST_SCORED} test pictures at a time.")
-    pictures = test_set(str(request["data"]))[0][start : start + count].transpose(0, 2, 3, 1)
-    return {"probabilities": score(trained, pictures)}
+    pictures = test_set(str(request["data"]))[0]
+    if start >= len(pictures):
+        raise EngineError(f"There are {len(pictures):,} test pictures: start before the last.")
+    pictures = pictures[start : start + count].transpose(0, 2, 3, 1)
+    return {"probabilities": score(trained, pictures, check)}
 
 
 @lru_cache(maxsize=2)

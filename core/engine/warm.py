@@ -6,25 +6,30 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Any
 
-Check = Callable[[], None]  # called by work between layers; what it raises ends it
-WARM_NETS = 8
+MOST_BYTES = 10**9  # of weights: three of the largest published nets, side by side
 
 
 class Nets:
-    """The nets used last, by what they are; the one not used for longest goes first."""
+    """The nets used last, by what they are, as many as fit; the one not used for longest goes first."""
 
-    def __init__(self, most: int = WARM_NETS) -> None:
+    def __init__(self, most: int = MOST_BYTES) -> None:
         self.most = most
-        self._kept: OrderedDict[Hashable, Any] = OrderedDict()
+        self._kept: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
 
     def get(self, key: Hashable, make: Callable[[], Any]) -> Any:
         """The net of that name, made where it is not kept; nobody may change it for good."""
         if key not in self._kept:
-            self._kept[key] = make()
+            made = make()
+            self._kept[key] = made, _bytes(made)
         self._kept.move_to_end(key)
-        while len(self._kept) > self.most:
+        while len(self) > 1 and sum(size for _, size in self._kept.values()) > self.most:
             self._kept.popitem(last=False)
-        return self._kept[key]
+        return self._kept[key][0]
 
     def __len__(self) -> int:
         return len(self._kept)
+
+
+def _bytes(kept: Any) -> int:
+    """Of the weights and buffers of a net, or of the net that a trained one holds."""
+    return sum(tensor.nbytes for tensor in getattr(kept, "net", kept).state_dict().values())

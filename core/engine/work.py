@@ -10,10 +10,11 @@ import numpy as np
 import psutil
 
 from core import arith
+from core.check import Check
 from core.data import files
 from core.data.batches import Batches
 from core.engine import inspecting
-from core.engine.warm import Check, Nets
+from core.engine.warm import Nets
 from core.events import decode, encode
 from core.nets import build
 from core.nets.stacks import Stack, build_stack

@@ -11,7 +11,7 @@ from captum.attr import IntegratedGradients, LayerGradCam, Occlusion
 from torch import Tensor, nn
 from torch.nn import functional
 
-from core.inspect.maps import Check
+from core.check import Check
 from core.inspect.trained import Trained
 from core.nets import Net
 from core.nets.densenet import DenseNet

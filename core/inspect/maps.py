@@ -10,12 +10,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from core.check import Check
 from core.inspect.trained import Trained
 from core.nets import Block, Layer, LedgerRow, Net
 from core.nets.residual import ORDERS
 from core.probes.taps import Outputs, tap
 
-Check = Callable[[], None]  # called between layers; what it raises ends the work
 Part = Callable[[Outputs], Tensor]
 
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from core.inspect.maps import Check
+from core.check import Check
 from core.inspect.trained import Trained
 from core.probes.taps import tap_inputs
 from core.probes.watch import unchanged

@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 import torch
 
+from core.check import Check, never
 from core.data.files import Dataset
 from core.inspect.trained import Trained
 
 TOP = 10
-BATCH = 500  # pictures
+BATCH = 100  # pictures; few, so that a cancel is soon seen
 
 
 def predict(trained: Trained, picture: np.ndarray) -> dict[str, Any]:
@@ -29,17 +30,17 @@ def predict(trained: Trained, picture: np.ndarray) -> dict[str, Any]:
     }
 
 
-def score(trained: Trained, pictures: np.ndarray) -> np.ndarray:
-    """Pictures (B, S, S, 3), 0 to 255 -> probabilities (B, K), float32. In eval mode."""
-    with torch.inference_mode():
-        return trained.net(trained.normalise(pictures)).softmax(1).numpy()
+def score(trained: Trained, pictures: np.ndarray, check: Check) -> np.ndarray:
+    """Pictures (N, S, S, 3), 0 to 255 -> probabilities (N, K), float32. In eval mode; ``check`` before each batch."""
+    found = []
+    for start in range(0, len(pictures), BATCH):
+        check()
+        with torch.inference_mode():
+            found.append(trained.net(trained.normalise(pictures[start : start + BATCH])).softmax(1).numpy())
+    return np.concatenate(found)
 
 
 def accuracy(trained: Trained, dataset: Dataset) -> float:
     """Share of the test pictures (N, 3, S, S) that the net names rightly."""
-    pictures = dataset.test_images.transpose(0, 2, 3, 1)
-    right = 0
-    for start in range(0, len(pictures), BATCH):
-        said = score(trained, pictures[start : start + BATCH]).argmax(1)
-        right += int((said == dataset.test_labels[start : start + BATCH]).sum())
-    return right / len(pictures)
+    said = score(trained, dataset.test_images.transpose(0, 2, 3, 1), never).argmax(1)
+    return float((said == dataset.test_labels).mean())

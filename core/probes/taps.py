@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from torch import Tensor, nn
+
+from core.check import Check
 
 Outputs = dict[nn.Module, Tensor]
 Inputs = dict[nn.Module, Tensor]
 
 
 @contextmanager
-def tap(modules: Iterable[nn.Module], check: Callable[[], None] | None = None) -> Iterator[Outputs]:
+def tap(modules: Iterable[nn.Module], check: Check | None = None) -> Iterator[Outputs]:
     """Collect the output of each module during the forward passes inside the block; of several passes, the last.
 
     The tensors are the net's own, not copies, so gradients can be taken with respect to them. ``check`` is called after

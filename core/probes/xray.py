@@ -6,7 +6,7 @@ Works for every net and stack that lists its ``layers`` and ``blocks``. All norm
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from core.check import Check, never
 from core.nets import Layer, Net
 from core.nets.stacks import Stack
 from core.probes import quantities
@@ -24,12 +25,6 @@ from core.probes.watch import unchanged
 # Gradients travel multiplied by this power of two, so that those of 110 shrinking layers are not lost to float32, nor
 # slowed by its denormals; norms are taken and divided by it, exactly, in float64.
 SCALE = 2.0**64
-
-Check = Callable[[], None]  # called between layers, forward and backward; what it raises ends the X-ray
-
-
-def never() -> None:
-    """The check of an X-ray that nobody cancels."""
 
 
 def xray(net: Net | Stack, images: Tensor, labels: Tensor, check: Check = never, seed: int = 0) -> dict[str, Any]:

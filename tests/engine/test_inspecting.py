@@ -11,6 +11,7 @@ import pytest
 import torch
 from engines import Engine, tiny
 
+from core.check import never
 from core.data.files import load
 from core.engine import client, inspecting
 from core.engine.failures import sentence
@@ -18,7 +19,6 @@ from core.engine.store import EngineError
 from core.engine.warm import Nets
 from core.inspect.catalogue import WeightsError
 from core.nets import build
-from core.probes.xray import never
 from core.spec import NetSpec
 from core.train import checkpoint
 
@@ -83,3 +83,24 @@ def test_nets_that_cannot_be_had(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         predicted(ref, nets)
     assert sentence(error.value, tmp_path, "request") == str(error.value)
     assert len(nets) == 0
+
+
+def test_scoring_is_cancelled_between_batches() -> None:
+    """And asked for pictures that are not there, it says so."""
+
+    class Left(Exception):  # noqa: N818
+        pass
+
+    asked = iter([None, None])
+
+    def check() -> None:
+        if next(asked, Left) is Left:
+            raise Left
+
+    request = {"net": "smallresnet", "data": "sample", "start": 0, "count": 1000}
+    with pytest.raises(Left):
+        inspecting.answer_score(request, Nets(), check)
+    with pytest.raises(EngineError, match="There are 1,000 test pictures"):
+        inspecting.answer_score(request | {"start": 1000}, Nets(), never)
+    last = inspecting.answer_score(request | {"start": 990}, Nets(), never)["probabilities"]
+    assert last.shape == (10, 10)

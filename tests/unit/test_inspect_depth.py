@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from torch import nn
 
+from core.check import never
 from core.data.files import load
 from core.figures.chain import chain, said
 from core.inspect.maps import maps, places_of
 from core.inspect.products import products
 from core.inspect.trained import Trained
 from core.nets import build
-from core.probes.xray import never
 from core.spec import NetSpec, preset
 from core.web.inspect.depth import at_share, block_of, convolutions
 from core.web.inspect.maps import parts_of

@@ -6,11 +6,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from core.check import never
 from core.data.files import CLASSES, load
 from core.inspect.explain import explain, gradcam_layers
 from core.inspect.trained import Trained
 from core.nets import build
-from core.probes.xray import never
 from core.spec import NetSpec
 
 SPECS = [

@@ -8,6 +8,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from core.check import never
 from core.data.files import CLASSES, load
 from core.inspect.field import field, holding
 from core.inspect.maps import maps, places_of
@@ -17,7 +18,6 @@ from core.inspect.report import report, wilson
 from core.inspect.trained import Trained
 from core.nets import build
 from core.probes.taps import tap, tap_inputs
-from core.probes.xray import never
 from core.spec import NetSpec
 
 SPECS = {

@@ -14,6 +14,7 @@ import torch
 from safetensors import safe_open
 from small_nets import SPEC
 
+from core.check import never
 from core.cli.arguments import parse, run_of
 from core.data.files import CLASSES, Dataset, load
 from core.inspect.catalogue import SHIPPED, SUFFIX, Entry, shipped
@@ -110,7 +111,7 @@ def fresh() -> Trained:
 
 def test_scores_against_a_second_computation(fresh: Trained) -> None:
     images = sample().test_images[:40]
-    found = score(fresh, images.transpose(0, 2, 3, 1))
+    found = score(fresh, images.transpose(0, 2, 3, 1), never)
     assert found.dtype == np.float32
     np.testing.assert_allclose(found, by_hand(fresh, images), atol=1e-5)
 
