@@ -10,9 +10,11 @@ import numpy as np
 
 from core.figures import palette
 
-HEIGHT = 20  # pixels of one row
-ROWS = 10
+ROWS = 10  # that a column is high
+# rows are lower where a window is too short to show what stands below
 CSS = """
+.dp { --row: 20px; }
+@media (max-height: 800px) { .dp { --row: 17px; } }
 .dp { display: flex; gap: 18px; font-size: 14px; line-height: 1.2; font-variant-numeric: tabular-nums; }
 .dp-column { flex: 1 1 0; min-width: 0; max-width: 380px; }
 .dp-column.dp-named { flex-basis: 89px; max-width: 469px; }
@@ -117,7 +119,7 @@ def _column(one: Said, truth: str | None, named: bool) -> str:
     verdict = "" if truth is None else "✓ " if one.answer == truth else "✗ "
     rows = zip(one.names, one.shares.tolist(), strict=True) if one.fixed else _sorted(one)
     fill = _fill(one)
-    height = HEIGHT if one.fixed else ROWS * HEIGHT // len(one.names)
+    height = 1 if one.fixed else ROWS / len(one.names)
     body = "".join(_row(name, share, one, truth, named, fill, height) for name, share in rows)
     colour = palette.KINDS[one.kind]
     head = (
@@ -128,16 +130,16 @@ def _column(one: Said, truth: str | None, named: bool) -> str:
     return f'<div class="dp-column{" dp-named" * (one.fixed and named)}">{head}{body}</div>'
 
 
-def _row(name: str, share: float, one: Said, truth: str | None, named: bool, fill: str, height: int) -> str:
+def _row(name: str, share: float, one: Said, truth: str | None, named: bool, fill: str, height: float) -> str:
     classes = "dp-row" + " dp-top" * (name == one.answer) + " dp-truth" * (name == truth)
     bar = f'<span class="dp-track"><span class="dp-bar" style="width:{share:.2%};{fill}"></span></span>'
     value = f'<span class="dp-share">{escape(share_text(share))}</span>'
-    title = escape(f"{name}: {share:.3%}")
+    rest = f'style="height:calc({height:g} * var(--row))" title="{escape(f"{name}: {share:.3%}")}"'
     if not one.fixed:
         label = f'<span class="dp-name"><span>{escape(name)}</span>{value}</span>'
-        return f'<div class="{classes} dp-large" style="height:{height}px" title="{title}">{label}{bar}</div>'
+        return f'<div class="{classes} dp-large" {rest}>{label}{bar}</div>'
     label = f'<span class="dp-name">{escape(name)}{" ◂" * (name == truth)}</span>' if named else ""
-    return f'<div class="{classes}" style="height:{height}px" title="{title}">{label}{bar}{value}</div>'
+    return f'<div class="{classes}" {rest}>{label}{bar}{value}</div>'
 
 
 def _fill(one: Said) -> str:

@@ -7,6 +7,7 @@ from core.web import registry
 ASSETS = registry.FOLDER.parent / "assets"
 CSS = """
 [data-testid=stMainBlockContainer] { padding-left: 1.4rem; padding-right: 1.4rem; }
+@media (max-height: 800px) { [data-testid=stMainBlockContainer] { padding-top: 4.2rem; } }
 """
 
 # icons are files of ours: a Material icon here would be fetched from another host
