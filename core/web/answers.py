@@ -64,23 +64,29 @@ def answers(
 ) -> list[Any] | None:
     """The answers in order, with the wait shown; None, and a sentence on the page, where there are none.
 
-    A change of any widget stops the wait, and with it the work. ``slot`` names the place on the page: the newest
-    request of a viewer for it supersedes older ones. ``what`` says what each request is, for people. With ``each``,
-    what every request works through, such as (500, "pictures"), the wait shows speed and time left. ``private``
-    answers are the viewer's alone and end with the session.
+    A change of any widget stops the wait, and with it the work; the button beside the wait is one that changes nothing
+    else, and the same question is then not asked again until the viewer says so. ``slot`` names the place on the page:
+    the newest request of a viewer for it supersedes older ones. ``what`` says what each request is, for people. With
+    ``each``, what every request works through, such as (500, "pictures"), the wait shows speed and time left.
+    ``private`` answers are the viewer's alone and end with the session.
     """
     place = st.empty()  # also where nothing is waited for: what follows keeps its place, and is not built anew
     kept = _of_viewer() if private else _shared
-    found: list[Any] = [kept.get(_key(kind, request)) for request in requests]
+    keys = [_key(kind, request) for request in requests]
+    found: list[Any] = [kept.get(key) for key in keys]
     if all(answer is not None for answer in found):
         return found
-    wait = _Wait(place, what, each)
+    stop = _Stop(slot, keys)
+    if stop.pressed():
+        stop.offer_to_go_on(place, sum(answer is not None for answer in found))
+        return None
+    wait = _Wait(place, what, stop, each)
     try:
         for index, request in enumerate(requests):
             if found[index] is None:
                 left = sum(answer is None for answer in found)
                 found[index] = ask.ask(kind, request, f"{_viewer()}:{slot}", partial(wait.show, index, left))
-                kept.put(_key(kind, request), found[index])
+                kept.put(keys[index], found[index])
                 wait.answered += 1
     except ask.NotReady as starting:
         place.info(str(starting), icon=":material/hourglass_top:")
@@ -96,12 +102,58 @@ def answers(
     return found
 
 
+class _Stop:
+    """The button that stops the work on one question, and what the viewer's tab remembers of it."""
+
+    def __init__(self, slot: str, keys: list[str]) -> None:
+        self.slot, self.count = slot, len(keys)
+        self.question = hashlib.sha256("".join(keys).encode()).hexdigest()
+
+    def pressed(self) -> bool:
+        """Whether this question was stopped; another one in its place lets that be forgotten."""
+        stopped = _stopped()
+        if stopped.get(self.slot) != self.question:
+            go_on(self.slot)
+        return self.slot in stopped
+
+    def offer(self, place: Any) -> None:
+        """Draw the button."""
+        place.button(
+            "Stop",
+            key=f"stop_{self.question}",
+            icon=":material/stop_circle:",
+            help="Stop this work. What is answered already is kept.",
+            on_click=_stopped().__setitem__,
+            args=(self.slot, self.question),
+        )
+
+    def offer_to_go_on(self, place: Any, answered: int) -> None:
+        """Say that the work was stopped, and draw the button that goes on with it."""
+        row = place.container(horizontal=True, vertical_alignment="center")
+        row.markdown(
+            f"Stopped: {answered} of {self.count} parts are done." if answered else "Stopped.", width="content"
+        )
+        row.button("Go on", key=f"go_on_{self.question}", on_click=go_on, args=(self.slot,))
+
+
+def go_on(slot: str) -> None:
+    """Forget that the question of that place was stopped."""
+    _stopped().pop(slot, None)
+
+
+def _stopped() -> dict[str, str]:
+    """The question that was stopped, by slot."""
+    stopped: dict[str, str] = st.session_state.setdefault("_stopped", {})
+    return stopped
+
+
 class _Wait:
     """Shows how far the answers are; touching the page is where Streamlit stops a script that is out of date."""
 
-    def __init__(self, place: Any, what: list[str], each: tuple[int, str] | None) -> None:
-        self.place, self.what, self.each = place, what, each
+    def __init__(self, place: Any, what: list[str], stop: _Stop, each: tuple[int, str] | None) -> None:
+        self.place, self.what, self.stop, self.each = place, what, stop, each
         self.started, self.answered = time.monotonic(), 0
+        self.bar: Any = None
 
     def show(self, index: int, left: int, state: str) -> None:
         if time.monotonic() - self.started < PATIENCE:  # a bar that flashes up would move all that stands below
@@ -112,7 +164,11 @@ class _Wait:
             seconds = (time.monotonic() - self.started) / self.answered
             size, unit = self.each
             text += f" {size / seconds:,.0f} {unit}/s, {duration(seconds * left)} left"
-        self.place.progress(index / len(self.what), text=text)
+        if self.bar is None:
+            row = self.place.container(horizontal=True, vertical_alignment="center", key=f"wait_{self.stop.question}")
+            self.bar = row.empty()
+            self.stop.offer(row)
+        self.bar.progress(index / len(self.what), text=text)
 
 
 def _key(kind: str, request: dict[str, Any]) -> str:

@@ -1,9 +1,12 @@
 """Reasons, modes and the whole test set, as somebody with a mouse and a keyboard meets them."""
 
 import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
+import psutil
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Server
@@ -84,6 +87,41 @@ def test_company_moves_the_answer_in_train_mode_only(page: Page, lab: Server) ->
     choose(page, "i_modes_company", "8")
     page.wait_for_url(re.compile("i_modes_company=8"))
     expect(finding).to_be_visible()
+
+
+@pytest.fixture
+def held(lab: Server) -> Iterator[Callable[[], psutil.Process]]:
+    """``held()``: the inference worker, at a standstill until the test lets it go on, or is over."""
+    stopped = []
+
+    def hold() -> psutil.Process:
+        (worker,) = (process for process in lab.engine_processes() if "core.engine.inference" in process.cmdline())
+        stopped.append(worker)
+        worker.suspend()
+        return worker
+
+    yield hold
+    for worker in stopped:
+        worker.resume()
+
+
+def test_a_wait_is_stopped_and_gone_on_with(page: Page, lab: Server, held: Callable[[], psutil.Process]) -> None:
+    open_view(page, lab, "Train or eval mode")
+    finding = page.get_by_text(re.compile("Train mode: .* Eval mode: always "))
+    expect(finding).to_be_visible()
+    worker = held()
+    seed = page.locator(".st-key-i_modes_seed input")
+    seed.fill("2")
+    seed.press("Enter")
+    page.locator("[class*=st-key-stop_] button:visible").click()
+    expect(page.get_by_text("Stopped.", exact=True)).to_be_visible()
+    expect(page.get_by_text("ResNet-20 says")).to_be_visible()  # the rest of the page stays
+    expect(finding).to_have_count(0)
+
+    worker.resume()
+    page.get_by_role("button", name="Go on").click()
+    expect(finding).to_be_visible()
+    expect(page.get_by_text("Stopped.", exact=True)).to_have_count(0)
 
 
 def test_whole_test_set_to_one_mistake(page: Page, lab: Server) -> None:

@@ -2,31 +2,40 @@
 
 import numpy as np
 
-from core.web.answers import Kept, _Wait
+from core.web.answers import Kept, _Stop, _Wait
 
 
 class Place:
-    """Remembers what was shown last."""
+    """Remembers what was shown last, and is its own row and bar."""
 
     text: str | None = None
     share = 0.0
+    buttons = 0
+
+    def container(self, **_: object) -> "Place":
+        return self
+
+    def button(self, *_: object, **__: object) -> None:
+        self.buttons += 1
 
     def progress(self, share: float, text: str) -> None:
         self.share, self.text = share, text
 
-    def empty(self) -> None:
+    def empty(self) -> "Place":
         self.text = None
+        return self
 
 
 def test_short_waits_are_not_shown() -> None:
     place = Place()
-    _Wait(place, ["a"], None).show(0, 1, "working")
+    _Wait(place, ["a"], _Stop("slot", ["key"]), None).show(0, 1, "working")
     assert place.text is None
+    assert place.buttons == 0
 
 
 def test_speed_and_time_left_after_the_first_answer() -> None:
     place = Place()
-    wait = _Wait(place, ["first", "second", "third", "fourth"], (500, "pictures"))
+    wait = _Wait(place, ["first", "second", "third", "fourth"], _Stop("slot", ["key"]), (500, "pictures"))
     wait.started -= 10
     wait.show(1, 3, "waiting for 1 other")
     assert place.text == "second (2 of 4): waiting for 1 other …"
@@ -34,6 +43,7 @@ def test_speed_and_time_left_after_the_first_answer() -> None:
     wait.show(2, 2, "working")
     assert place.share == 0.5
     assert place.text == "third (3 of 4): working … 50 pictures/s, 20 s left"
+    assert place.buttons == 1
 
 
 def test_answers_not_used_for_longest_make_room_by_bytes() -> None:

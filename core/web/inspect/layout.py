@@ -42,7 +42,7 @@ CSS = (
 .st-key-i_band { min-height: 260px; }
 .st-key-i_said { min-height: 258px; position: relative; }
 @media (max-height: 800px) { .st-key-i_band { min-height: 230px; } .st-key-i_said { min-height: 228px; } }
-.st-key-i_said [data-testid=stElementContainer]:has([data-testid=stProgress]) {
+.st-key-i_said [class*=st-key-wait_] {
   position: absolute; z-index: 2; left: 0; right: 0; bottom: 0; padding: .3rem .5rem;
   backdrop-filter: blur(8px);
 }

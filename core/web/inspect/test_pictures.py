@@ -11,13 +11,14 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.data import files
 from core.inspect.catalogue import Entry
-from core.web.answers import answers
+from core.web.answers import answers, go_on
 from core.web.data_form import CHOICES, data_form
 from core.web.fields import whole
 from core.web.inspect.nets import name
 from core.web.inspect.shown import Shown, a_class
 
 PIECE = 500  # pictures asked for at once
+SLOT = "wrong"  # of the search
 NUMBER = "i_test"
 FOUND = "i_found"  # the last picture that was looked for: its number, and the sentence about it
 
@@ -78,6 +79,8 @@ def _wrong_button(where: DeltaGenerator, net: Entry | None, data: str, labels: n
         width="stretch",
         disabled=net is None,
         help=f"Asks {name(net) if net else 'a net for CIFAR-10'} about the pictures that follow, until it is wrong.",
+        on_click=go_on,
+        args=(SLOT,),
     )
     if not (pressed and net):
         return
@@ -100,7 +103,7 @@ def next_wrong(net: Entry, data: str, labels: np.ndarray, now: int) -> int | Non
     for start, begin in pieces_after(now, count):
         request = {"net": net.ref, "data": data, "start": start, "count": PIECE}
         what = f"{net.title}, pictures {start:,} to {min(start + PIECE, count) - 1:,}"
-        found = answers("score", [request], "wrong", [what])
+        found = answers("score", [request], SLOT, [what])
         if found is None:
             return None
         said = found[0]["probabilities"].argmax(1)
