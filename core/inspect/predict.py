@@ -16,17 +16,16 @@ BATCH = 100  # pictures; few, so that a cancel is soon seen
 
 
 def predict(trained: Trained, picture: np.ndarray) -> dict[str, Any]:
-    """Picture (S, S, 3), 0 to 255 -> ``logits`` and ``probabilities`` (K,), and the ten likeliest classes: ``top``
-    their numbers, ``names``. In eval mode."""
+    """Picture (S, S, 3), 0 to 255 -> ``logits`` and ``probabilities`` (K,) of the ``classes`` (K names), and ``top``,
+    the numbers of the ten likeliest. In eval mode."""
     with torch.inference_mode():
         logits = trained.net(trained.normalise(picture[None]))[0]
         probabilities = logits.softmax(0)
-    top = probabilities.argsort(descending=True)[:TOP].tolist()
     return {
         "logits": logits.numpy(),
         "probabilities": probabilities.numpy(),
-        "top": top,
-        "names": [trained.classes[index] for index in top],
+        "classes": list(trained.classes),
+        "top": probabilities.argsort(descending=True)[:TOP].tolist(),
     }
 
 

@@ -12,6 +12,8 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+MOST_NAMED = 16  # options in one sentence
+
 
 def pick(where: DeltaGenerator, label: str, options: Mapping[str, Any], key: str, **widget: Any) -> Any:
     """A select box over the labels of ``options``; the value of the one chosen."""
@@ -62,7 +64,14 @@ def complain(key: str, raw: str, cure: str) -> None:
 def _check_choice(key: str, options: Sequence[str]) -> None:
     raw = st.query_params.get(key)
     if raw is not None and raw.lower() not in {option.lower() for option in options}:
-        complain(key, raw, f"choose {', '.join(options[:-1])} or {options[-1]}.")
+        complain(key, raw, f"choose {_listed(options)}.")
+
+
+def _listed(options: Sequence[str]) -> str:
+    """All of a few, the first of many."""
+    if len(options) > MOST_NAMED:
+        return f"one of the {len(options):,} in the list, such as {', '.join(options[:3])}"
+    return f"{', '.join(options[:-1])} or {options[-1]}"
 
 
 def _check_number(key: str, parse: Callable[[str], float], low: float = -math.inf, high: float = math.inf) -> None:

@@ -64,7 +64,8 @@ def test_weights_in_a_named_folder_answer_as_torchvision_does(tmp_path: Path, na
     assert 1e-3 < expected.std() < 1e3
     assert np.abs(answer["logits"] - expected).max() < 1e-4
     categories = get_model_weights(name)["IMAGENET1K_V1"].meta["categories"]
-    assert answer["names"] == [categories[index] for index in np.argsort(-expected)[:10]]
+    assert answer["classes"] == categories
+    assert answer["top"] == np.argsort(-expected)[:10].tolist()
     assert trained.size == 224
     assert not trained.net.training
 

@@ -27,5 +27,6 @@ def _said(net: Entry, answer: dict[str, Any]) -> Said:
     if net.classes == "cifar10":
         names, shares = list(CLASSES), answer["probabilities"]
     else:
-        names, shares = answer["names"][:TOP], answer["probabilities"][answer["top"][:TOP]]
+        top = answer["top"][:TOP]
+        names, shares = [answer["classes"][number] for number in top], answer["probabilities"][top]
     return Said(nets.name(net), nets.note(net), net.net.kind, net.net.norm, names, shares, net.classes == "cifar10")

@@ -88,11 +88,11 @@ def _draw(
     with left:
         words, heats = st.columns(count, gap="medium"), st.columns(count, gap="medium")
     for index, (net, answer) in enumerate(zip(chosen.nets, found, strict=True)):
-        explained = dict(zip(said[index]["top"], said[index]["names"], strict=True))[answer["target"]]
+        explained = said[index]["classes"][answer["target"]]
         share = share_text(float(said[index]["probabilities"][answer["target"]]))
         text = f"**{net.title}** gives {explained} {share}"
         if name not in (OWN, explained):
-            text += f" ({name} is not among its likely classes)"
+            text += f" ({name} is not among its classes)"
         finding = figures.words(answer, explained)
         words[index].markdown(f"{text}. **{finding}**")
         with heats[index]:
@@ -121,17 +121,24 @@ def _heat(picture: np.ndarray, found: dict[str, Any], key: str, finding: str, si
 
 def _class(where: DeltaGenerator, said: list[dict[str, Any]]) -> str:
     """The name of the class to explain, or OWN."""
-    names = sorted({name for answer in said for name in answer["names"]})
+    names = classes(said)
     kept = st.session_state.get("i_why_class", OWN)
-    if kept not in (OWN, *names):  # chosen when another picture made other classes likely
+    if kept not in (OWN, *names):  # chosen when there was another net
         names.append(kept)
     options = {name: name for name in (OWN, *names)}
-    return pick(where, "Class to explain", options, "i_why_class", help="What the heat speaks for.")
+    return pick(where, "Class to explain", options, "i_why_class", help="What the heat speaks for; type to search.")
+
+
+def classes(said: list[dict[str, Any]]) -> list[str]:
+    """The names of all classes of the nets: those that some net finds likely first."""
+    likely = {answer["classes"][number] for answer in said for number in answer["top"]}
+    others = {name for answer in said for name in answer["classes"]} - likely
+    return [*sorted(likely, key=str.casefold), *sorted(others, key=str.casefold)]
 
 
 def _number(answer: dict[str, Any], name: str) -> int:
-    """The class of that name among those that a net finds likely, else its own answer."""
-    return dict(zip(answer["names"], answer["top"], strict=True)).get(name, answer["top"][0])
+    """The class of that name, else, where the net has none, its own answer."""
+    return answer["classes"].index(name) if name in answer["classes"] else answer["top"][0]
 
 
 def _layers(chosen: Chosen, targets: list[int], where: DeltaGenerator) -> list[int] | None:
