@@ -26,6 +26,10 @@ class NotReady(AskError):  # noqa: N818 - a state, not a fault
     """The worker does not listen yet."""
 
 
+class Lost(AskError):  # noqa: N818
+    """The worker ended while it worked on this; another one takes its place."""
+
+
 class Superseded(AskError):  # noqa: N818
     """A newer request of the same topic took this one's place."""
 
@@ -50,7 +54,7 @@ def ready() -> bool:
 def ask(kind: str, request: dict[str, Any], topic: str, tick: Tick | None = None, limit: float = LIMIT) -> Any:
     """The worker's answer, arrays as float32; cancelled by what ``tick`` raises or by a newer request of ``topic``.
 
-    Raises NotReady while no worker listens, Superseded, and AskError, each with one sentence.
+    Raises NotReady while no worker listens, Lost, Superseded, and AskError, each with one sentence.
     """
     deadline = time.monotonic() + limit
     state, buffer = "asking", bytearray()
@@ -71,7 +75,7 @@ def ask(kind: str, request: dict[str, Any], topic: str, tick: Tick | None = None
                     return ENDS[message["state"]](message)
                 state = message["text"]
         except (ConnectionError, BrokenPipeError):
-            raise AskError("The worker that answers this page ended in between; it is being replaced.") from None
+            raise Lost("The worker that answers this page ended in between; it is being replaced.") from None
     raise AskError(f"There was no answer within {limit:g} s: choose something smaller, or try again when less runs.")
 
 

@@ -95,6 +95,11 @@ def answers(
     except ask.Superseded:
         place.info("A newer picture took this one's place.")
         return None
+    except ask.Lost as lost:  # not by itself: a question that ended one worker may well end the next
+        row = place.container()
+        row.error(str(lost))
+        row.button("Try again", key=f"again_{stop.question}", icon=":material/refresh:")
+        return None
     except ask.AskError as refusal:
         place.error(str(refusal))
         return None

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -102,7 +103,8 @@ def held(lab: Server) -> Iterator[Callable[[], psutil.Process]]:
 
     yield hold
     for worker in stopped:
-        worker.resume()
+        with suppress(psutil.NoSuchProcess):
+            worker.resume()
 
 
 def test_a_wait_is_stopped_and_gone_on_with(page: Page, lab: Server, held: Callable[[], psutil.Process]) -> None:
@@ -122,6 +124,23 @@ def test_a_wait_is_stopped_and_gone_on_with(page: Page, lab: Server, held: Calla
     page.get_by_role("button", name="Go on").click()
     expect(finding).to_be_visible()
     expect(page.get_by_text("Stopped.", exact=True)).to_have_count(0)
+
+
+def test_a_worker_that_dies_in_between_is_said_and_replaced(
+    page: Page, lab: Server, held: Callable[[], psutil.Process]
+) -> None:
+    open_view(page, lab, "Train or eval mode")
+    finding = page.get_by_text(re.compile("Train mode: .* Eval mode: always "))
+    expect(finding).to_be_visible()
+    worker = held()
+    seed = page.locator(".st-key-i_modes_seed input")
+    seed.fill("3")
+    seed.press("Enter")
+    expect(page.locator("[class*=st-key-stop_] button:visible")).to_be_visible()  # it has been asked
+    worker.kill()
+    expect(page.get_by_text("ended in between")).to_be_visible()
+    page.get_by_role("button", name="Try again").click()
+    expect(finding).to_be_visible()  # as soon as another one listens
 
 
 def test_whole_test_set_to_one_mistake(page: Page, lab: Server) -> None:
