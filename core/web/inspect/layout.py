@@ -30,7 +30,8 @@ CSS = (
 [data-testid=stSidebarUserContent] [data-testid=stVerticalBlock] { gap: .6rem; }
 [data-testid=stMainBlockContainer] > [data-testid=stVerticalBlock] { gap: .5rem; }
 .st-key-i_from button { padding-left: .4rem; padding-right: .4rem; }
-.st-key-i_nets [data-baseweb=tag] { font-size: .82rem; }
+.st-key-i_nets [data-tag] { font-size: .78rem; max-width: 100%; }
+.st-key-i_nets [data-tag] > span { max-width: none; }
 .st-key-i_picture [data-testid=stBaseButton-secondary] { padding-left: .3rem; padding-right: .3rem; }
 /* why a file was refused in the browser: Streamlit tells only those who point at an icon or listen */
 .st-key-i_picture [data-testid=stFileUploader] [role=alert] {
