@@ -13,6 +13,8 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.conftest import Server
 
 HEAT, FIELD = ".st-key-i_why_heat1", ".st-key-i_why_field1"
+STOP = "[class*=st-key-stop_] button:visible"
+LESSON = re.compile("Train mode: .* Eval mode: always ")
 
 
 def open_view(page: Page, lab: Server, view: str, **query: str) -> None:
@@ -77,7 +79,7 @@ def test_position_and_its_receptive_field(page: Page, lab: Server) -> None:
 
 def test_company_moves_the_answer_in_train_mode_only(page: Page, lab: Server) -> None:
     open_view(page, lab, "Train or eval mode", i_modes_company="2")
-    finding = page.get_by_text(re.compile("Train mode: .* Eval mode: always "))
+    finding = page.get_by_text(LESSON)
     expect(finding).to_be_visible()
     expect(page.get_by_text(re.compile("Furthest apart at batch norm"))).to_be_visible()
     first = finding.inner_text()
@@ -107,40 +109,38 @@ def held(lab: Server) -> Iterator[Callable[[], psutil.Process]]:
             worker.resume()
 
 
-def test_a_wait_is_stopped_and_gone_on_with(page: Page, lab: Server, held: Callable[[], psutil.Process]) -> None:
+def left_waiting(page: Page, lab: Server, hold: Callable[[], psutil.Process], seed: int) -> psutil.Process:
+    """Opens a view, and asks for another answer of a worker that is at a standstill."""
     open_view(page, lab, "Train or eval mode")
-    finding = page.get_by_text(re.compile("Train mode: .* Eval mode: always "))
-    expect(finding).to_be_visible()
-    worker = held()
-    seed = page.locator(".st-key-i_modes_seed input")
-    seed.fill("2")
-    seed.press("Enter")
-    page.locator("[class*=st-key-stop_] button:visible").click()
+    expect(page.get_by_text(LESSON)).to_be_visible()
+    worker = hold()
+    field = page.locator(".st-key-i_modes_seed input")
+    field.fill(str(seed))
+    field.press("Enter")
+    expect(page.locator(STOP)).to_be_visible()
+    return worker
+
+
+def test_a_wait_is_stopped_and_gone_on_with(page: Page, lab: Server, held: Callable[[], psutil.Process]) -> None:
+    worker = left_waiting(page, lab, held, seed=2)
+    page.locator(STOP).click()
     expect(page.get_by_text("Stopped.", exact=True)).to_be_visible()
     expect(page.get_by_text("ResNet-20 says")).to_be_visible()  # the rest of the page stays
-    expect(finding).to_have_count(0)
+    expect(page.get_by_text(LESSON)).to_have_count(0)
 
     worker.resume()
     page.get_by_role("button", name="Go on").click()
-    expect(finding).to_be_visible()
+    expect(page.get_by_text(LESSON)).to_be_visible()
     expect(page.get_by_text("Stopped.", exact=True)).to_have_count(0)
 
 
 def test_a_worker_that_dies_in_between_is_said_and_replaced(
     page: Page, lab: Server, held: Callable[[], psutil.Process]
 ) -> None:
-    open_view(page, lab, "Train or eval mode")
-    finding = page.get_by_text(re.compile("Train mode: .* Eval mode: always "))
-    expect(finding).to_be_visible()
-    worker = held()
-    seed = page.locator(".st-key-i_modes_seed input")
-    seed.fill("3")
-    seed.press("Enter")
-    expect(page.locator("[class*=st-key-stop_] button:visible")).to_be_visible()  # it has been asked
-    worker.kill()
+    left_waiting(page, lab, held, seed=3).kill()
     expect(page.get_by_text("ended in between")).to_be_visible()
     page.get_by_role("button", name="Try again").click()
-    expect(finding).to_be_visible()  # as soon as another one listens
+    expect(page.get_by_text(LESSON)).to_be_visible()  # as soon as another one listens
 
 
 def test_whole_test_set_to_one_mistake(page: Page, lab: Server) -> None:
