@@ -23,9 +23,9 @@ from core.inspect.trained import Trained, of_entry
 from core.nets import build
 from core.spec import RunSpec, preset
 
-# Accuracy on the 10,000 test pictures, at least: what is demanded of the first two; of the others, which had fewer
-# epochs than they could use, what they reached, so that a worse file cannot take their place unnoticed.
-LEAST = {"resnet20": 0.91, "smallresnet": 0.88, "smallresnet-nobn": 0.8, "plain20": 0.86, "densenet-bc-40-12": 0.84}
+# Accuracy on the 10,000 test pictures, at least: what is demanded of the first two; of the others somewhat less than
+# they reached, so that a worse file cannot take their place unnoticed.
+LEAST = {"resnet20": 0.91, "smallresnet": 0.88, "smallresnet-nobn": 0.87, "plain20": 0.9, "densenet-bc-40-12": 0.9}
 TEST_SET = 10_000
 SAMPLE = 1_000
 Z = 3.0  # standard errors; were the stated accuracy true, a sample would be further off once in 370 nets
