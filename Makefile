@@ -10,7 +10,7 @@ run: $(VENV)/.run
 	$(BIN)/python -m core serve --port $(PORT)
 
 test: $(VENV)/.dev chromium
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile # two files at a time: much of a test is waiting for processes
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
