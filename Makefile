@@ -9,8 +9,9 @@ PORT ?= 8501
 run: $(VENV)/.run
 	$(BIN)/python -m core serve --port $(PORT)
 
+# two files at a time: much of a test is waiting for processes
 test: $(VENV)/.dev chromium
-	$(BIN)/python -m pytest -n 2 --dist loadfile # two files at a time: much of a test is waiting for processes
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
