@@ -33,7 +33,9 @@ def file_of(name: str, data: bytes) -> FilePayload:
 
 
 def drop(page: Page, file: FilePayload | Path) -> None:
-    page.locator(".st-key-i_picture input[type=file]").set_input_files(file)
+    place = page.locator(".st-key-i_picture input[type=file]")
+    expect(place).to_have_count(1)  # each file gets a new one, and for a moment the old one is still there
+    place.set_input_files(file)
 
 
 def test_own_picture_its_crop_and_a_second_net(page: Page, lab: Server) -> None:
