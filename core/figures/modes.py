@@ -41,11 +41,7 @@ def answers(found: dict[str, Any]) -> Drawn:
     figure.update_xaxes(title_text="batch", dtick=max(1, len(batches) // 8), title_standoff=4)
     figure.update_yaxes(range=[-0.03, 1.03], dtick=0.25, tickformat=".0%")
     figure.update_yaxes(title_text="probability", col=1)
-    figure.update_layout(
-        height=HEIGHT,
-        margin={"l": 60, "r": 8, "t": 28, "b": 70},
-        legend={"orientation": "h", "y": -0.22, "yanchor": "top"},
-    )
+    _lay_out(figure, left=60)
     finding = words(found)
     return Drawn(figure, finding, f"Probabilities of the likeliest classes in {len(batches)} batches. {finding}")
 
@@ -104,13 +100,18 @@ def statistics(found: dict[str, Any], kind: str) -> Drawn:
     figure.update_yaxes(type="log", tickvals=TICKS, col=2)
     figure.update_yaxes(rangemode="tozero", col=3)
     figure.update_annotations(font_size=13)
-    figure.update_layout(
-        height=HEIGHT,
-        margin={"l": 44, "r": 8, "t": 28, "b": 70},
-        legend={"orientation": "h", "y": -0.22, "yanchor": "top"},
-    )
+    _lay_out(figure, left=44)
     finding = statistics_words(found)
     return Drawn(figure, finding, f"Running and batch statistics of {len(at)} batch norms. {finding}")
+
+
+def _lay_out(figure: go.Figure, left: int) -> None:
+    """Height, margins in pixels, and the legend below."""
+    figure.update_layout(
+        height=HEIGHT,
+        margin={"l": left, "r": 8, "t": 28, "b": 70},
+        legend={"orientation": "h", "y": -0.22, "yanchor": "top"},
+    )
 
 
 def statistics_words(found: dict[str, Any]) -> str:

@@ -39,7 +39,7 @@ def data_form(main: DeltaGenerator, prefix: str = "") -> str:
 def _folder_state(folder: str, prefix: str) -> None:
     fetch = fetching.current(fetching.PICTURES, folder)
     if fetch and not fetch.done:
-        _progress(folder)
+        fetching.progress(fetching.PICTURES, folder)
         return
     if fetch and fetch.error:
         st.error(fetch.error)
@@ -53,12 +53,3 @@ def _folder_state(folder: str, prefix: str) -> None:
             st.rerun()
     else:
         st.caption(f":material/check: {train:,} training and {test:,} test pictures")
-
-
-@st.fragment(run_every=1.0)
-def _progress(folder: str) -> None:
-    fetch = fetching.current(fetching.PICTURES, folder)
-    if fetch is None or fetch.done:
-        st.rerun()
-    else:
-        st.progress(fetch.fraction, text=fetch.what)

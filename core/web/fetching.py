@@ -11,6 +11,8 @@ import sys
 import threading
 from dataclasses import dataclass
 
+import streamlit as st
+
 from core.engine import client
 
 PICTURES = "core.data.fetch"  # of a folder
@@ -64,3 +66,13 @@ def start(command: str, of: str) -> Fetch:
 def current(command: str, of: str) -> Fetch | None:
     """The last such fetch since the server started."""
     return _fetches.get((command, of))
+
+
+@st.fragment(run_every=1.0)
+def progress(command: str, of: str) -> None:
+    """Draw how far a fetch is; the page again once it is done."""
+    fetch = current(command, of)
+    if fetch is None or fetch.done:
+        st.rerun()
+    else:
+        st.progress(fetch.fraction, text=fetch.what)

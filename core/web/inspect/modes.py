@@ -10,6 +10,7 @@ import streamlit as st
 from core.figures import modes as figures
 from core.inspect.catalogue import Entry
 from core.web.fields import pick, whole
+from core.web.inspect import charts
 from core.web.inspect.chosen import Chosen
 from core.web.inspect.downloads import downloads
 
@@ -60,17 +61,7 @@ def _row(index: int, net: Entry, found: dict[str, Any]) -> None:
     if found["layers"]:
         drawn["statistics"] = figures.statistics(found, net.net.kind)
     st.markdown(f"##### {net.title}")
-    widths = [1, 1]
-    for column, one in zip(st.columns(widths, gap="medium"), drawn.values(), strict=False):
-        column.markdown(f"**{one.finding}**")
-    for column, (name, one) in zip(st.columns(widths, gap="medium"), drawn.items(), strict=False):
-        column.plotly_chart(
-            one.figure,
-            key=f"i_modes_{name}_{index}",
-            alt=one.alt,
-            width="stretch",
-            config={"displaylogo": False},
-        )
+    charts.row(drawn, [1, 1], f"i_modes_chart{index + 1}", f"{net.ref}-modes")
 
 
 def _arrays(nets: tuple[Entry, ...], found: list[dict[str, Any]]) -> dict[str, np.ndarray]:

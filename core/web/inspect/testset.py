@@ -17,6 +17,7 @@ from core.inspect.report import Report, report
 from core.web.answers import answers
 from core.web.data_form import data_form
 from core.web.fields import segments
+from core.web.inspect import charts
 from core.web.inspect.chosen import Chosen
 from core.web.inspect.downloads import downloads
 from core.web.inspect.shown import a_class
@@ -103,27 +104,12 @@ def _headline(net: Entry, found: Report, count: int) -> str:
 def _charts(net: Entry, found: Report, probabilities: np.ndarray, labels: np.ndarray) -> None:
     st.html(f"<style>{CSS}</style>")
     kind = net.net.kind
-    charts = {
+    drawn = {
         "confusion": figures.confusion(found),
         "classes": figures.per_class(found, kind),
         "sure": figures.reliability(calibration(probabilities, labels), kind),
     }
-    widths = [5, 3, 3]
-    for column, drawn in zip(st.columns(widths, gap="medium"), charts.values(), strict=True):
-        column.markdown(f"**{drawn.finding}**")
-    for column, (name, drawn) in zip(st.columns(widths, gap="medium"), charts.items(), strict=True):
-        column.plotly_chart(
-            drawn.figure,
-            key=f"i_testset_chart_{name}",
-            alt=drawn.alt,
-            width="stretch",
-            config={
-                "displaylogo": False,
-                "displayModeBar": True,
-                "modeBarButtons": [["toImage"]],
-                "toImageButtonOptions": {"format": "png", "filename": f"{net.ref}-{name}", "scale": 2},
-            },
-        )
+    charts.row(drawn, [5, 3, 3], "i_testset_chart", net.ref)
 
 
 def _mistakes(where: str, pictures: np.ndarray, labels: np.ndarray, probabilities: np.ndarray, found: Report) -> None:

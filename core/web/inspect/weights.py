@@ -16,7 +16,7 @@ def offer(entry: Entry) -> None:
     published = PUBLISHED[entry.ref]
     fetch = fetching.current(fetching.WEIGHTS, entry.ref)
     if fetch and not fetch.done:
-        _progress(entry.ref)
+        fetching.progress(fetching.WEIGHTS, entry.ref)
         return
     if fetch and fetch.error:
         st.error(fetch.error)
@@ -32,12 +32,3 @@ def offer(entry: Entry) -> None:
     if pressed:
         fetching.start(fetching.WEIGHTS, entry.ref)
         st.rerun()
-
-
-@st.fragment(run_every=1.0)
-def _progress(ref: str) -> None:
-    fetch = fetching.current(fetching.WEIGHTS, ref)
-    if fetch is None or fetch.done:
-        st.rerun()
-    else:
-        st.progress(fetch.fraction, text=fetch.what)
