@@ -12,7 +12,7 @@ from plotly.subplots import make_subplots
 from core.figures import palette
 from core.figures.xray import SECOND, Drawn, number
 
-HEIGHT = 270  # pixels
+HEIGHT = 292  # pixels
 TITLES = ("mean", "std (log)", "distance (in std)")
 SHOWN = 0.1  # probability that a class must reach in some batch to be drawn
 TICKS = [digit * 10.0**power for power in range(-6, 6) for digit in (1, 1.5, 2, 3, 5, 7)]  # of a log axis
@@ -106,10 +106,10 @@ def statistics(found: dict[str, Any], kind: str) -> Drawn:
 
 
 def _lay_out(figure: go.Figure, left: int) -> None:
-    """Height, margins in pixels, and the legend below."""
+    """Height, margins in pixels with room for the button above, and the legend below."""
     figure.update_layout(
         height=HEIGHT,
-        margin={"l": left, "r": 8, "t": 28, "b": 70},
+        margin={"l": left, "r": 8, "t": 50, "b": 70},
         legend={"orientation": "h", "y": -0.22, "yanchor": "top"},
     )
 
