@@ -193,8 +193,9 @@ def pause(engine: Engine, run_id: str) -> Run:
 
 
 def supervisors(engine: Engine) -> list[int]:
-    """Pids of this lab's supervisors."""
-    return [process.pid for process in engine.processes() if "core.engine.supervisor" in process.cmdline()]
+    """Pids of this lab's supervisors; a child that one of them forks bears its name until it has become a worker."""
+    found = {process.pid: process for process in engine.processes() if "core.engine.supervisor" in process.cmdline()}
+    return [pid for pid, process in found.items() if process.ppid() not in found]
 
 
 def final_state(engine: Engine, run_id: str) -> checkpoint.State:
