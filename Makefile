@@ -1,10 +1,10 @@
-# make run serves the app; make test runs every test. Both make what they need.
+# make run serves the app; make test runs the tests. Both make what they need.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
 
-.PHONY: run test check bench clean chromium
+.PHONY: run test quick long check bench clean chromium
 
 run: $(VENV)/.run
 	$(BIN)/python -m core serve --port $(PORT)
@@ -12,6 +12,14 @@ run: $(VENV)/.run
 # two files at a time: much of a test is waiting for processes
 test: $(VENV)/.dev chromium
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+# what says within a minute whether something broke; no browser, no processes
+quick: $(VENV)/.dev
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not long" tests/unit
+
+# what takes minutes a test, and is not in make test
+long: $(VENV)/.dev chromium
+	$(BIN)/python -m pytest -m long
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
