@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections.abc import Mapping
 
 import torch
 from torch import Tensor, nn
@@ -17,9 +18,25 @@ from core.nets.parts import Bias, Scale
 from core.nets.residual import ResidualBlock
 
 
+Ruled = Mapping[type[nn.Module], set[str]]
+AFFINE = {"weight", "bias"}
+RULED: Ruled = {  # the parameters and buffers that initialise sets, of each kind of module
+    nn.Conv2d: AFFINE,
+    nn.Linear: AFFINE,
+    nn.BatchNorm2d: AFFINE | {"running_mean", "running_var", "num_batches_tracked"},
+    nn.GroupNorm: AFFINE,
+    Bias: {"bias"},
+    Scale: AFFINE,
+}
+
+
 @torch.no_grad()
 def initialise(net: Net, seed: int) -> None:
-    """Set every parameter and buffer of the net, which may be uninitialised memory."""
+    """Set every parameter and buffer of the net, which may be uninitialised memory.
+
+    Raises TypeError, before it sets any, where there is one that it does not know.
+    """
+    check_known(net, RULED)
     for name, module in net.named_modules():
         if isinstance(module, nn.Conv2d) and net.spec.init != "default":
             he_fan_out(module, generator(seed, f"{name}.weight"))
@@ -33,6 +50,18 @@ def initialise(net: Net, seed: int) -> None:
         scale_gamma(net, 0.1)
     elif net.spec.init == "fixup":
         fixup(net)
+
+
+def check_known(net: nn.Module, ruled: Ruled) -> None:
+    """Raises TypeError where a module holds a parameter or buffer that no rule sets: it would stay as memory was."""
+    for name, module in net.named_modules():
+        known = set().union(*(names for kind, names in ruled.items() if isinstance(module, kind)))
+        held = {own for own, _ in [*module.named_parameters(recurse=False), *module.named_buffers(recurse=False)]}
+        if held - known:
+            raise TypeError(
+                f"{type(module).__name__} holds {', '.join(sorted(held - known))}, which initialisation has no rule "
+                f'for: give it one before "{name}" is used.'
+            )
 
 
 def generator(seed: int, name: str) -> torch.Generator:

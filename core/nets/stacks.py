@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from core.nets.initialise import default, generator
+from core.nets.initialise import AFFINE, Ruled, check_known, default, generator
 from core.nets.net import Block, Layer, LedgerRow
 from core.nets.parts import chain
 from core.stack_spec import HEADS, PATCH, StackSpec
@@ -198,12 +198,24 @@ def build_stack(spec: StackSpec, seed: int = 0) -> Stack:
     with torch.device("meta"):
         stack = STACKS[spec.kind](spec)
     stack.to_empty(device="cpu")
-    _initialise(stack, seed)
+    initialise_stack(stack, seed)
     return stack
 
 
+RULED: Ruled = {  # the parameters that initialise_stack sets, of each kind of module
+    nn.Linear: AFFINE,
+    nn.Conv2d: AFFINE,
+    nn.LayerNorm: AFFINE,
+    nn.GroupNorm: AFFINE,
+    ConvNextBranch: {"scale"},
+    TransformerStack: {"positions"},
+}
+
+
 @torch.no_grad()
-def _initialise(stack: Stack, seed: int) -> None:
+def initialise_stack(stack: Stack, seed: int) -> None:
+    """Set every parameter of the stack. Raises TypeError, before it sets any, where there is one it does not know."""
+    check_known(stack, RULED)
     linear = stack.spec.kind == "linear"
     for name, module in stack.named_modules():
         if isinstance(module, nn.LayerNorm | nn.GroupNorm):

@@ -9,9 +9,13 @@ import pytest
 import torch
 from torch import nn
 from torch.nn import functional as F
+from torch.nn.utils.parametrizations import weight_norm
 
-from core.nets import build
-from core.spec import NetSpec, twin
+from core.nets import build, skeleton
+from core.nets.initialise import RULED, check_known, initialise
+from core.nets.stacks import build_stack, initialise_stack
+from core.spec import PRESETS, NetSpec, twin
+from core.stack_spec import StackSpec
 
 
 def same_where_names_and_shapes_agree(one: nn.Module, other: nn.Module) -> int:
@@ -83,6 +87,50 @@ def test_nothing_is_left_uninitialised(spec: NetSpec) -> None:
         torch.use_deterministic_algorithms(False)
     assert all(torch.isfinite(tensor).all() for tensor in state.values())
     assert all(tensor.device.type == "cpu" for tensor in state.values())
+
+
+class Gained(nn.Conv2d):
+    """A convolution with something of its own."""
+
+    def __init__(self) -> None:
+        super().__init__(3, 4, 3)
+        self.gain = nn.Parameter(torch.ones(()))
+
+
+class Counting(nn.Module):
+    """Holds a buffer, which is not even kept in a checkpoint."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("calls", torch.zeros(()), persistent=False)
+
+
+STRANGERS = {
+    "PReLU holds weight": nn.PReLU,
+    "ConvTranspose2d holds bias, weight": lambda: nn.ConvTranspose2d(3, 4, 3),
+    "Gained holds gain": Gained,
+    "Counting holds calls": Counting,
+    "ParametrizationList holds original0, original1": lambda: weight_norm(nn.Conv2d(3, 4, 3)),
+}
+
+
+@pytest.mark.parametrize("what", STRANGERS)
+def test_what_nobody_knows_how_to_initialise_is_refused_and_not_left_as_memory_was(what: str) -> None:
+    net, stack = build(NetSpec(depth=8)), build_stack(StackSpec(depth=2, width=8))
+    before = {name: tensor.clone() for name, tensor in net.state_dict().items()}
+    for model in (net, stack):
+        model.add_module("stranger", STRANGERS[what]())
+    with pytest.raises(TypeError, match=f"^{what}, ") as refusal:
+        initialise(net, seed=1)
+    assert "stranger" in str(refusal.value)
+    assert all(torch.equal(net.state_dict()[name], tensor) for name, tensor in before.items())  # nothing is half done
+    with pytest.raises(TypeError, match=f"^{what}, "):
+        initialise_stack(stack, seed=1)
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_preset_is_made_of_what_initialise_knows(name: str) -> None:
+    check_known(skeleton(PRESETS[name]), RULED)
 
 
 def test_he_is_normal_with_variance_two_over_fan_out() -> None:
