@@ -14,6 +14,7 @@ from core.engine.home import home
 
 POLL = 0.1  # s between two calls of ``tick``
 LIMIT = 60.0  # s that an answer may take
+STRANGE = "What came from the worker that answers this page is no answer: reload the page."
 
 Tick = Callable[[str], None]  # told the state: "waiting for 2 others", "working"; what it raises cancels the request
 
@@ -58,25 +59,37 @@ def ask(kind: str, request: dict[str, Any], topic: str, tick: Tick | None = None
     """
     deadline = time.monotonic() + limit
     state, buffer = "asking", bytearray()
+    unsent = memoryview(wire.packed({"kind": kind, "topic": topic, "limit": limit, "request": request}))
     with _connect() as connection:
         connection.settimeout(POLL)
-        try:
-            connection.sendall(wire.packed({"kind": kind, "topic": topic, "limit": limit, "request": request}))
-            while time.monotonic() < deadline:
-                if tick is not None:
-                    tick(state)
-                try:
-                    message = wire.receive(connection, buffer)
-                except TimeoutError:
+        while time.monotonic() < deadline:
+            if tick is not None:
+                tick(state)
+            try:
+                if unsent:
+                    unsent = unsent[connection.send(unsent) :]
                     continue
-                if message is None:
-                    continue
-                if message["state"] in ENDS:
-                    return ENDS[message["state"]](message)
-                state = message["text"]
-        except (ConnectionError, BrokenPipeError):
-            raise Lost("The worker that answers this page ended in between; it is being replaced.") from None
+                message = wire.receive(connection, buffer)
+            except TimeoutError:
+                continue
+            except ConnectionError:
+                raise Lost("The worker that answers this page ended in between; it is being replaced.") from None
+            except ValueError:
+                raise AskError(STRANGE) from None
+            if message is None:
+                continue
+            if not _is_one(message):
+                raise AskError(STRANGE)
+            if message["state"] in ENDS:
+                return ENDS[message["state"]](message)
+            state = message["text"]
     raise AskError(f"There was no answer within {limit:g} s: choose something smaller, or try again when less runs.")
+
+
+def _is_one(message: dict[str, Any]) -> bool:
+    if message.get("state") == "answer":
+        return "answer" in message
+    return isinstance(message.get("state"), str) and isinstance(message.get("text"), str)
 
 
 def _answer(message: dict[str, Any]) -> Any:
@@ -107,7 +120,7 @@ def _connect() -> socket.socket:
         if address is None:
             raise FileNotFoundError
         connection.connect(address)
-    except OSError:
+    except (OSError, ValueError):  # nobody is there, or what stands in the file names no place
         connection.close()
         raise NotReady("The worker that answers this page is still starting: it takes some seconds.") from None
     return connection

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import os
 import signal
 import sys
@@ -45,6 +46,8 @@ class Job:
         self.kind = str(message["kind"])
         self.topic = str(message["topic"])
         self.limit = float(message["limit"])
+        if not 0 < self.limit < math.inf:
+            raise ValueError(f"a limit of {self.limit} s")
         self.request = dict(message["request"])
         self.started: float | None = None
         self.cancelled = threading.Event()
@@ -68,11 +71,13 @@ class Server:
 
     async def connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection, one request: states as they change, then the end. Closing it cancels the request."""
-        with suppress(ConnectionError, asyncio.IncompleteReadError, TimeoutError):
-            async with asyncio.timeout(10):
-                message = await _read(reader)
-            await self._serve(message, reader, writer)
-        writer.close()
+        try:
+            with suppress(ConnectionError, asyncio.IncompleteReadError, TimeoutError):
+                async with asyncio.timeout(10):
+                    message = await _read(reader)
+                await self._serve(message, reader, writer)
+        finally:
+            writer.close()  # else who asked would wait for an answer that does not come
 
     async def _serve(
         self, message: dict[str, Any] | None, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -81,7 +86,7 @@ class Server:
 
         try:
             job = Job(message or {})
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, OverflowError):
             return await _send(writer, "refused", "The request is not one that this worker can read.")
         if job.kind not in KINDS:
             return await _send(writer, "refused", f'"{job.kind}" is not something this worker can do.')

@@ -33,7 +33,10 @@ def length_of(head: bytes) -> int:
 
 def unpacked(body: bytes) -> dict[str, Any]:
     """Raises ValueError for anything but a JSON object."""
-    message = decode(body.decode())
+    try:
+        message = decode(body.decode())
+    except (TypeError, OverflowError, RecursionError) as error:  # an array that is none, or nested too deeply
+        raise ValueError(f"not a message: {error}") from None
     if not isinstance(message, dict):
         raise ValueError("not an object")
     return message
@@ -67,5 +70,5 @@ def _next(buffer: bytearray) -> dict[str, Any] | None:
 def read_address(home: Path) -> str | None:
     try:
         return (home / ADDRESS).read_text() or None
-    except OSError:
+    except (OSError, UnicodeDecodeError):
         return None

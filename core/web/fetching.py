@@ -9,7 +9,9 @@ import json
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import IO, Any
 
 import streamlit as st
 
@@ -17,6 +19,7 @@ from core.engine import client
 
 PICTURES = "core.data.fetch"  # of a folder
 WEIGHTS = "core.engine.weights"  # of a published net's name
+LONGEST = 2**16  # bytes of a line; a report takes some hundred
 
 _fetches: dict[tuple[str, str], Fetch] = {}
 _lock = threading.Lock()
@@ -31,17 +34,38 @@ class Fetch:
     error: str = ""
     done: bool = False
 
-    def follow(self, process: subprocess.Popen[str]) -> None:
+    def follow(self, process: subprocess.Popen[bytes]) -> None:
         """Read progress lines until the process ends."""
         assert process.stdout is not None
-        for line in process.stdout:
+        try:
+            with process.stdout:
+                for report in _reports(process.stdout):
+                    self._take(report)
+        finally:
+            if process.wait() != 0 and not self.error:
+                self.error = f"Fetching stopped with exit code {process.returncode}: try again."
+            self.done = True
+
+    def _take(self, report: dict[str, Any]) -> None:
+        what, fraction, error = report.get("what"), report.get("fraction"), report.get("error")
+        if isinstance(what, str):
+            self.what = what
+        if isinstance(fraction, int | float) and 0 <= fraction <= 1:
+            self.fraction = fraction
+        if isinstance(error, str):
+            self.error = error
+
+
+def _reports(lines: IO[bytes]) -> Iterator[dict[str, Any]]:
+    """The reports among what a process prints. Whatever else it prints is passed over, as are lines that are too long:
+    a library may print what it likes, and none of it may end the reading."""
+    while line := lines.readline(LONGEST):
+        try:
             report = json.loads(line)
-            self.what = report.get("what", self.what)
-            self.fraction = report.get("fraction", self.fraction)
-            self.error = report.get("error", self.error)
-        if process.wait() != 0 and not self.error:
-            self.error = f"Fetching stopped with exit code {process.returncode}: try again."
-        self.done = True
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(report, dict):
+            yield report
 
 
 def start(command: str, of: str) -> Fetch:
@@ -56,7 +80,6 @@ def start(command: str, of: str) -> Fetch:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            text=True,
         )
         fetch = _fetches[command, of] = Fetch()
         threading.Thread(target=fetch.follow, args=(process,), daemon=True).start()

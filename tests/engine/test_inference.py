@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -153,7 +154,27 @@ def test_errors_come_back_as_one_sentence(here: Path, kind: str, request_: dict[
         ask.ask(kind, request_, "wrong")
 
 
-@pytest.mark.parametrize("sent", [b"\xff\xff\xff\xff", wire.HEAD.pack(3) + b"\x80\x02.", wire.packed({"kind": "xray"})])
+def framed(body: bytes) -> bytes:
+    return wire.HEAD.pack(len(body)) + body
+
+
+RUBBISH = {
+    "too long": b"\xff\xff\xff\xff",
+    "no UTF-8": framed(b"\x80\x02."),
+    "no JSON": framed(b'{"kind": "xray"'),
+    "no object": framed(b"[1]"),
+    "deeply nested": framed(b"[" * 200_000),
+    "an array of no type": framed(b'{"kind": {"dtype": "no", "shape": [1], "data": ""}}'),
+    "an array of objects": framed(b'{"kind": {"dtype": "O", "shape": [1], "data": "AAAAAAAAAAA="}}'),
+    "an array that is no text": framed(b'{"kind": {"dtype": "float32", "shape": [1], "data": 5}}'),
+    "nothing but a kind": wire.packed({"kind": "xray"}),
+    "a request that is no object": wire.packed({"kind": "xray", "topic": "t", "limit": 1, "request": 5}),
+    "no limit": framed(b'{"kind": "xray", "topic": "t", "limit": NaN, "request": {}}'),
+    "no end": framed(b'{"kind": "xray", "topic": "t", "limit": 1' + b"0" * 400 + b', "request": {}}'),
+}
+
+
+@pytest.mark.parametrize("sent", RUBBISH.values(), ids=RUBBISH)
 def test_rubbish_is_refused_and_harms_nobody(here: Path, sent: bytes) -> None:
     address = wire.read_address(here)
     assert address
@@ -166,6 +187,65 @@ def test_rubbish_is_refused_and_harms_nobody(here: Path, sent: bytes) -> None:
             message = wire.receive(connection, buffer)
     assert message == {"state": "refused", "text": "The request is not one that this worker can read."}
     assert ask.ask("xray", SMALL, "next")["loss"] > 0
+
+
+ANSWERS = {
+    "too long": b"\xff\xff\xff\xff",
+    "no JSON": framed(b"{"),
+    "no UTF-8": framed(b"\xff"),
+    "no object": framed(b"[1]"),
+    "no state": framed(b'{"text": "hello"}'),
+    "no text": framed(b'{"state": "working"}'),
+    "a state that is none": framed(b'{"state": ["answer"], "text": ""}'),
+    "no answer": framed(b'{"state": "answer"}'),
+}
+
+
+@pytest.mark.parametrize("answer", ANSWERS.values(), ids=ANSWERS)
+def test_an_answer_that_is_none_is_said(home: Path, answer: bytes) -> None:
+    with listening_at(home) as listening, ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(ask.ask, "xray", SMALL, "t")
+        connection = listening.accept()[0]
+        with connection, contextlib.suppress(ConnectionError):
+            connection.sendall(answer)
+            with pytest.raises(ask.AskError, match=r"^What came from .* is no answer: reload the page\.$"):
+                asked.result(PATIENCE)
+
+
+def test_a_large_picture_reaches_a_worker_that_is_slow_to_read(home: Path) -> None:
+    request = {"pixels": np.zeros((3, 2_000, 2_000), np.float32)}
+    with listening_at(home) as listening, ThreadPoolExecutor(1) as pool:
+        ticks = threading.Semaphore(0)
+        asked = pool.submit(ask.ask, "predict", request, "t", lambda state: ticks.release())
+        connection = listening.accept()[0]
+        for _ in range(3):  # it looks round while nobody reads
+            assert ticks.acquire(timeout=PATIENCE)
+        with connection, connection.makefile("rb") as sent:
+            body = sent.read(wire.length_of(sent.read(wire.HEAD.size)))
+            connection.sendall(wire.packed({"state": "answer", "answer": {"seen": 1}}))
+            assert asked.result(PATIENCE) == {"seen": 1}
+    assert wire.unpacked(body)["request"]["pixels"].shape == (3, 2_000, 2_000)
+
+
+@contextlib.contextmanager
+def listening_at(home: Path) -> Iterator[socket.socket]:
+    """Where the worker of that lab would listen."""
+    home.mkdir()
+    path = home.parent / "s"
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(path))
+        listening.listen()
+        listening.settimeout(PATIENCE)
+        (home / wire.ADDRESS).write_text(str(path))
+        yield listening
+
+
+@pytest.mark.parametrize("left", [b"\xff\xfe", b"/no\x00where", b"/" + b"x" * 500], ids=["no UTF-8", "NUL", "long"])
+def test_an_address_that_is_none_is_no_worker(home: Path, left: bytes) -> None:
+    home.mkdir()
+    (home / wire.ADDRESS).write_bytes(left)
+    with pytest.raises(ask.NotReady):
+        ask.ask("xray", SMALL, "t")
 
 
 def test_killed_worker_is_replaced_and_only_one_runs(home: Path) -> None:
@@ -188,13 +268,8 @@ def test_killed_worker_is_replaced_and_only_one_runs(home: Path) -> None:
 
 
 def test_killed_in_the_middle_is_said(home: Path) -> None:
-    with socket.socket(socket.AF_UNIX) as listening:
-        listening.bind(str(home.parent / "s"))
-        listening.listen()
-        home.mkdir()
-        (home / wire.ADDRESS).write_text(str(home.parent / "s"))
-        with ThreadPoolExecutor(1) as pool:
-            asked = pool.submit(ask.ask, "xray", SMALL, "t")
-            listening.accept()[0].close()
-            with pytest.raises(ask.AskError, match="ended in between"):
-                asked.result(PATIENCE)
+    with listening_at(home) as listening, ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(ask.ask, "xray", SMALL, "t")
+        listening.accept()[0].close()
+        with pytest.raises(ask.AskError, match="ended in between"):
+            asked.result(PATIENCE)
