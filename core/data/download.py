@@ -64,7 +64,7 @@ def _copy(file: IO[bytes], url: str, target: Path, progress: Progress) -> str:
     found = hashlib.sha256()
     reading = _opened(url, target)
     with reading:
-        size = int(reading.headers.get("Content-Length") or 0)
+        size = _size(reading)
         arrived = 0
         while piece := _piece(reading, url, target):
             file.write(piece)
@@ -74,6 +74,12 @@ def _copy(file: IO[bytes], url: str, target: Path, progress: Progress) -> str:
     file.flush()
     os.fsync(file.fileno())
     return found.hexdigest()
+
+
+def _size(response: http.client.HTTPResponse) -> int:
+    """Bytes that the server says will come; 0 where it says nothing that can be believed."""
+    said = response.headers.get("Content-Length", "")
+    return int(said) if said.isascii() and said.isdecimal() and len(said) < 16 else 0
 
 
 def _opened(url: str, target: Path) -> http.client.HTTPResponse:

@@ -17,7 +17,6 @@ from core.nets.net import Net
 from core.nets.parts import Bias, Scale
 from core.nets.residual import ResidualBlock
 
-
 Ruled = Mapping[type[nn.Module], set[str]]
 AFFINE = {"weight", "bias"}
 RULED: Ruled = {  # the parameters and buffers that initialise sets, of each kind of module

@@ -27,6 +27,9 @@ CONTENT = bytes(range(256)) * 20_000  # 5 MB
 DIGEST = hashlib.sha256(CONTENT).hexdigest()
 
 
+LENGTHS = {"/no-number": "many", "/negative": "-5", "/absurd": "9" * 5_000}  # what a server may say of it
+
+
 class Handler(http.server.BaseHTTPRequestHandler):
     """Serves CONTENT under any name, but for these."""
 
@@ -36,7 +39,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return
         sent = CONTENT[:1_500_000] if self.path in ("/short", "/waits") else CONTENT
         self.send_response(200)
-        self.send_header("Content-Length", str(len(CONTENT)))
+        self.send_header("Content-Length", LENGTHS.get(self.path, str(len(CONTENT))))
         self.end_headers()
         self.wfile.write(b"x" + sent[1:] if self.path == "/other" else sent)
         if self.path == "/waits":
@@ -80,6 +83,14 @@ def test_whole_checked_and_told(tmp_path: Path, site: str) -> None:
     assert told[0] == ("Asking 127.0.0.1", 0.0)
     assert told[-1] == ("Ready", 1.0)
     assert any(0 < share < 1 for share in shares)
+
+
+@pytest.mark.parametrize("path", [path.removeprefix("/") for path in LENGTHS])
+def test_a_length_that_is_none_is_not_believed(tmp_path: Path, site: str, path: str) -> None:
+    told: list[float] = []
+    download(site + path, tmp_path / "net.pth", DIGEST, lambda what, share: told.append(share))
+    assert (tmp_path / "net.pth").read_bytes() == CONTENT
+    assert all(0 <= share <= 1 for share in told)
 
 
 def test_what_is_there_is_not_fetched_again(tmp_path: Path) -> None:
