@@ -13,11 +13,11 @@ run: $(VENV)/.run
 test: $(VENV)/.dev chromium
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
-# what says within a minute whether something broke; no browser, no processes
+# says within a minute whether something broke
 quick: $(VENV)/.dev
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not long" tests/unit
 
-# what takes minutes a test, and is not in make test
+# minutes a test; make test leaves them out
 long: $(VENV)/.dev chromium
 	$(BIN)/python -m pytest -m long
 

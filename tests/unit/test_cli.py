@@ -18,6 +18,8 @@ from core.engine.home import ROOT
 from core.engine.store import Store
 from core.spec import PRESETS
 
+pytestmark = pytest.mark.slow
+
 TINY = ["--family", "resnet", "--depth", "8", "--width", "4", "--batch-size", "100", "--precision", "float32"]
 
 

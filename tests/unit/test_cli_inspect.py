@@ -30,6 +30,8 @@ from core.inspect.trained import restore
 from core.nets import build
 from core.spec import PRESETS, NetSpec, RunSpec, TrainSpec
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def one_thread(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,6 +23,8 @@ from core.inspect.imagenet import PUBLISHED, Published
 from core.inspect.predict import predict
 from core.inspect.trained import Trained, of_entry
 
+pytestmark = pytest.mark.slow
+
 PICTURE = np.random.default_rng(0).integers(0, 256, (224, 224, 3), dtype=np.uint8)
 
 

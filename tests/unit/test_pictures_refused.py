@@ -14,6 +14,8 @@ from small_pictures import coded, png_of, read_elsewhere, scene
 
 from core.data.pictures import PictureError, read
 
+pytestmark = pytest.mark.slow
+
 
 def refused(data: bytes) -> str:
     with pytest.raises(PictureError) as error:

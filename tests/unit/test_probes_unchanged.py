@@ -17,6 +17,8 @@ from core.train.checkpoint import State
 from core.train.loop import train
 from core.train.trainer import Trainer
 
+pytestmark = pytest.mark.slow
+
 
 class EveryStep(Watcher):
     """Looks at each step, whatever it costs."""

@@ -23,6 +23,8 @@ from core.inspect.trained import Trained, of_entry
 from core.nets import build
 from core.spec import RunSpec, preset
 
+pytestmark = pytest.mark.slow
+
 # Accuracy on the 10,000 test pictures, at least: what is demanded of the first two; of the others somewhat less than
 # they reached, so that a worse file cannot take their place unnoticed.
 LEAST = {"resnet20": 0.91, "smallresnet": 0.88, "smallresnet-nobn": 0.87, "plain20": 0.9, "densenet-bc-40-12": 0.9}

@@ -16,6 +16,8 @@ from core.spec import NetSpec
 from core.train import checkpoint
 from core.train.checkpoint import CheckpointError, State
 
+pytestmark = pytest.mark.slow
+
 RECIPES: list[dict[str, Any]] = [
     {},
     {"precision": "bf16"},
