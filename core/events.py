@@ -8,8 +8,8 @@ The kinds and their payloads (arrays are numpy, float32 unless said otherwise; L
 ``metrics``     steps (int32), loss, accuracy, lr: one entry per step since the last report, all steps kept;
                 and scalars: epoch, images_per_second, seconds (training clock: no evaluation, no pause),
                 seconds_left, probe_share (of wall time), probe_interval (steps)
-``probe``       weight_grad (L,), signal_grad (L,), update_ratio (L,), mean (L,), std (L,), dead (L,),
-                histogram (L, E+1) int32 with under- and overflow at the ends, branch_ratio (B,),
+``probe``       weight_grad, signal_grad, update_ratio, std (L,) and branch_ratio (B,) float64; mean (L,), dead (L,),
+                histogram (L, E+1) int32 with under- and overflow at the ends,
                 weight_share (rows, most sources) NaN-padded; cost: {quantity: seconds}
 ``evaluation``  epoch (int, finished), test_loss, test_accuracy, train_loss, train_accuracy (means of the epoch)
 ``control``     command (of Command.kind), requested, applied: what was asked and what was made of it; message where
@@ -43,18 +43,21 @@ class Event:
 
 
 def encode(payload: dict[str, Any]) -> str:
-    """JSON text; an array becomes ``{"dtype", "shape", "data"}`` with little-endian base64 (float32 or int32)."""
+    """JSON text; an array becomes ``{"dtype", "shape", "data"}`` with little-endian base64.
+
+    float64 stays float64, for what must keep its range; other floats become float32, all else int32.
+    """
     return json.dumps(payload, default=_encode_array, separators=(",", ":"))
 
 
 def decode(text: str) -> dict[str, Any]:
-    """The payload that :func:`encode` was given; floats come back as float32, integers as int32."""
+    """The payload that :func:`encode` was given; arrays as they travelled."""
     return json.loads(text, object_hook=_decode_array)
 
 
 def _encode_array(value: Any) -> Any:
     if isinstance(value, np.ndarray):
-        dtype = "float32" if value.dtype.kind == "f" else "int32"
+        dtype = "float64" if value.dtype == np.float64 else "float32" if value.dtype.kind == "f" else "int32"
         data = base64.b64encode(np.ascontiguousarray(value, dtype=dtype).tobytes()).decode()
         return {"dtype": dtype, "shape": list(value.shape), "data": data}
     if isinstance(value, np.generic):

@@ -1,6 +1,8 @@
 """What is measured: one function a quantity, each from one pass over the fixed probe batch to one array.
 
-All norms are L2 norms over everything the tensor holds. Results are on the CPU, float32 unless said otherwise.
+All norms are L2 norms over everything the tensor holds. They, ratios of them and spreads are summed in float64 and stay
+float64: a vanished gradient of 1e-23 has squares that float32 rounds to 0, an exploded signal squares that it cannot
+hold. So a norm reads 0 only where every entry is 0. Results are on the CPU, float32 unless said otherwise.
 """
 
 from __future__ import annotations
@@ -44,23 +46,23 @@ class Pass:
 
 
 def weight_grad(seen: Pass) -> Array:
-    """(L,) norm of the loss's gradient with respect to each layer's weight."""
+    """(L,) float64 norm of the loss's gradient with respect to each layer's weight."""
     return _norms(seen.weight_gradients)
 
 
 def signal_grad(seen: Pass) -> Array:
-    """(L,) norm of the loss's gradient with respect to each layer's response, over the whole probe batch."""
+    """(L,) float64 norm of the loss's gradient with respect to each layer's response, over the whole probe batch."""
     return _norms(seen.signal_gradients)
 
 
 def mean(seen: Pass) -> Array:
     """(L,) mean of all values of each response."""
-    return _fetch([signal.mean(dtype=torch.float32) for signal in seen.signals])
+    return _fetch([_with_float64(signal).mean(dtype=torch.float64) for signal in seen.signals]).astype(np.float32)
 
 
 def std(seen: Pass) -> Array:
-    """(L,) standard deviation of all values of each response (He 2015, figure 7)."""
-    return _fetch([signal.float().std(correction=0) for signal in seen.signals])
+    """(L,) float64 standard deviation of all values of each response (He 2015, figure 7)."""
+    return _fetch([_with_float64(signal).double().std(correction=0) for signal in seen.signals])
 
 
 def dead(seen: Pass) -> Array:
@@ -72,7 +74,7 @@ def dead(seen: Pass) -> Array:
         else:
             total = activation.sum((0, 2, 3), dtype=torch.float32)  # no term is negative; faster than the maximum
             shares.append((total == 0).float().mean())
-    return _fetch(shares)
+    return _fetch(shares).astype(np.float32)
 
 
 def histogram(seen: Pass) -> Array:
@@ -98,9 +100,9 @@ def sample(signal: Tensor) -> Tensor:
 
 
 def branch_ratio(seen: Pass) -> Array:
-    """(B,) norm of F(x) over the norm of shortcut(x), for each residual block."""
+    """(B,) float64 norm of F(x) over the norm of shortcut(x), for each residual block."""
     if not seen.branches:
-        return np.empty(0, np.float32)
+        return np.empty(0)
     branches, shortcuts = zip(*seen.branches, strict=True)
     with np.errstate(divide="ignore", invalid="ignore"):  # a shortcut of zeros has no ratio
         return _norms(branches) / _norms(shortcuts)
@@ -129,10 +131,10 @@ def weight_share(seen: Pass) -> Array:
 
 
 def update_ratio(before: list[Tensor], after: list[Tensor]) -> Array:
-    """(L,) norm of each weight's change in one optimiser step over its norm before; NaN where that is 0."""
+    """(L,) float64 norm of each weight's change in one optimiser step over its norm before; NaN where that is 0."""
     changes = torch._foreach_sub([weight.detach() for weight in after], before)
     norms = _norms(before)
-    return _norms(list(changes)) / np.where(norms > 0, norms, np.float32(np.nan))
+    return _norms(list(changes)) / np.where(norms > 0, norms, np.nan)
 
 
 QUANTITIES: dict[str, Callable[[Pass], Array]] = {
@@ -148,9 +150,14 @@ QUANTITIES: dict[str, Callable[[Pass], Array]] = {
 
 
 def _norms(tensors: list[Tensor] | tuple[Tensor, ...]) -> Array:
-    return _fetch([torch.linalg.vector_norm(tensor.detach(), dtype=torch.float32) for tensor in tensors])
+    return _fetch([torch.linalg.vector_norm(_with_float64(tensor), dtype=torch.float64) for tensor in tensors])
+
+
+def _with_float64(tensor: Tensor) -> Tensor:
+    """The tensor where float64 can be computed: Apple's GPUs have none."""
+    return tensor.cpu() if tensor.device.type == "mps" else tensor
 
 
 def _fetch(scalars: list[Tensor]) -> Array:
-    """Numbers from the device, in one transfer."""
-    return torch.stack(scalars).detach().float().cpu().numpy()
+    """Numbers from the device as float64, in one transfer."""
+    return torch.stack(scalars).detach().cpu().double().numpy()

@@ -65,6 +65,66 @@ def test_signal_gradient_is_that_of_retain_grad(case: tuple[Net, dict[str, Any],
     np.testing.assert_allclose(payload["signal_grad"], expected, rtol=1e-4)
 
 
+def layered(*tensors: Tensor, **more: Any) -> Pass:
+    """A pass of which only the tensors to be measured are known."""
+    known = {name: [] for name in ("signals", "activations", "branches", "weight_gradients", "signal_gradients")}
+    return Pass(build(NETS["plain"]), **(known | {name: list(tensors) for name in more.pop("kinds")} | more))
+
+
+# one entry, so that its norm is its size: squares of these are beyond float32 on either side
+SIZES = (1.4e-45, 1e-42, 1e-30, 1e-23, 3e-20, 1.0, 1e18, 1e25, 3e38)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("quantity", ["weight_grad", "signal_grad"])
+def test_a_gradient_that_is_not_0_has_a_norm_that_is_not_0(quantity: str, dtype: torch.dtype) -> None:
+    gradients = [torch.tensor([[0.0, size, 0.0]], dtype=dtype) for size in SIZES]
+    gradients = [gradient for gradient in gradients if gradient.any()]
+    assert len(gradients) >= len(SIZES) - 2  # bfloat16 itself ends at 9e-41
+    found = quantities.QUANTITIES[quantity](layered(*gradients, kinds=["weight_gradients", "signal_gradients"]))
+    assert found.dtype == np.float64
+    np.testing.assert_array_equal(found, [gradient.double().abs().max().item() for gradient in gradients])
+
+
+def test_norms_are_summed_in_float64() -> None:
+    """A million values that float32 sums would round, against numpy's longest floats."""
+    values = torch.rand(1000, 1000, generator=torch.Generator().manual_seed(0))
+    expected = np.sqrt((values.numpy().astype(np.longdouble) ** 2).sum())
+    found = quantities.weight_grad(layered(values, kinds=["weight_gradients"]))
+    np.testing.assert_allclose(found, [float(expected)], rtol=1e-12)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_spread_and_mean_of_what_float32_cannot_square_or_sum(size: float) -> None:
+    signal = torch.full((4, 8, 32, 32), size)
+    signal[0] = 0.0
+    seen = layered(signal, kinds=["signals"])
+    exact = signal.numpy().astype(np.longdouble)
+    np.testing.assert_allclose(quantities.std(seen), [float(exact.std())], rtol=1e-12)
+    np.testing.assert_allclose(quantities.mean(seen), [np.float32(exact.mean())], rtol=1e-6)
+
+
+def test_ratios_of_what_float32_cannot_square() -> None:
+    """Branch over shortcut, and update over weight, far below and above."""
+    small, large = torch.full((2, 3), 1e-30), torch.full((2, 3), 1e30)
+    ratios = quantities.branch_ratio(layered(kinds=[], branches=[(small, large), (large, small), (small, small)]))
+    np.testing.assert_allclose(ratios, [1e-60, 1e60, 1], rtol=1e-6)
+    np.testing.assert_allclose(quantities.update_ratio([small, large], [small * 2, large * 2]), [1, 1], rtol=1e-6)
+
+
+@pytest.mark.parametrize("depth", [56, 110])
+def test_a_vanished_gradient_reads_0_only_where_float32_left_only_zeros(depth: int) -> None:
+    net = build(NetSpec(depth=depth, skip=False, norm="none", init="default"))
+    images, labels = batch()
+    payload = Watcher(net, images, labels, ProbeSpec(), nullcontext).observe()
+    seen = Seen(net, images, labels)
+    gradients = [layer.module.weight.grad for layer in seen.net.layers]
+    expected = [float(np.linalg.norm(gradient.numpy().astype(np.longdouble))) for gradient in gradients]
+    np.testing.assert_allclose(payload["weight_grad"], expected, rtol=1e-5)
+    assert ((payload["weight_grad"] == 0) == [not gradient.any() for gradient in gradients]).all()
+    assert 0 < payload["weight_grad"][12] < 1e-19
+
+
 def test_mean_and_std_are_numpys(case: tuple[Net, dict[str, Any], Seen]) -> None:
     _, payload, seen = case
     signals = [seen.outputs[layer.signal].detach().numpy() for layer in seen.net.layers]
