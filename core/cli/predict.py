@@ -7,6 +7,7 @@ from pathlib import Path
 
 from core.data.pictures import MOST_BYTES, Crop, Picture, PictureError, read, square
 from core.engine import client, networks
+from core.engine.processor import share_cores
 
 
 def predict(path: Path, ref: str, top: int, as_json: bool) -> None:
@@ -16,6 +17,7 @@ def predict(path: Path, ref: str, top: int, as_json: bool) -> None:
     from core.inspect.predict import predict as answer  # these import torch: only once there is something to ask
     from core.inspect.trained import of_entry
 
+    share_cores()
     trained = of_entry(entry)
     probabilities = answer(trained, square(picture.pixels, Crop(), trained.size))["probabilities"]
     best = probabilities.argsort(kind="stable")[::-1][:top].tolist()

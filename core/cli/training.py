@@ -17,7 +17,7 @@ from core.cli.arguments import names_a_run, run_of
 from core.cli.output import close_quietly
 from core.engine import client
 from core.engine.identity import Identity
-from core.engine.processor import prepare_to_train
+from core.engine.processor import prepare_to_train, share_cores
 from core.engine.store import ACTIVE, EngineError, Run, Store, StoredEvent
 from core.spec import SpecError
 
@@ -34,6 +34,7 @@ def train(typed: Namespace) -> int:
     prepare_to_train()
     from core.engine.execution import execute  # imports torch: only now that the run is known to be possible
 
+    share_cores()
     run = execute(store, run_id, show.event, lambda: interrupt.signal is not None)
     show.end(run)
     if interrupt.signal is not None and run.status == "stopped":

@@ -15,9 +15,9 @@ from core.engine import single
 from core.engine.checks import check
 from core.engine.home import LOCK, LOG, ROOT, home
 from core.engine.identity import Identity, is_locked
-from core.engine.processor import cores
 from core.engine.store import ACTIVE, EngineError, Store
 from core.events import Command, CommandKind
+from core.machine import cores
 from core.spec import RunSpec
 
 __all__ = [

@@ -22,9 +22,9 @@ from pathlib import Path
 from typing import IO, Any
 
 from core.engine import wire
-from core.engine.client import cores
 from core.engine.home import home
 from core.engine.identity import lock
+from core.engine.processor import share_cores
 from core.engine.warm import Nets
 
 MOST_WAITING = 32  # requests
@@ -226,13 +226,6 @@ def _import_gently() -> None:
     thread.join()
 
 
-def _leave_cores() -> None:
-    """Take half of the processor, so that a run has the rest: two that want all of it wait for each other's threads."""
-    import torch
-
-    torch.set_num_threads(max(1, cores() // 2))
-
-
 def main() -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     folder = home()
@@ -245,7 +238,7 @@ def main() -> int:
     with guard:
         os.utime(folder / wire.LOCK)
         _import_gently()
-        _leave_cores()
+        share_cores(2)  # a run has the rest: two that want all of it wait for each other's threads
         os.utime(folder / wire.LOCK)
         asyncio.run(serve(folder, guard))
     return 0

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ctypes
 import os
 
+from core.machine import cores
+
 # How often torch's threads (libgomp) ask whether their next piece of work is there before they fall asleep. By default
 # so long that, as soon as anything else wants a core, each wait at a barrier costs a time slice: with two busy
 # neighbours on two cores a small net trained 3 to 10 times slower than with this; alone it is some 2 % slower.
@@ -30,9 +32,14 @@ def prepare_to_train() -> None:
         os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")
 
 
-def cores() -> int:
-    """CPU cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def share_cores(among: int = 1) -> None:
+    """Let torch, once imported, compute on this process's share of the cores that it may use, or on fewer if so told.
+
+    Torch itself starts a thread for each core that it may run on, whatever time a container's limits give it there.
+    """
+    import torch
+
+    torch.set_num_threads(max(1, min(torch.get_num_threads(), cores() // among)))
 
 
 def slots() -> int:

@@ -20,7 +20,7 @@ import psutil
 
 from core.engine.home import home
 from core.engine.identity import Identity
-from core.engine.processor import cores, prepare_to_train, slots
+from core.engine.processor import prepare_to_train, share_cores, slots
 from core.engine.store import Store
 from core.spec import NetSpec, RunSpec, TrainSpec
 
@@ -32,7 +32,7 @@ def main() -> int:
     store = Store(home())
     prepare_to_train()
     _import_gently()
-    _share_cores()
+    share_cores(slots())
     if not _has_a_run():
         _warm_up(store)
     run_id = sys.stdin.readline().strip()
@@ -69,14 +69,6 @@ def _import_gently() -> None:
     thread = threading.Thread(target=load)
     thread.start()
     thread.join()
-
-
-def _share_cores() -> None:
-    """Several runs at a time divide the processor instead of fighting for it."""
-    import torch
-
-    if slots() > 1:
-        torch.set_num_threads(max(1, cores() // slots()))
 
 
 def _warm_up(store: Store) -> None:

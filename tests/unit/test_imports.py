@@ -10,6 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 ORDER = [
     "check",
+    "machine",
     "spec",
     "stack_spec",
     "arith",
