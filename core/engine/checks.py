@@ -8,10 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from core import arith
 from core.data import files
+from core.machine import Memory, free_memory, total_memory
 from core.spec import NetSpec, RunSpec, SpecError, TrainSpec, depth_rule
 
 CHECKPOINTS = 3  # two are kept, and the next is written before the older one goes
@@ -33,22 +32,22 @@ def check(spec: RunSpec, home: Path, devices: Sequence[dict[str, Any]], held: in
     """
     _check_data(spec.train)
     _check_device(spec.train.device, devices)
-    _check_memory(spec.net, spec.train, _memory(spec.train.device, devices, held))
+    _check_memory(spec.net, spec.train, *_memory(spec.train.device, devices, held))
     _check_disk(spec, home)
 
 
-def check_net(net: NetSpec, memory: int | None = None) -> None:
+def check_net(net: NetSpec, memory: Memory | None = None) -> None:
     """Raise SpecError, one sentence with the nearest possible values, if a machine could not train the net at all.
 
-    That is: on one picture at a time, in float32, with nothing else in memory. ``memory``: bytes of the machine, by
-    default of this one; a device's own does not count, because a net is made in the machine's memory.
+    That is: on one picture at a time, in float32, with nothing else in memory. ``memory`` is by default what this
+    process may use here; a device's own does not count, because a net is made in the machine's memory.
     """
-    memory = memory or int(psutil.virtual_memory().total)
+    memory = memory or total_memory()
     needed = arith.training_bytes(net, 1)
-    if needed > memory:
+    if needed > memory.total:
         raise SpecError(
-            f"{net.name} is too large for this machine: one picture in training needs {_gigabytes(needed)} of memory "
-            f"and it has {_gigabytes(memory)}: {_smaller_net(net, memory, 4)}."
+            f"{net.name} is too large for {memory.of}: one picture in training needs {_gigabytes(needed)} of memory "
+            f"and it has {_gigabytes(memory.total)}: {_smaller_net(net, memory.total, 4)}."
         )
 
 
@@ -97,15 +96,16 @@ def _check_device(wanted: str, devices: Sequence[dict[str, Any]]) -> None:
         raise SpecError(f'This machine has no device "{wanted}": choose auto or {" or ".join(here)}.')
 
 
-def _memory(wanted: str, devices: Sequence[dict[str, Any]], held: int) -> int:
-    """Bytes that the run may take: on the CPU what is free or will be, elsewhere the whole device."""
+def _memory(wanted: str, devices: Sequence[dict[str, Any]], held: int) -> tuple[int, str]:
+    """Bytes that the run may take, and of what: on the CPU what is free or will be, elsewhere the whole device."""
     candidates = [device for device in devices if wanted in ("auto", device["id"], device["id"].partition(":")[0])]
     if candidates and candidates[0]["id"] != "cpu":
-        return int(candidates[0]["total"])
-    return int(psutil.virtual_memory().available) + held
+        return int(candidates[0]["total"]), str(candidates[0]["id"])
+    memory = free_memory(returning=held)
+    return memory.free, memory.of
 
 
-def _check_memory(net: NetSpec, recipe: TrainSpec, free: int) -> None:
+def _check_memory(net: NetSpec, recipe: TrainSpec, free: int, of: str) -> None:
     """An estimate from below: bf16 may halve the activations, so only float32 is charged in full."""
     size = 4 if recipe.precision == "float32" else 2
     needed = arith.training_bytes(net, recipe.batch_size, size)
@@ -116,7 +116,7 @@ def _check_memory(net: NetSpec, recipe: TrainSpec, free: int) -> None:
     cure = f"choose a batch size of at most {fits:,}" if fits >= 1 else _smaller_net(net, free, size)
     raise SpecError(
         f"{net.name} with batch size {recipe.batch_size:,} needs at least {_gigabytes(needed)} of memory and "
-        f"there are {_gigabytes(free)}: {cure}."
+        f"{of} has {_gigabytes(free)} for it: {cure}."
     )
 
 

@@ -7,7 +7,6 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-import psutil
 
 from core import arith
 from core.check import Check
@@ -16,6 +15,7 @@ from core.data.batches import Batches
 from core.engine import inspecting
 from core.engine.warm import Nets
 from core.events import decode, encode
+from core.machine import free_memory
 from core.nets import build
 from core.nets.stacks import Stack, build_stack
 from core.probes.xray import xray
@@ -65,11 +65,11 @@ def _plain(value: Any) -> Any:
 def _check_memory(spec: NetSpec | StackSpec, count: int) -> None:
     if not isinstance(spec, NetSpec):
         return
-    needed, free = arith.training_bytes(spec, count), psutil.virtual_memory().available
-    if needed > free:
+    needed, memory = arith.training_bytes(spec, count), free_memory()
+    if needed > memory.free:
         raise SpecError(
             f"An X-ray of {spec.name} with {count} pictures needs {needed / 1e9:,.1f} GB of memory and "
-            f"{free / 1e9:,.1f} GB are free: choose fewer pictures, layers or channels."
+            f"{memory.of} has {memory.free / 1e9:,.1f} GB free: choose fewer pictures, layers or channels."
         )
 
 

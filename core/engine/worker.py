@@ -16,12 +16,11 @@ from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
-import psutil
-
 from core.engine.home import home
 from core.engine.identity import Identity
 from core.engine.processor import prepare_to_train, share_cores, slots
 from core.engine.store import Store
+from core.machine import total_memory
 from core.spec import NetSpec, RunSpec, TrainSpec
 
 THROWAWAY = RunSpec(net=NetSpec(depth=8, width=4), train=TrainSpec(batch_size=32))
@@ -86,7 +85,7 @@ def _total_memory(device: str) -> int:
     """Bytes, whoever holds them now."""
     import torch
 
-    return torch.cuda.mem_get_info(device)[1] if device.startswith("cuda") else psutil.virtual_memory().total
+    return torch.cuda.mem_get_info(device)[1] if device.startswith("cuda") else total_memory().total
 
 
 def _write_to(log: Path) -> None:

@@ -40,17 +40,17 @@ def total_memory(root: Path = ROOT) -> Memory:
     return min(_bounds(root), key=lambda bound: bound.total)
 
 
-def free_memory(root: Path = ROOT) -> Memory:
-    """The bound that leaves least now."""
-    return min(_bounds(root), key=lambda bound: bound.free)
+def free_memory(root: Path = ROOT, returning: int = 0) -> Memory:
+    """The bound that leaves least, once other processes have given ``returning`` bytes back."""
+    return min(_bounds(root, returning), key=lambda bound: bound.free)
 
 
-def _bounds(root: Path) -> list[Memory]:
+def _bounds(root: Path, returning: int = 0) -> list[Memory]:
     machine = psutil.virtual_memory()
-    bounds = [Memory(machine.total, machine.available, "this machine")]
+    bounds = [Memory(machine.total, machine.available + returning, "this machine")]
     limit, free = cgroups.memory(root)
     if math.isfinite(limit):
-        bounds.append(Memory(int(limit), int(free), "this container"))
+        bounds.append(Memory(int(limit), int(free) + returning, "this container"))
     return bounds + _limits_of_the_process()
 
 

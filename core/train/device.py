@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-import psutil
 import torch
 
+from core import machine
 from core.arith import training_bytes
 from core.spec import NetSpec
 
@@ -38,7 +38,7 @@ def devices() -> list[DeviceInfo]:
     if torch.backends.mps.is_available():
         found.append(torch.device("mps"))
     found.append(torch.device("cpu"))
-    return [DeviceInfo(str(device), device_name(device), free_memory(device)) for device in found]
+    return [DeviceInfo(str(device), device_name(device), device_memory(device).free) for device in found]
 
 
 def choose(wanted: str) -> torch.device:
@@ -83,23 +83,20 @@ def make_deterministic() -> None:
 def check_memory(net: NetSpec, batch_size: int, precision: Precision, device: torch.device) -> None:
     """Raise DeviceError, before anything is allocated, where training would not fit into the device's free memory."""
     needed = training_bytes(net, batch_size, bytes_per_activation=2 if precision == "bf16" else 4)
-    free = free_memory(device)
-    if needed > free:
+    memory = device_memory(device)
+    if needed > memory.free:
         raise DeviceError(
-            f"{net.name} at batch size {batch_size} needs about {needed / 2**30:.1f} GiB and {device} has "
-            f"{free / 2**30:.1f} GiB free: choose a smaller batch, depth, width or growth rate."
+            f"{net.name} at batch size {batch_size} needs about {needed / 2**30:.1f} GiB and {memory.of} has "
+            f"{memory.free / 2**30:.1f} GiB free: choose a smaller batch, depth, width or growth rate."
         )
 
 
-def free_memory(device: torch.device) -> int:
-    """Bytes; on the CPU at most the limit of the container."""
+def device_memory(device: torch.device) -> machine.Memory:
+    """What a device has, or for the CPU (and Apple's GPU, which shares it) what this process may use of the machine."""
     if device.type == "cuda":
-        return torch.cuda.mem_get_info(device)[0]
-    free = psutil.virtual_memory().available
-    try:
-        return min(free, int(Path("/sys/fs/cgroup/memory.max").read_text()))
-    except (OSError, ValueError):  # not Linux, or the file says "max"
-        return free
+        free, total = torch.cuda.mem_get_info(device)
+        return machine.Memory(total, free, str(device))
+    return machine.free_memory()
 
 
 def _has_bf16(device: torch.device) -> bool:

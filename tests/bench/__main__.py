@@ -20,6 +20,7 @@ import torch
 
 from core.data.files import Dataset, load
 from core.engine import client
+from core.machine import total_memory
 from core.spec import ProbeSpec, RunSpec, TrainSpec, preset
 from core.train.device import device_name
 from core.train.loop import train
@@ -71,7 +72,7 @@ class Bench:
             f"this trainer, {bf16.precision}, whole loop, no probes": self._loop(probes=False),
             f"this trainer, {bf16.precision}, whole loop, probes": self._loop(probes=True),
         }
-        memory = psutil.virtual_memory().total / 2**30
+        memory = total_memory().total / 2**30
         self.machine = (
             f"{device_name(self.device)} ({self.device.type}), {client.cores()} CPU cores, {memory:.0f} GiB, "
             f"torch {torch.__version__}, {torch.get_num_threads()} threads"

@@ -42,12 +42,14 @@ class Engine:
         self.store = Store(home)
         self.supervisors: list[subprocess.Popen[bytes]] = []
 
-    def start_supervisor(self) -> subprocess.Popen[bytes]:
+    def start_supervisor(self, first: Callable[[], None] | None = None) -> subprocess.Popen[bytes]:
+        """Start it; the new process does ``first`` before anything else."""
         with (self.home / LOG).open("ab") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", "core.engine.supervisor"],
                 cwd=ROOT,
                 env={**os.environ, **ENVIRONMENT, "DEPTHLAB_HOME": str(self.home)},
+                preexec_fn=first,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from engines import PATIENCE
 
 from core.machine import cgroups
 
@@ -51,7 +53,15 @@ def new_group(within: Group | None = None) -> Iterator[Group]:
         yield Group(folders)
     finally:
         for folder in made:
+            _until_empty(folder)
             folder.rmdir()
+
+
+def _until_empty(folder: Path) -> None:
+    """A process that was killed is in its group until the kernel has taken it apart, which nobody is told."""
+    deadline = time.monotonic() + PATIENCE
+    while (folder / "cgroup.procs").read_text() and time.monotonic() < deadline:
+        time.sleep(0.01)
 
 
 def own_folder(controller: str) -> Path:

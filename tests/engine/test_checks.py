@@ -14,6 +14,7 @@ import torch
 from core.data.files import DataError
 from core.engine import failures
 from core.engine.checks import check, check_net
+from core.machine import Memory
 from core.spec import PRESETS, NetSpec, RunSpec, SpecError, TrainSpec
 
 CUDA: list[dict[str, Any]] = [{"id": "cuda:0", "total": 2**34}, {"id": "cpu", "total": 2**33}]
@@ -59,7 +60,7 @@ def test_net_too_large_for_any_batch_is_refused(tmp_path: Path) -> None:
         check(spec(depth=1202, width=1024, device="cuda"), tmp_path, CUDA)
 
 
-SMALL_MACHINE = 4 * 10**9  # bytes
+SMALL_MACHINE = Memory(4 * 10**9, 4 * 10**9, "this machine")
 
 
 @pytest.mark.parametrize(
@@ -101,8 +102,8 @@ def possible(net: NetSpec, name: str, value: int) -> bool:
 
 
 def test_machine_that_holds_none_says_what_to_make_smaller() -> None:
-    with pytest.raises(SpecError, match="choose a smaller depth and growth rate"):
-        check_net(NetSpec(family="densenet"), 1000)
+    with pytest.raises(SpecError, match=r"too large for this container: .*: choose a smaller depth and growth rate"):
+        check_net(NetSpec(family="densenet"), Memory(1000, 1000, "this container"))
 
 
 def test_every_preset_fits_a_small_machine() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,12 +12,14 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
 
+import engines
 import psutil
 import pytest
+from engines import Engine, tiny
+from groups import Group, new_group
 
 from core.engine.home import ROOT
 from core.machine import cores
-from tests.engine.groups import Group, new_group
 
 MIB = 2**20
 ASK = """
@@ -104,3 +107,51 @@ def test_a_command_has_as_many_threads_as_its_group_has_cores(command: str, oute
     assert run.stdout.splitlines()[-1:] == ["1"], run.stderr
     if command == "train":
         assert json.loads(run.stdout.splitlines()[0])["threads"] == 1
+
+
+def in_group(group: Group, home: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """A command of the lab, run in the group."""
+    return subprocess.run(
+        [sys.executable, "-m", "core", *words],
+        preexec_fn=group.enter,
+        env={**os.environ, "DEPTHLAB_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+    )
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "describe --family resnet --depth 110 --width 256",
+        "train --family resnet --depth 56 --batch-size 500 --device cpu --precision float32",
+        "xray --family resnet --depth 110 --images 256",
+    ],
+)
+def test_what_would_not_fit_into_the_container_is_refused(words: str, outer: Group, tmp_path: Path) -> None:
+    outer.limit(memory_limit_in_bytes=1500 * MIB)
+    refused = in_group(outer, tmp_path, *words.split())
+    assert refused.returncode == 2
+    assert refused.stderr.count("\n") == 1
+    assert re.search(r"this container(: .* it)? has 1\.\d GB", refused.stderr)
+    assert "choose" in refused.stderr
+
+
+def test_the_engine_trains_and_reports_within_its_container(
+    outer: Group, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outer.limit(cpu_cfs_quota_us=100_000, memory_limit_in_bytes=4000 * MIB)
+    monkeypatch.setitem(engines.ENVIRONMENT, "OMP_NUM_THREADS", "2")
+    engine = Engine(tmp_path)
+    try:
+        engine.start_supervisor(outer.enter)
+        devices = engine.until(lambda: engine.store.meta("devices"), "a worker has looked")
+        run_id = engine.store.create_run(tiny())
+        engine.until_status(run_id, "finished")
+    finally:
+        engine.close()
+    assert engine.events(run_id, "started")[0].payload["threads"] == 1
+    (cpu,) = [device for device in devices if device["id"] == "cpu"]
+    assert cpu["total"] == 4000 * MIB
+    assert cpu["memory"] < 4000 * MIB
