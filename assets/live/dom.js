@@ -43,6 +43,14 @@ export function say(node, text) {
   if (node.textContent !== text) node.textContent = text
 }
 
+// One line of text with keys behind it, written where it changed; what does not fit is in its tooltip.
+export function caption(node, text, keys = []) {
+  const line = el("span", {}, text, ...keys)
+  if (node.firstElementChild?.outerHTML === line.outerHTML) return
+  node.title = [text, ...keys.map((key) => key.textContent)].join(" · ")
+  node.replaceChildren(line)
+}
+
 export function segmented(label, options, chosen, onChoose) {
   const group = el("div", { class: "dl-segmented", role: "group", "aria-label": label })
   const buttons = options.map(([value, text, title]) =>

@@ -5,13 +5,26 @@
 // unknown: no number
 
 const VANISHING = 1e-25 // a norm below this goes out of reach within a few layers; a larger one is not lost in one
-export const MARKS = { none: "✕", below: "▽", unknown: "?" }
+export const STATES = ["none", "below", "unknown"]
+const SEVERAL = {
+  none: "none: a layer answers 0",
+  below: "below the numbers' reach",
+  unknown: "no number",
+}
+const known = new WeakMap() // by measurement
 
 // For each row of a measurement null where it is a number above 0, else {state, words}. Rows are layers, or blocks.
 export function standings(store, probe, quantity) {
-  const values = probe[quantity]
-  return Array.from(values, (value, row) => {
-    if (value === 0) return ofZero(store, probe, quantity, row)
+  if (!known.has(probe)) known.set(probe, {})
+  return (known.get(probe)[quantity] ??= judge(store, probe, quantity))
+}
+
+function judge(store, probe, quantity) {
+  const silences = Array.from(probe[quantity], (_, layer) => silence(store, probe, layer))
+  const silent = [...silences.keys()].filter((layer) => silences[layer])
+  const zero = (row) => ofZero({ store, probe, silences, silent }, quantity, row)
+  return Array.from(probe[quantity], (value, row) => {
+    if (value === 0) return zero(row)
     return value > 0 && Number.isFinite(value) ? null : { state: "unknown", words: notANumber(quantity, value) }
   })
 }
@@ -26,17 +39,25 @@ export function reachWords(store, probe, quantity) {
   if (unit === "layer" && first?.state === "none") return first.words.replace("none", "none reaches layer 1")
   const reached = found.findIndex((standing) => standing === null)
   if (unit === "layer" && first?.state === "below" && reached > 0) return `${first.words} before layer ${reached + 1}`
-  if (lost.length === found.length) return `every ${unit}: ${lost[0].words}`
-  return `${listed(rowsOf(found, lost[0].words), unit)}: ${lost[0].words}`
+  const [{ rows, words }] = grouped(found)
+  return `${rows.length === found.length ? `every ${unit}` : listed(rows, unit)}: ${words}`
 }
 
-// What a picture's caption says of them: [{state, words, rows}], rows with the same words together, numbered from 1.
+// What a picture's caption says of them: [{state, words, rows}], one a state, its rows numbered from 1.
 export function grouped(found) {
-  const words = [...new Set(found.filter(Boolean).map((standing) => standing.words))]
-  return words.map((each) => {
-    const rows = rowsOf(found, each)
-    return { state: found[rows[0] - 1].state, words: each, rows }
+  return STATES.flatMap((state) => {
+    const rows = [...found.keys()].filter((row) => found[row]?.state === state)
+    const words = summed(
+      state,
+      rows.map((row) => found[row].words),
+    )
+    return rows.length ? [{ state, words, rows: rows.map((row) => row + 1) }] : []
   })
+}
+
+// One sentence for what is said of several rows.
+export function summed(state, words) {
+  return new Set(words).size > 1 ? SEVERAL[state] : words[0]
 }
 
 // "layer 4", "layers 1–3, 7"
@@ -50,15 +71,14 @@ export function listed(rows, unit) {
   return `${unit}${rows.length > 1 ? "s" : ""} ${shown.join(", ")}${spans.length > 3 ? " and others" : ""}`
 }
 
-const rowsOf = (found, words) => found.flatMap((standing, row) => (standing?.words === words ? [row + 1] : []))
-
 const precisionOf = (store) => (store.started?.precision === "bf16" ? "bfloat16" : "float32")
 
-function ofZero(store, probe, quantity, row) {
+function ofZero(seen, quantity, row) {
+  const { store, probe } = seen
   if (quantity === "branch_ratio") return { state: "none", words: "the branch answers 0" }
   if (quantity === "std") return { state: "none", words: probe.mean?.[row] ? "all values are equal" : "answers 0" }
   const own = quantity === "update_ratio" ? "weight_grad" : quantity
-  const cause = probe[own]?.[row] === 0 ? blockedBy(store, probe, own, row) : null
+  const cause = probe[own]?.[row] === 0 ? blockedBy(seen, own, row) : null
   if (cause !== null) return { state: "none", words: cause ? `none: ${cause}` : "none" }
   if (quantity !== "update_ratio") return { state: "below", words: `below ${precisionOf(store)}'s reach` }
   return { state: "below", words: "too small to move a float32 weight" }
@@ -71,18 +91,16 @@ function notANumber(quantity, value) {
 }
 
 // Why a layer's gradient is exactly 0: a cause in words, "" where it is not known, null where it is only too small.
-function blockedBy(store, probe, quantity, row) {
+function blockedBy({ store, probe, silences, silent }, quantity, row) {
   const values = probe[quantity]
-  let end = row // the layers from here to this one read 0: whatever stops the gradient is among them or next to them
-  while (end + 1 < values.length && values[end + 1] === 0) end++
-  const silent = (layer) => silence(store, probe, layer)
-  if (blocksItself(store, probe, quantity, row)) return silent(row)
-  for (let layer = row + 1; layer <= end + 1; layer++) {
-    if (silent(layer) && liesOnEveryWay(store, probe, layer, row)) return silent(layer)
-  }
-  if (quantity === "weight_grad" && silent(row - 1) && !readsReLU(store)) return silent(row - 1) // its input is 0
+  const alive = values.findIndex((value, layer) => layer > row && value !== 0) // what stops it is not behind that
+  const end = alive < 0 ? values.length : alive
+  if (blocksItself(store, probe, quantity, row)) return silences[row]
+  const ahead = silent.find((layer) => layer > row && layer <= end && liesOnEveryWay(store, probe, layer, row))
+  if (ahead) return silences[ahead]
+  if (quantity === "weight_grad" && silences[row - 1] && !readsReLU(store)) return silences[row - 1] // its input is 0
   if (branchIs0(store, probe, row)) return "its branch answers 0"
-  return end + 1 < values.length && values[end + 1] > VANISHING ? "" : null
+  return end < values.length && values[end] > VANISHING ? "" : null
 }
 
 const isDead = (probe, layer) => probe.dead?.[layer] >= 1

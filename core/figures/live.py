@@ -49,6 +49,9 @@ VIEWS: dict[str, View] = {
             "moved the weights, relative to their norm.",
             "Height and colour are logarithmic: each step of 1 in the exponent is ten times more. "
             "Small is not the same as broken: look at the trend over the layers.",
+            "A mark below the bars is a layer that reads 0 or has no number. ✕: nothing reaches it, because a layer "
+            "on the way answers 0 to every picture. ▽: it is not 0 in truth, but smaller than the numbers of this "
+            "run can hold (float32 ends near 10⁻⁴⁵, bfloat16 near 10⁻⁴⁰), or too small to move a weight. ◇: no number.",
         ),
         "Left: the chosen quantity for each layer at one step, first layer left, logarithmic. "
         "Right: the same for all steps, layer against time, colour is the base-10 logarithm.",

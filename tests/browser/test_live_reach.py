@@ -31,8 +31,8 @@ STANDINGS = """(async () => {
 })()"""
 
 
-def measured(net: Net, precision: str = "float32", step: bool = False) -> list[dict[str, Any]]:
-    """The events of a net's first measurement, as they travel; with ``step`` around an update that changes nothing."""
+def payloads(net: Net, precision: str = "float32", step: bool = False) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What a net's first measurement says: ``started`` and ``probe``; with ``step`` around an update that is none."""
 
     def autocast() -> AbstractContextManager[Any]:
         return torch.autocast("cpu", torch.bfloat16) if precision == "bf16" else nullcontext()
@@ -48,10 +48,14 @@ def measured(net: Net, precision: str = "float32", step: bool = False) -> list[d
         "blocks": [block.name for block in net.blocks],
         "ledger": [{"name": row.name, "sources": []} for row in net.ledger],
     }
-    payloads = {"started": started, "probe": probe}
+    return started, probe
+
+
+def measured(net: Net, precision: str = "float32", step: bool = False) -> list[dict[str, Any]]:
+    """The same as events, as they travel."""
     return [
         {"seq": seq, "step": 0, "kind": kind, "payload": json.loads(encode(payload))}
-        for seq, (kind, payload) in enumerate(payloads.items(), 1)
+        for seq, kind, payload in zip((1, 2), ("started", "probe"), payloads(net, precision, step), strict=True)
     ]
 
 
@@ -139,7 +143,7 @@ def test_blocks_that_start_as_their_shortcut(modules: Page) -> None:  # noqa: F8
     assert found[0] is found[-1] is None
     assert found[1:3] == ["none: none: layer 3 answers 0"] * 2
     assert found[5:7] == ["none: none: layer 7 answers 0"] * 2
-    assert words == "layers 2–3: none: layer 3 answers 0"
+    assert words == "layers 2–7: none: a layer answers 0"
     found, words = told(modules, events, "branch_ratio")
     assert (found, words) == (["none: the branch answers 0"] * 3, "every block: the branch answers 0")
 

@@ -1,11 +1,12 @@
 // A quantity of each layer (or block): bars now, and layer against time as a heatmap. Two runs share every scale.
 import { panel } from "../card.js"
 import { Chart } from "../chart.js"
-import { say } from "../dom.js"
+import { caption, say } from "../dom.js"
 import { whole } from "../format.js"
 import { finite, layerTicks, log10, logAxis, logTicks, quantile, Steady } from "../scale.js"
 import { fade } from "../theme.js"
 import { when } from "../words.js"
+import { blanks, shelf, swatches } from "./shelf.js"
 import { columns, stacked } from "./timemap.js"
 
 const LEAST = 0.6 // decades that a scale spans: less would blow up noise
@@ -49,7 +50,8 @@ export class OverLayers {
     this.runs = context.runs.filter(({ store }) => store.probeAt(null, quantity))
     this.drawBars()
     this.drawMap()
-    say(this.map.caption, `${what} over time · logarithmic colour`)
+    const blank = swatches(this.runs, quantity, context.theme)
+    caption(this.map.caption, blank.length ? what : `${what} over time · logarithmic colour`, blank)
   }
 
   drawBars() {
@@ -57,12 +59,16 @@ export class OverLayers {
     const step = this.preview ?? cursor
     const shown = this.runs.map((run) => ({ ...run, probe: run.store.probeAt(step, quantity) }))
     const values = shown.flatMap(({ probe }) => finite(log10(probe[quantity])))
-    const range = this.ranges.value.decades(Math.min(...values) - 0.1, Math.max(...values) + 0.03, LEAST)
+    const decades = this.ranges.value.decades(Math.min(...values) - 0.1, Math.max(...values) + 0.03, LEAST)
+    const rows = { names: this.names, unit: this.rows, theme }
+    const { range, traces: marks, shapes, annotations } = shelf(shown, quantity, decades, rows)
     const layers = (this.layers = Math.max(...shown.map(({ probe }) => probe[quantity].length)))
-    const traces = shown.map((run, index) => this.barsOf(run, index, theme))
+    const traces = [...shown.map((run, index) => this.barsOf(run, index, theme)), ...marks]
     const patch = {
+      shapes,
+      annotations,
       xaxis: { range: [0.4, layers + 0.6], tickvals: layerTicks(layers) },
-      yaxis: { ...logAxis(range), title: { text: `${measure} (log)` } },
+      yaxis: { ...logAxis(decades), range, title: { text: `${measure} (log)` } },
     }
     this.now.draw(traces, patch, theme, alt)
     const steps = [...new Set(shown.map(({ probe }) => whole(probe.step)))]
@@ -102,7 +108,7 @@ export class OverLayers {
 
   drawMap() {
     const { quantity, theme, alt, measure } = this.context
-    const tables = this.runs.map(({ store }) => this.table(store, quantity))
+    const tables = this.runs.map(({ store }) => this.table(store, quantity, theme))
     const known = tables.flatMap(({ z }) => z.flatMap((row) => finite(row)))
     const [cmin, cmax] = this.ranges.colour.decades(quantile(known, 0.01), quantile(known, 0.995), LEAST)
     const rows = (index) => {
@@ -112,17 +118,19 @@ export class OverLayers {
     }
     const { patch, axes } = stacked(this.runs, this.context, this.ranges.time, rows)
     const colorbar = { title: { text: measure }, ...logTicks([cmin, cmax]) }
-    const traces = tables.map((table, index) => ({ ...axes[index], ...table }))
+    const traces = tables.flatMap(({ blank, ...table }, index) =>
+      [table, blank].filter(Boolean).map((trace) => ({ ...axes[index], ...trace })),
+    )
     this.time.draw(traces, { ...patch, coloraxis: { cmin, cmax, colorbar } }, theme, alt)
   }
 
-  table(store, quantity) {
+  table(store, quantity, theme) {
     const probes = store.probes.filter((probe) => probe[quantity]?.length)
     const layers = probes.at(-1)[quantity].length
     const customdata = Array.from({ length: layers }, (_, layer) =>
-      Float32Array.from(probes, (probe) => probe[quantity][layer]),
+      Float64Array.from(probes, (probe) => probe[quantity][layer]),
     )
-    return {
+    const table = {
       type: "heatmap",
       coloraxis: "coloraxis",
       hovertemplate: `${this.rows} %{y}, %{text}<br>%{customdata:.3~g}<extra></extra>`,
@@ -133,6 +141,7 @@ export class OverLayers {
       customdata,
       text: customdata.map((row, layer) => new Array(row.length).fill(this.names(store)[layer])),
     }
+    return { ...table, blank: blanks(store, probes, quantity, table, theme) }
   }
 
   destroy() {

@@ -1,5 +1,6 @@
 // All layers at one step: one outline a layer, first layer on top; for very deep nets the same as a heatmap.
 import { density, joined, largest, span, ticks } from "../bins.js"
+import { short } from "../format.js"
 import { layerTicks } from "../scale.js"
 import { fade, mix } from "../theme.js"
 
@@ -58,7 +59,7 @@ function outlines({ store, style, probe, picked }, bins, axes, theme) {
       fill: "toself",
       hoveron: "fills",
       hoverinfo: "text",
-      text: `${store.started.layers[layer]}<br>mean ${probe.mean?.[layer]?.toFixed(2)}, std ${probe.std?.[layer]?.toFixed(2)}`,
+      text: `${store.started.layers[layer]}<br>mean ${short(probe.mean?.[layer])}, std ${short(probe.std?.[layer])}`,
       fillcolor: fade(mix(style.color, theme.background, chosen ? 0.15 : 0.62), 0.88),
       line: { color: chosen ? theme.text : style.color, width: chosen ? 1.6 : 1 },
     }

@@ -1,6 +1,7 @@
 // Mean and standard deviation, or the share of dead channels, of each layer at one step.
 import { finite, layerTicks, log10, logAxis, Steady } from "../scale.js"
 import { fade } from "../theme.js"
+import { shelf } from "./shelf.js"
 
 export class Spread {
   constructor() {
@@ -11,13 +12,15 @@ export class Spread {
   // Traces and layout for runs [{store, style, probe}]; `base` is the chart's own layout.
   shown(mode, runs, picked, layers, base, theme) {
     const xaxis = { range: [0.4, layers + 0.6], tickvals: layerTicks(layers), anchor: mode === "dead" ? "y" : "y2" }
-    const { traces, patch } = mode === "dead" ? dead(runs) : this.moments(runs, base)
-    return { traces, patch: { ...patch, xaxis, shapes: [marker(picked, theme)] } }
+    const { traces, patch } = mode === "dead" ? dead(runs) : this.moments(runs, base, theme)
+    return { traces, patch: { ...patch, xaxis, shapes: [...(patch.shapes ?? []), marker(picked, theme)] } }
   }
 
-  moments(runs, base) {
+  moments(runs, base, theme) {
     const exponents = runs.flatMap(({ probe }) => finite(log10(probe.std)))
-    const range = this.std.decades(Math.min(...exponents) - 0.05, Math.max(...exponents) + 0.05)
+    const decades = this.std.decades(Math.min(...exponents) - 0.05, Math.max(...exponents) + 0.05)
+    const rows = { names: ({ started }) => started.layers, unit: "layer", theme }
+    const { range, traces: marks, shapes, annotations } = shelf(runs, "std", decades, rows)
     const most = Math.max(...runs.flatMap(({ probe }) => finite(probe.mean).map(Math.abs)), 1e-6)
     const [, mean] = this.mean.top(most * 1.1)
     const traces = runs.flatMap((run) => [
@@ -25,10 +28,12 @@ export class Spread {
       { ...line(run, run.probe.mean, "mean"), yaxis: "y2" },
     ])
     const patch = {
-      yaxis: { title: { text: "std (log)" }, type: "log", domain: [0.54, 1], ...logAxis(range) },
+      shapes,
+      annotations,
+      yaxis: { title: { text: "std (log)" }, type: "log", domain: [0.54, 1], ...logAxis(decades), range },
       yaxis2: { ...base.yaxis, title: { text: "mean" }, domain: [0, 0.46], range: [-mean, mean], anchor: "x" },
     }
-    return { traces, patch }
+    return { traces: [...traces, ...marks], patch }
   }
 }
 
