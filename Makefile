@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
 
-.PHONY: run test quick long check bench clean chromium
+.PHONY: run test quick long check bench clean chromium always anew
 
 run: $(VENV)/.run
 	$(BIN)/python -m core serve --port $(PORT)
@@ -22,19 +22,30 @@ long: $(VENV)/.dev chromium
 	$(BIN)/python -m pytest -m long
 
 check: $(VENV)/.dev
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m mypy
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m tests.bench
 
-$(VENV)/bin/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "Depth Lab needs Python 3.11 or later: install it, or name it with make PYTHON=python3.12."; exit 2; }
-	$(PYTHON) -m venv $(VENV)
+# Whole: made to its end, where activate comes last, with a Python that is there, and new enough, and finds its own pip.
+WHOLE := [ -e $(BIN)/activate ] && $(BIN)/python -I -m pip --version && \
+	$(BIN)/python -I -c 'import sys; sys.exit(sys.prefix == sys.base_prefix or sys.version_info < (3, 11))'
 
-$(VENV)/.run: requirements.txt | $(VENV)/bin/python
+# looked at each time; where it is made anew, what was installed in it is installed again
+$(VENV)/pyvenv.cfg: always
+	@{ $(WHOLE); } >/dev/null 2>&1 || $(MAKE) --no-print-directory anew
+
+anew:
+	@[ ! -e $(VENV) ] || echo "$(VENV) is not whole, or its Python is gone: it is made anew."
+	@rm -rf $(VENV)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+		{ echo "Depth Lab needs Python 3.11 or later: install it, or name it with make PYTHON=python3.12."; exit 2; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "$(PYTHON) cannot make an environment:" \
+		"install what it lacks (Debian: sudo apt install python3-venv) and start again."; exit 2; }
+
+$(VENV)/.run: requirements.txt $(VENV)/pyvenv.cfg
 	$(BIN)/python -m pip install --disable-pip-version-check -q -r requirements.txt
 	@touch $@
 

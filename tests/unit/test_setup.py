@@ -1,0 +1,211 @@
+"""Set-up with make, in a copy whose requirements are empty: what was left half done or has gone bad is made anew."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from core.engine.home import ROOT
+
+pytestmark = pytest.mark.slow
+BASE = Path(sys.base_prefix) / "bin" / f"python{sys.version_info.major}.{sys.version_info.minor}"
+
+# Debian's python3 without the package python3-venv: it leaves all but pip and what comes after it.
+DEBIAN = """#!/bin/sh
+case "$*" in
+"-m venv "*)
+    "{base}" "$1" "$2" --without-pip "$3" && rm -f "$3"/bin/activate* "$3"/bin/Activate*
+    echo "The virtual environment was not created successfully because ensurepip is not available." >&2
+    exit 1 ;;
+esac
+exec "{base}" "$@"
+"""
+SERVED = "print('served by', __import__('sys').executable, flush=True)\n"
+
+
+class Checkout:
+    """A copy of what set-up reads; ``python -m core serve`` says which Python serves."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        (folder / "core").mkdir(parents=True)
+        shutil.copy(ROOT / "Makefile", folder)
+        for name in ("requirements.txt", "requirements-dev.txt"):
+            (folder / name).write_text("# none\n")
+            os.utime(folder / name, (1e9, 1e9))  # older than what is installed in an environment that is copied here
+        (folder / "core" / "__main__.py").write_text(SERVED)
+        self.venv = folder / ".venv"
+        self.path = folder.parent / "bin"
+        self.path.mkdir(exist_ok=True)
+        self.install(f'#!/bin/sh\nexec "{BASE}" "$@"\n')
+
+    def install(self, python3: str) -> None:
+        """Make this the machine's python3."""
+        (self.path / "python3").write_text(python3)
+        (self.path / "python3").chmod(0o755)
+
+    def make(self, *words: str) -> subprocess.CompletedProcess[str]:
+        kept = {name: os.environ[name] for name in ("HOME", "LD_LIBRARY_PATH") if name in os.environ}
+        return subprocess.run(
+            ["make", *words],
+            cwd=self.folder,
+            env=kept | {"PATH": f"{self.path}:/usr/bin:/bin", "PIP_NO_INDEX": "1"},
+            capture_output=True,
+            text=True,
+        )
+
+    def serves(self) -> bool:
+        done = self.make("run")
+        assert done.returncode == 0, done.stdout + done.stderr
+        return f"served by {self.venv}/bin/python" in done.stdout
+
+    @property
+    def mark(self) -> Path:
+        """Something that is gone once the environment is made anew."""
+        return self.venv / "mark"
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The .venv of a checkout that has served."""
+    checkout = Checkout(tmp_path_factory.mktemp("whole") / "checkout")
+    assert checkout.serves()
+    return checkout.venv
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Checkout:
+    return Checkout(tmp_path / "a folder with blanks")
+
+
+@pytest.fixture
+def served(checkout: Checkout, whole: Path) -> Checkout:
+    """One that has served before, with a mark in its environment, and was moved since then."""
+    shutil.copytree(whole, checkout.venv, symlinks=True)
+    checkout.mark.touch()
+    return checkout
+
+
+def test_what_debian_without_its_package_leaves_is_made_anew(checkout: Checkout) -> None:
+    checkout.install(DEBIAN.format(base=BASE))
+    refused = checkout.make("run")
+    assert refused.returncode != 0
+    assert "sudo apt install python3-venv" in refused.stdout + refused.stderr
+    assert not checkout.venv.exists()
+    checkout.install(f'#!/bin/sh\nexec "{BASE}" "$@"\n')
+    assert checkout.serves()
+
+
+def test_what_an_older_makefile_left_is_made_anew(checkout: Checkout) -> None:
+    subprocess.run([BASE, "-m", "venv", "--without-pip", checkout.venv], check=True)
+    (checkout.venv / "bin" / "activate").unlink()
+    assert checkout.serves()
+
+
+def dangling(venv: Path) -> None:
+    for name in ("python", "python3", BASE.name):
+        (venv / "bin" / name).unlink()
+        (venv / "bin" / name).symlink_to("/nowhere/python3")
+
+
+def no_python(venv: Path) -> None:
+    (venv / "bin" / "python").unlink()
+
+
+def no_folder_of_programs(venv: Path) -> None:
+    shutil.rmtree(venv / "bin")
+
+
+def not_a_program(venv: Path) -> None:
+    (venv / "bin" / "python").unlink()
+    (venv / "bin" / "python").write_bytes(b"\x7fELF for another machine")
+    (venv / "bin" / "python").chmod(0o755)
+
+
+def no_pip(venv: Path) -> None:
+    shutil.rmtree(next(venv.glob("lib/python*/site-packages")) / "pip")
+
+
+def half_a_pip(venv: Path) -> None:
+    shutil.rmtree(next(venv.glob("lib/python*/site-packages")) / "pip" / "_internal")
+
+
+def interrupted(venv: Path) -> None:
+    (venv / "bin" / "activate").unlink()
+
+
+def another_version(venv: Path) -> None:
+    """The system's Python became a newer one: what was installed stands where it does not look."""
+    found = next(venv.glob("lib/python*"))
+    found.rename(found.with_name("python3.4"))
+
+
+def no_configuration(venv: Path) -> None:
+    (venv / "pyvenv.cfg").unlink()
+
+
+def a_file(venv: Path) -> None:
+    shutil.rmtree(venv)
+    venv.write_text("no folder")
+
+
+def an_old_python(venv: Path) -> None:
+    python = venv / "bin" / "python"
+    python.unlink()
+    python.write_text(f'#!/bin/sh\ncase "$*" in *version_info*) exit 1;; esac\nexec "{BASE}" "$@"\n')
+    python.chmod(0o755)
+
+
+SPOILT: list[Callable[[Path], None]] = [
+    *(dangling, no_python, no_folder_of_programs, not_a_program, no_pip, half_a_pip, interrupted),
+    *(another_version, no_configuration, a_file, an_old_python),
+]
+
+
+@pytest.mark.parametrize("spoil", SPOILT, ids=lambda spoil: spoil.__name__)
+def test_an_environment_that_is_not_whole_is_made_anew(served: Checkout, spoil: Callable[[Path], None]) -> None:
+    spoil(served.venv)
+    assert served.serves()
+    assert not served.mark.exists()
+    assert (served.venv / ".run").exists()
+
+
+def test_a_whole_environment_is_left_alone_also_where_its_folder_moved(served: Checkout) -> None:
+    stamp = served.venv / ".run"
+    before = stamp.stat().st_mtime_ns
+    assert served.serves()
+    assert served.mark.exists()
+    assert stamp.stat().st_mtime_ns == before  # nothing was installed again
+
+
+def test_an_installation_that_failed_is_tried_again(served: Checkout) -> None:
+    requirements = served.folder / "requirements.txt"
+    requirements.write_text("./not-there\n")
+    for _ in range(2):
+        assert served.make("run").returncode != 0
+    requirements.write_text("# none\n")
+    assert served.serves()
+    assert served.mark.exists()
+
+
+def test_another_python_over_the_environment_gets_its_own_packages(served: Checkout) -> None:
+    """As with python3.12 -m venv over what 3.11 made: the stamp of what was installed is older."""
+    (served.venv / "pyvenv.cfg").touch()
+    before = (served.venv / ".run").stat().st_mtime_ns
+    assert served.serves()
+    assert (served.venv / ".run").stat().st_mtime_ns > before
+
+
+@pytest.mark.parametrize("words", [[], ["PYTHON=no-such-python"]], ids=["too old", "not there"])
+def test_a_python_that_will_not_do_is_said(checkout: Checkout, words: list[str]) -> None:
+    checkout.install("#!/bin/sh\nexit 1\n")
+    refused = checkout.make("run", *words)
+    assert refused.returncode != 0
+    assert "Depth Lab needs Python 3.11 or later" in refused.stdout
+    assert not checkout.venv.exists()
