@@ -48,8 +48,19 @@ export class Scrubber {
     say(this.back, live ? "back to live" : "back to the last step")
     this.chip.classList.toggle("dl-past", cursor !== null)
     this.chip.classList.toggle("dl-live", cursor === null && live)
-    say(this.note, lost ? "connection lost, retrying …" : "")
+    say(this.note, lost ? "connection lost, retrying …" : runs.map(refitted).filter(Boolean).join(" · "))
+    this.note.title = REFITTED
   }
+}
+
+const REFITTED =
+  "A run whose number of threads changed is no longer bit for bit one with a fixed number: More, Threads fixes it."
+
+// What became of a run's threads, where their number changed.
+export function refitted({ store: { summary, threads } }, _, runs) {
+  if (!threads) return ""
+  const who = runs.length > 1 ? `${summary.name}: ` : ""
+  return `${who}${threads.threads} thread${threads.threads === 1 ? "" : "s"} since step ${whole(threads.step)}: ${threads.why}`
 }
 
 function closest(steps, wanted) {

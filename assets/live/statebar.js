@@ -228,7 +228,7 @@ export class StateBar {
     this.bar.value = total ? step / total : 0
     say(facts.step, total ? `${whole(step)} / ${whole(total)}` : "–")
     say(facts.speed, latest ? `${whole(latest.images_per_second)} images/s` : "–")
-    say(labels.speed, started ? `${started.device} · ${started.precision}` : "device")
+    say(labels.speed, started ? `${started.precision} · ${threads(started.threads)} · ${started.device}` : "device")
     labels.speed.title = labels.speed.textContent
     const over = OVER.includes(summary.status)
     say(labels.left, over ? "trained for" : "time left")
@@ -255,4 +255,5 @@ export class StateBar {
 
 const silent = ({ status, silent_seconds: seconds }) => seconds > SILENCE && ["running", "starting"].includes(status)
 
+const threads = (count) => (count === 1 ? "1 thread" : `${count} threads`)
 const steps = (count) => (count === 1 ? "step" : `${whole(count)} steps`)

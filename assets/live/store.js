@@ -27,6 +27,7 @@ export class RunStore {
     this.evaluations = []
     this.probes = []
     this.end = null
+    this.threads = null // the latest change of their number
   }
 
   get live() {
@@ -54,7 +55,8 @@ export class RunStore {
     else if (event.kind === "metrics") this.addMetrics(event.step, payload)
     else if (event.kind === "probe") this.addProbe(event.step, payload)
     else if (event.kind === "evaluation") this.addEvaluation(event.step, payload)
-    else if (event.kind === "resumed") this.forget(payload.step ?? event.step)
+    else if (event.kind === "threads") this.refit(event.step, payload)
+    else if (event.kind === "resumed") this.resume(payload, payload.step ?? event.step)
     else if (ENDS.includes(event.kind)) this.end = { kind: event.kind, step: event.step, ...payload }
     this.versions.state++
   }
@@ -110,6 +112,18 @@ export class RunStore {
     this.evaluations = this.evaluations.filter((old) => old.step < step)
     this.evaluations.push({ step, ...payload })
     this.versions.evaluation++
+  }
+
+  // `started.threads` is the number now; `threads` is the latest change of it, and why.
+  refit(step, change) {
+    this.threads = { step, ...change }
+    if (this.started) this.started = { ...this.started, threads: change.threads }
+  }
+
+  resume({ threads }, step) {
+    this.forget(step)
+    if (this.threads?.step > step) this.threads = null
+    if (this.started && threads) this.started = { ...this.started, threads }
   }
 
   // What was reported after that step is void: it is trained again, bit for bit.

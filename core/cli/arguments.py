@@ -45,6 +45,10 @@ def number(text: str) -> float:
         raise argparse.ArgumentTypeError(f'"{text}" is not a number') from None
 
 
+def threads(text: str) -> int | str:
+    return text if text == "auto" else count(text)
+
+
 NET_FLAGS: dict[str, dict[str, Any]] = {
     "family": {"choices": ["plain", *get_args(Family)]},
     "form": {"choices": get_args(Form), "help": "cifar: 32x32 pictures, imagenet: 224x224"},
@@ -78,6 +82,11 @@ TRAIN_FLAGS: dict[str, dict[str, Any]] = {
     "seed": {"type": whole},
     "device": {"help": "auto, cpu, cuda, cuda:1, mps"},
     "precision": {"choices": ["auto", "float32", "bf16"]},
+    "threads": {
+        "type": threads,
+        "metavar": "auto|N",
+        "help": "auto: as many as are fast now; a fixed number gives the same run again, bit for bit",
+    },
     "batch_size": {"type": whole},
     "lr": {"type": number, "help": "peak learning rate"},
     "schedule": {"choices": ["constant", "step", "cosine", "onecycle"]},

@@ -20,6 +20,7 @@ from core.engine.identity import Identity
 from core.engine.processor import prepare_to_train, share_cores
 from core.engine.store import ACTIVE, EngineError, Run, Store, StoredEvent
 from core.spec import SpecError
+from core.train.threads import named
 
 EXIT_CODES = {"finished": 0, "stopped": 0, "diverged": 1, "failed": 2}
 SUMMARY = ("test_accuracy", "train_loss", "images_per_second", "seconds", "epochs")
@@ -121,7 +122,8 @@ def _started(lines: Lines, payload: dict[str, Any]) -> str:
     lines.epochs = math.ceil(payload["total_steps"] / payload["steps_per_epoch"])
     return (
         f"{payload['name']}: {payload['params']:,} parameters, {payload['images']:,} images, "
-        f"{lines.epochs} epochs on {payload['device']} in {payload['precision']} (run {lines.run_id})"
+        f"{lines.epochs} epochs on {payload['device']} in {payload['precision']}, "
+        f"{named(payload['threads'])} (run {lines.run_id})"
     )
 
 
@@ -144,6 +146,7 @@ def _finished(summary: dict[str, Any]) -> str:
 _SENTENCES: dict[str, Callable[[Lines, dict[str, Any]], str]] = {
     "started": _started,
     "evaluation": _evaluation,
+    "threads": lambda lines, payload: f"{named(payload['threads'])} from now on: {payload['why']}",
     "resumed": lambda lines, payload: f"Going on from step {payload['step']}",
 }
 

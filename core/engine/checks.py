@@ -10,7 +10,7 @@ from typing import Any
 
 from core import arith
 from core.data import files
-from core.machine import Memory, free_memory, total_memory
+from core.machine import Memory, cores, free_memory, total_memory
 from core.spec import NetSpec, RunSpec, SpecError, TrainSpec, depth_rule
 
 CHECKPOINTS = 3  # two are kept, and the next is written before the older one goes
@@ -32,6 +32,7 @@ def check(spec: RunSpec, home: Path, devices: Sequence[dict[str, Any]], held: in
     """
     _check_data(spec.train)
     _check_device(spec.train.device, devices)
+    _check_threads(spec.train.threads)
     _check_memory(spec.net, spec.train, *_memory(spec.train.device, devices, held))
     _check_disk(spec, home)
 
@@ -94,6 +95,14 @@ def _check_device(wanted: str, devices: Sequence[dict[str, Any]]) -> None:
     here = [device["id"] for device in devices]
     if here and wanted != "auto" and not any(name == wanted or name.startswith(f"{wanted}:") for name in here):
         raise SpecError(f'This machine has no device "{wanted}": choose auto or {" or ".join(here)}.')
+
+
+def _check_threads(wanted: int | str) -> None:
+    if wanted != "auto" and int(wanted) > cores():
+        raise SpecError(
+            f"{wanted} threads would wait for each other here, where a run may use {cores()} "
+            f"core{'s' * (cores() != 1)}: choose at most {cores()}, or auto."
+        )
 
 
 def _memory(wanted: str, devices: Sequence[dict[str, Any]], held: int) -> tuple[int, str]:

@@ -12,6 +12,9 @@ from core.spec.base import Spec, within
 from core.spec.net import NetSpec
 
 
+MOST_THREADS = 1024
+
+
 class TrainSpec(Spec):
     """A recipe. The default is that of the BN study: SGD 0.1, momentum 0.9, weight decay 1e-4, cosine, batch 128."""
 
@@ -30,6 +33,7 @@ class TrainSpec(Spec):
     seed: int = 0
     device: str = "auto"  # auto, cpu, cuda, cuda:1, mps
     precision: Literal["auto", "float32", "bf16"] = "auto"
+    threads: int | Literal["auto"] = "auto"  # on the CPU; only a fixed number gives the same run bit for bit
 
     @field_validator("lr", mode="before")
     @classmethod
@@ -54,6 +58,8 @@ class TrainSpec(Spec):
             raise ValueError(
                 f"A warm-up of {self.warmup_epochs:g} epochs does not fit {self.epochs}: choose 0 to {self.epochs}."
             )
+        if self.threads != "auto":
+            within("number of threads", self.threads, 1, MOST_THREADS)
         if not self.data.strip():
             raise ValueError('Data is empty: choose "sample" or the folder that holds CIFAR-10.')
         kind, _, index = self.device.partition(":")

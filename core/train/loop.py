@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from typing import Any
+
+import torch
 
 from core.events import Command, Event
 from core.probes.timing import synchronize
@@ -36,6 +39,7 @@ def train(trainer: Trainer, watcher: Watcher | None, commands: Commands) -> Iter
             if run.stopping:
                 break
             yield from run.one_step()
+            yield from run.fit_threads()
             if run.report_is_due():
                 yield from run.report()
             if run.epoch_is_over():
@@ -61,6 +65,7 @@ class Run:
         self.checkpointed = trainer.step
         self.evaluation: dict[str, Any] = {}  # payload of the latest one
         self.report_time = 0.0
+        self.trained_seconds = trainer.clock.seconds
         self.snapshot_time = self.checkpoint_time = time.monotonic()
 
     def obey(self, commands: Commands) -> Iterator[Event]:
@@ -89,6 +94,17 @@ class Run:
             trainer.train_step()
             synchronize(trainer.device)
         yield Event("probe", trainer.step - 1, probe | watcher.after_update(asked))
+
+    def fit_threads(self) -> Iterator[Event]:
+        """Go on with another number of threads where that is faster now."""
+        trainer = self.trainer
+        seconds, self.trained_seconds = trainer.clock.seconds - self.trained_seconds, trainer.clock.seconds
+        change = trainer.threads.stepped(seconds) if trainer.threads else None
+        if change:
+            yield from self.report()
+            self._keep()  # training again from here must use the new number
+            torch.set_num_threads(change.threads)
+            yield Event("threads", trainer.step, asdict(change))
 
     def epoch_is_over(self) -> bool:
         return self.trainer.step % self.trainer.steps_per_epoch == 0

@@ -21,6 +21,7 @@ from core.train.checkpoint import CheckpointError, State, first_not_finite
 from core.train.device import check_memory, choose, choose_precision, make_deterministic
 from core.train.optimizer import make_optimizer, named_state
 from core.train.schedule import learning_rate
+from core.train.threads import Processor, Threads, most_threads
 
 TEST_BATCH = 500  # images
 
@@ -40,6 +41,7 @@ class Trainer:
         check_memory(run.net, recipe.batch_size, self.precision, self.device)
         if self.device.type == "cuda":
             make_deterministic()
+        self.threads = self._threads()
         torch.manual_seed(recipe.seed)  # dropout and stochastic depth draw from torch's own generator
 
         self.batches = Batches(dataset, recipe.batch_size, recipe.seed, self.device, recipe.augment)
@@ -55,6 +57,17 @@ class Trainer:
         self.clock = Stopwatch()  # seconds of training, and of nothing else
         # loss and accuracy of each minibatch of the epoch stay on the device until somebody reads them
         self.log = torch.zeros(self.steps_per_epoch, 2, device=self.device)
+
+    def _threads(self) -> Threads | None:
+        """Who watches over the number of threads, beginning with as many as torch has now; None where it is fixed."""
+        wanted = self.run.train.threads
+        if wanted != "auto":
+            torch.set_num_threads(wanted)
+            return None
+        most = max(torch.get_num_threads(), most_threads())
+        if self.device.type != "cpu" or most == 1:
+            return None
+        return Threads(torch.get_num_threads(), most, Processor())
 
     def train_step(self) -> None:
         """One minibatch: forward, backward, update. Nothing here makes the device wait for the host."""

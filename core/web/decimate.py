@@ -26,7 +26,7 @@ EVENTS = 2000  # in one answer
 TRACES = ("loss", "accuracy", "lr")
 SMOOTHED = ("loss", "accuracy")
 ENDS = ("diverged", "stopped", "finished", "failed")
-LATEST = ("started", "resumed", "control", "checkpoint", *ENDS)  # kinds of which only the last event counts
+LATEST = ("started", "resumed", "control", "threads", "checkpoint", *ENDS)  # kinds of which only the last event counts
 
 
 def answer(store: Store, run: Run, after: int) -> str:

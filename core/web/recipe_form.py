@@ -12,6 +12,7 @@ from core.web.fields import number, pick, switch, whole
 SCHEDULES = {"Cosine": "cosine", "One cycle": "onecycle", "Step": "step", "Constant": "constant"}
 OPTIMIZERS = {"SGD": "sgd", "AdamW": "adamw"}
 DECAYS = {"All parameters": "all", "Weights only": "weights"}
+AUTO_THREADS = "Automatic"
 PRECISIONS = {"Automatic": "auto", "float32": "float32", "bf16": "bf16"}
 
 
@@ -74,9 +75,18 @@ def _optimizer(more: DeltaGenerator) -> dict[str, Any]:
 
 def _hardware(more: DeltaGenerator) -> dict[str, Any]:
     devices = {device: device for device in ["auto", *client.devices()]}
+    threads = {AUTO_THREADS: "auto"} | {str(number): number for number in range(1, client.cores() + 1)}
     return {
         "device": pick(more, "Device", devices, "device"),
         "precision": pick(
             more, "Precision", PRECISIONS, "precision", help="bf16 is used where the hardware has instructions for it."
+        ),
+        "threads": pick(
+            more,
+            "Threads",
+            threads,
+            "threads",
+            help="CPU cores at work on a run. Automatic: as many as are fast now, fewer while other programs keep cores "
+            "busy. Only a fixed number gives the same run again, bit for bit.",
         ),
     }

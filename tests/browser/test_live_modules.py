@@ -129,6 +129,31 @@ def test_a_reader_from_the_start_and_one_who_came_late_see_the_same(modules: Pag
     assert early["seq"] == late["seq"] == store.events(run_id, 0, 10_000)[-1].seq
 
 
+REFITTED = """(() => {
+  const store = new (await import("/api/static/any/live/store.js")).RunStore("x")
+  return v.answers.map((text) => {
+    store.merge(JSON.parse(text))
+    return [store.started.threads, m.refitted({ store }, 0, [1]), m.refitted({ store }, 0, [1, 2])]
+  })
+})()""".replace("(() =>", "await (async () =>")
+
+
+def test_a_change_of_threads_is_told_until_it_is_void(modules: Page, tmp_path: Path) -> None:
+    store = Store(tmp_path / "refitted")
+    run_id = store.create_run(RunSpec(), holder=ME)
+    change = Event("threads", 40, {"threads": 1, "before": 2, "why": "other programs keep 1.0 of 2 cores busy"})
+    answers, seq = [], 0
+    for event in (Event("started", 0, {"threads": 2}), change, Event("resumed", 20, {"step": 20, "threads": 2}), change):
+        (stored,) = store.append(run_id, [event], ME)
+        answers.append(decimate.answer(store, store.known(run_id), seq))
+        seq = stored.seq
+    answers.append(decimate.answer(store, store.known(run_id), 0))
+    told = "1 thread since step 40: other programs keep 1.0 of 2 cores busy"
+    nothing, changed = [2, "", ""], [1, told, f"{RunSpec().net.name}: {told}"]
+    assert call(modules, "scrubber", REFITTED, answers=answers) == [nothing, changed, nothing, changed, changed]
+    assert call(modules, "scrubber", REFITTED, answers=answers[-1:]) == [changed]
+
+
 def test_joined_bins_cover_the_axis_and_lose_nothing(modules: Page) -> None:
     edges = (1e-3 * np.sinh(np.linspace(-16.8, 16.8, 66))).astype(np.float32)
     counts = np.random.default_rng(2).integers(0, 50, len(edges) + 1)

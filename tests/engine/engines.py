@@ -29,7 +29,7 @@ def tiny(epochs: int = 1, watched: bool = True, width: int = 4) -> RunSpec:
     """A run of 50 steps an epoch, some hundredths of a second each; float32, as on any machine."""
     return RunSpec(
         net=NetSpec(depth=8, width=width),
-        train=TrainSpec(epochs=epochs, batch_size=100, precision="float32", device="cpu"),
+        train=TrainSpec(epochs=epochs, batch_size=100, precision="float32", device="cpu", threads=1),
         probes=ProbeSpec(enabled=watched),
     )
 

@@ -35,7 +35,7 @@ def pictures(train: int = 64, test: int = 20) -> Dataset:
 def run_spec(net: str | NetSpec = "resnet", probes: bool = False, **recipe: Any) -> RunSpec:
     """Two epochs of four steps on the CPU in float32, unless said otherwise."""
     spec = NETS[net] if isinstance(net, str) else net
-    defaults = {"epochs": 2, "batch_size": 16, "device": "cpu", "precision": "float32"}
+    defaults = {"epochs": 2, "batch_size": 16, "device": "cpu", "precision": "float32", "threads": 1}
     return RunSpec(net=spec, train=TrainSpec.make(**(defaults | recipe)), probes=ProbeSpec(enabled=probes, images=8))
 
 

@@ -27,9 +27,11 @@ class EveryStep(Watcher):
         return True
 
 
-def outcome(net: str, precision: str, watcher_type: type[Watcher] | None) -> tuple[np.ndarray, State, int]:
+def outcome(
+    net: str, precision: str, watcher_type: type[Watcher] | None, threads: int = 1
+) -> tuple[np.ndarray, State, int]:
     """Losses, end state (weights, buffers, momentum, random state) and the number of looks of a run."""
-    run = Trainer(run_spec(net, precision=precision), pictures())
+    run = Trainer(run_spec(net, precision=precision, threads=threads), pictures())
     watcher = None
     if watcher_type:
         watcher = watcher_type(run.net, *run.batches.probe_batch(8), ProbeSpec(images=8), run.autocast)
@@ -54,10 +56,10 @@ def test_run_is_the_same_bit_for_bit(net: str, precision: str) -> None:
 
 
 def test_run_is_the_same_on_two_threads() -> None:
-    torch.set_num_threads(2)
     try:
-        losses, state, _ = outcome("resnet", "bf16", None)
-        watched_losses, watched_state, _ = outcome("resnet", "bf16", EveryStep)
+        losses, state, _ = outcome("resnet", "bf16", None, threads=2)
+        watched_losses, watched_state, _ = outcome("resnet", "bf16", EveryStep, threads=2)
+        assert torch.get_num_threads() == 2
     finally:
         torch.set_num_threads(1)
     np.testing.assert_array_equal(watched_losses, losses)
