@@ -14,7 +14,7 @@ The kinds and their payloads (arrays are numpy, float32 unless said otherwise; L
 ``evaluation``  epoch (int, finished), test_loss, test_accuracy, train_loss, train_accuracy (means of the epoch)
 ``control``     command (of Command.kind), requested, applied: what was asked and what was made of it; message where
                 it was refused
-``threads``     threads, before, why (half a sentence): from the next step on, the run trains with another number of threads
+``threads``     threads, before, why (half a sentence): another number of threads from the next step on
 ``resumed``     step: what was reported after that step is void; it is trained, bit for bit, again
 ``checkpoint``  file (in the store); from the loop: state (tensors)
 ``diverged``    layer, what (one sentence)

@@ -11,7 +11,6 @@ from pydantic import Field, field_validator, model_validator
 from core.spec.base import Spec, within
 from core.spec.net import NetSpec
 
-
 MOST_THREADS = 1024
 
 

@@ -36,6 +36,8 @@ def most_threads() -> int:
 class Neighbours(Protocol):
     """What else the processor does."""
 
+    cores: int  # that this process may run on
+
     def others(self) -> float:
         """Cores that other programs have kept busy since the last call."""
 
@@ -47,7 +49,8 @@ class Processor:
     """The cores that this process may use, as the operating system counts them."""
 
     def __init__(self) -> None:
-        self._mine = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else None
+        self._mine = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set(range(os.cpu_count() or 1))
+        self.cores = len(self._mine)
         self._busy = ["user", "system", "irq", "softirq", "steal"]
         if os.getpriority(os.PRIO_PROCESS, 0) > 0:  # else what runs at low priority gives way
             self._busy.append("nice")
@@ -66,7 +69,7 @@ class Processor:
     def _read(self) -> tuple[float, float, float]:
         """Seconds: the clock, busy time of the cores, and our part of it."""
         each = psutil.cpu_times(percpu=True)
-        mine = [times for core, times in enumerate(each) if self._mine is None or core in self._mine]
+        mine = [times for core, times in enumerate(each) if core in self._mine]
         busy = sum(getattr(times, name, 0.0) for times in mine for name in self._busy)
         return time.monotonic(), busy, self.ours()
 
@@ -89,7 +92,7 @@ class Threads:
 
     def __init__(self, number: int, most: int, neighbours: Neighbours) -> None:
         self.number = number
-        self.most = most  # one for each core
+        self.most = most
         self._neighbours = neighbours
         self._trial: _Trial | None = None
         self._failed: dict[int, _Failure] = {}
@@ -127,13 +130,14 @@ class Threads:
 
     def _proposal(self, others: float, used: float) -> tuple[int, str]:
         """A number that may be better, by what others take of the cores and by how many the threads really used."""
-        free = min(max(int(self.most - others + 0.5), 1), self.most)
+        there = self._neighbours.cores
+        free = min(max(int(there - others + 0.5), 1), self.most)
         if free < self.number:
-            return free, f"other programs keep {others:.1f} of {self.most} cores busy"
+            return free, f"other programs keep {others:.1f} of {there} cores busy"
         if self.number > 1 and used < WAITING * self.number:
             return self.number // 2, f"{self.number} threads kept only {used:.1f} cores busy"
         if free > self.number:
-            return min(2 * self.number, free), f"{free} of {self.most} cores are free"
+            return min(2 * self.number, free), f"{free} of {there} cores are free"
         return self.number, ""
 
     def _may_try(self, number: int, others: float) -> bool:

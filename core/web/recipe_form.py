@@ -86,7 +86,7 @@ def _hardware(more: DeltaGenerator) -> dict[str, Any]:
             "Threads",
             threads,
             "threads",
-            help="CPU cores at work on a run. Automatic: as many as are fast now, fewer while other programs keep cores "
-            "busy. Only a fixed number gives the same run again, bit for bit.",
+            help="CPU cores at work on a run. Automatic: as many as are fast now, fewer while other programs keep "
+            "cores busy. Only a fixed number gives the same run again, bit for bit.",
         ),
     }

@@ -143,7 +143,12 @@ def test_a_change_of_threads_is_told_until_it_is_void(modules: Page, tmp_path: P
     run_id = store.create_run(RunSpec(), holder=ME)
     change = Event("threads", 40, {"threads": 1, "before": 2, "why": "other programs keep 1.0 of 2 cores busy"})
     answers, seq = [], 0
-    for event in (Event("started", 0, {"threads": 2}), change, Event("resumed", 20, {"step": 20, "threads": 2}), change):
+    for event in (
+        Event("started", 0, {"threads": 2}),
+        change,
+        Event("resumed", 20, {"step": 20, "threads": 2}),
+        change,
+    ):
         (stored,) = store.append(run_id, [event], ME)
         answers.append(decimate.answer(store, store.known(run_id), seq))
         seq = stored.seq

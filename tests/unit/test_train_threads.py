@@ -1,4 +1,4 @@
-"""Automatic numbers of threads: what is chosen on a simulated processor, what is read of the real one, and a real run."""
+"""Automatic numbers of threads: what is chosen on a simulated processor, what is read of a real one, and a run."""
 
 from __future__ import annotations
 
@@ -30,8 +30,9 @@ class World:
     """A simulated processor: its load says, for a time and a number of threads, how many seconds a minibatch takes and
     how many cores the run and the others keep busy meanwhile."""
 
-    def __init__(self, load: Load) -> None:
+    def __init__(self, load: Load, cores: int = 2) -> None:
         self.load = load
+        self.cores = cores
         self.now = self.own = self.others_busy = 0.0
         self.asked = (0.0, 0.0)
 
@@ -55,7 +56,11 @@ def beside(neighbours: int) -> Load:
 
     def load(now: float, threads: int) -> tuple[float, float, float]:
         share = min(1.0, 2 / (threads + neighbours))
-        return SECONDS[neighbours][threads], threads * share * (0.6 if share < 1 and threads > 1 else 1), neighbours * share
+        return (
+            SECONDS[neighbours][threads],
+            threads * share * (0.6 if share < 1 and threads > 1 else 1),
+            neighbours * share,
+        )
 
     return load
 
@@ -106,13 +111,19 @@ def test_what_others_take_is_said() -> None:
 def test_threads_that_wait_for_each_other_become_fewer() -> None:
     """A net so small that eight threads keep hardly more than one core busy; two are the fastest."""
     seconds = {8: 0.05, 4: 0.04, 2: 0.03, 1: 0.045}
-    world = World(lambda now, threads: (seconds[threads], min(threads, 1.2), 0.0))
+    world = World(lambda now, threads: (seconds[threads], min(threads, 1.2), 0.0), cores=8)
     threads = Threads(8, 8, world)
     changes, _ = go_on(world, threads, 120)
     assert threads.number == 2
     assert [change.threads for change in changes[:2]] == [4, 2]
     assert changes[0].why == "8 threads kept only 1.2 cores busy"
     assert len(changes) < 20
+
+
+def test_on_a_large_machine_of_which_little_may_be_used_others_are_not_in_the_way() -> None:
+    world = World(lambda now, threads: (SECONDS[0][threads], threads, 20.0), cores=64)
+    threads = Threads(2, 2, world)
+    assert go_on(world, threads, 60)[0] == []
 
 
 def test_a_trial_that_fails_is_not_repeated_at_once() -> None:
