@@ -2,3 +2,16 @@
 
 spec -> nets -> taps and probes -> train -> events -> store -> figures -> pages
 """
+
+# Every way in comes through here first, and by any Python: so this file is written for those that cannot read the rest.
+import sys
+
+if sys.platform == "win32":  # there is no fcntl
+    _refusal = "Depth Lab needs Linux or macOS: on Windows, run it in WSL (the Windows Subsystem for Linux)."
+elif sys.version_info < (3, 11):  # noqa: UP036
+    _refusal = "Depth Lab needs Python 3.11 or later, and this is %d.%d: install a newer one." % sys.version_info[:2]  # noqa: UP031
+else:
+    _refusal = ""
+if _refusal:
+    sys.stderr.write(_refusal + "\n")
+    sys.exit(2)
