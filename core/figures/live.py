@@ -48,7 +48,7 @@ VIEWS: dict[str, View] = {
             "of the gradient that arrives at the layer's output. Update ÷ weight: how far one real optimiser step "
             "moved the weights, relative to their norm.",
             "Height and colour are logarithmic: each step of 1 in the exponent is ten times more. "
-            "Small is not the same as broken: look at the trend over the layers.",
+            "Small is not the same as broken: look at the trend over the layers. "
             "A mark below the bars is a layer that reads 0 or has no number. ✕: nothing reaches it, because a layer "
             "on the way answers 0 to every picture. ▽: it is not 0 in truth, but smaller than the numbers of this "
             "run can hold (float32 ends near 10⁻⁴⁵, bfloat16 near 10⁻⁴⁰), or too small to move a weight. ◇: no number.",
