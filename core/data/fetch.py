@@ -20,6 +20,7 @@ from core.data.files import DataError
 from core.data.official import LAYOUTS, Layout
 from core.data.reporting import report
 from core.data.sources import NO_SPACE, SOURCES, Progress, Source, SourceError
+from core.folders import named
 
 ROOM = 400_000_000  # bytes that fetching needs at its peak: what is downloaded beside what is made of it
 WORK = ".cifar10-fetch"
@@ -32,7 +33,7 @@ def fetch(
 
     Sources are tried in order. ``progress`` is told what is done and how far (0 to 1). Raises DataError.
     """
-    folder = Path(folder).expanduser()
+    folder = named(folder)
     with contextlib.suppress(DataError):
         return files.verify(str(folder), layouts)
     try:

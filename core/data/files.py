@@ -12,6 +12,7 @@ import numpy as np
 
 from core.data import official, sheets
 from core.data.official import LAYOUTS, Layout
+from core.folders import named
 
 CLASSES = official.CLASSES
 SAMPLE = "sample"
@@ -103,14 +104,14 @@ def _sample_file(path: Path, checksum: str | None) -> bytes:
 def _candidates(where: str, layouts: Sequence[Layout]) -> list[tuple[Path, Layout]]:
     """Folders that hold at least one official file, each with its layout."""
     try:
-        folder = Path(where).expanduser()
+        folder = named(where)
         found = [
             (place, layout)
             for layout in layouts
             for place in (folder, folder / layout.folder)
             if any((place / name).exists() for name in layout.files)
         ]
-    except (OSError, ValueError, RuntimeError):  # unreadable, a zero byte in the name, "~nobody"
+    except (OSError, ValueError):  # unreadable, a zero byte in the name
         found = []
     if not found:
         names = " or ".join(layout.folder for layout in layouts)

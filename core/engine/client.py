@@ -17,6 +17,7 @@ from core.engine.home import LOCK, LOG, ROOT, home
 from core.engine.identity import Identity, is_locked
 from core.engine.store import ACTIVE, EngineError, Store
 from core.events import Command, CommandKind
+from core.folders import named
 from core.machine import cores
 from core.spec import RunSpec
 
@@ -52,7 +53,7 @@ class EngineStatus:
 
 
 def store() -> Store:
-    """This process's store. Raises EngineError where the folder cannot be used."""
+    """This process's store. Nothing is made before something is to be kept."""
     return _store(home())
 
 
@@ -62,11 +63,13 @@ def _store(folder: Path) -> Store:
 
 
 def prepared(spec: RunSpec) -> RunSpec:
-    """The spec for a process that runs elsewhere. Raises SpecError or DataError if it cannot run here and now."""
+    """The spec for a process that runs elsewhere. Raises SpecError, DataError or EngineError if it cannot run here and
+    now."""
+    store().prepare()
     check(spec, store().home, store().meta("devices") or [], _held())
     if spec.train.data == "sample":
         return spec
-    return spec.but(train=spec.train.but(data=str(Path(spec.train.data).expanduser().absolute())))
+    return spec.but(train=spec.train.but(data=str(named(spec.train.data).absolute())))
 
 
 def _held() -> int:
@@ -122,6 +125,7 @@ def resume(run_id: str) -> None:
 
 def ensure_supervisor() -> None:
     """Start a supervisor if none runs. Cheap when one does; any number of threads and processes may ask at once."""
+    store().prepare()
     folder = store().home
     single.ensure("core.engine.supervisor", folder / LOCK, folder / LOG)
 

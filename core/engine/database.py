@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import shutil
 import sqlite3
+import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 VERSION = 1
@@ -27,6 +30,9 @@ CREATE TABLE commands (
 CREATE INDEX commands_by_run ON commands (run, taken, id);
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)
 """
+READ_ONLY = ("SQLITE_CANTOPEN", "SQLITE_READONLY_DIRECTORY")  # where SQLite cannot make its files beside the store
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+LEAST_ROOM = 2**20  # bytes; with less SQLite may call a full disk an I/O error
 PATIENCE = 10.0  # s to wait for another process to finish its transaction
 
 
@@ -34,42 +40,58 @@ class EngineError(RuntimeError):
     """The engine refuses; the message is one sentence for the user: what is wrong and what to do."""
 
 
+class StoreError(EngineError):
+    """The store cannot be read or written; what was to be written then is not there, not even half of it."""
+
+
 class Database:
     """Connections to ``path``, made on demand; each serves one thread at a time and is used again.
 
-    Raises EngineError where the file cannot be opened, is no store, or was written by a newer version.
+    Only :meth:`prepare` and :meth:`writing` make anything: who reads where there is no file finds an empty store, and
+    who reads on a read-only disk finds what lies there. All raise StoreError where the file cannot be used, is no
+    store, or was written by a newer version.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._idle: list[sqlite3.Connection] = []
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._migrate()
-        except (OSError, sqlite3.OperationalError) as error:
-            reason = error.strerror if isinstance(error, OSError) else error
-            raise EngineError(
-                f"Runs cannot be kept in {path.parent} ({reason}): "
-                "make it writable or set DEPTHLAB_HOME to a folder that is."
-            ) from error
-        except sqlite3.DatabaseError as error:
-            raise EngineError(f"{path} is not a Depth Lab store ({error}): move it away and start again.") from error
+        self._prepared = False
+
+    def prepare(self) -> None:
+        """Make file and tables where they are not there, once."""
+        if self._prepared:
+            return
+        with self.refusing():
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with closing(self._connect("rwc")) as connection:
+                self._is_made(connection)  # what is not ours is refused before anything of it is changed
+                _use_wal(connection)
+                connection.execute("BEGIN IMMEDIATE")  # closing rolls back what is not committed
+                if not self._is_made(connection):
+                    _make_tables(connection)
+                connection.execute("COMMIT")
+        self._prepared = True
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """A connection for single statements."""
-        try:
-            connection = self._idle.pop()
-        except IndexError:
-            connection = self._connect()
-        try:
-            yield connection
-        finally:
-            self._idle.append(connection)
+        with self.refusing():
+            connection, lasting = self._open()
+            try:
+                yield connection
+            except sqlite3.Error:
+                lasting = False
+                raise
+            finally:
+                if lasting:
+                    self._idle.append(connection)
+                else:
+                    connection.close()
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """A connection within a transaction: all of it is kept, or none when the body raises."""
+        self.prepare()
         with self.reading() as connection:
             connection.execute("BEGIN IMMEDIATE")
             try:
@@ -77,33 +99,124 @@ class Database:
                 connection.execute("COMMIT")
             finally:
                 if connection.in_transaction:
-                    connection.execute("ROLLBACK")
+                    with suppress(sqlite3.Error):  # a full disk may have ended it; why it did is told already
+                        connection.execute("ROLLBACK")
 
     def watch(self) -> Watch:
-        return Watch(self._connect())
+        self.prepare()
+        return Watch(self._connect("rw"))
 
     def close(self) -> None:
         while self._idle:
             self._idle.pop().close()
 
-    def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self.path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
-        connection.execute("PRAGMA synchronous = NORMAL")  # a power cut may cost the last moments, never the file
+    def _open(self) -> tuple[sqlite3.Connection, bool]:
+        """A connection to what is there, and whether it may be used again."""
+        with suppress(IndexError):
+            return self._idle.pop(), True
+        if not self.path.exists():
+            return _empty(), False
+        try:
+            connection, lasting = self._connect("rw"), True
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorname not in READ_ONLY:
+                raise
+            connection, lasting = self._frozen(), False
+        try:
+            if self._is_made(connection):
+                return connection, lasting
+        except BaseException:
+            connection.close()
+            raise
+        connection.close()
+        return _empty(), False  # another process is just making it
+
+    def _connect(self, mode: str, path: Path | None = None) -> sqlite3.Connection:
+        address = f"{(path or self.path).as_uri()}?{mode if '=' in mode else f'mode={mode}'}"
+        connection = sqlite3.connect(address, PATIENCE, isolation_level=None, check_same_thread=False, uri=True)
+        try:  # this reads the file, so it is also where one is refused that cannot be read
+            connection.execute("PRAGMA synchronous = NORMAL")  # a power cut may cost the last moments, never the file
+        except BaseException:
+            connection.close()
+            raise
         return connection
 
-    def _migrate(self) -> None:
-        with self.reading() as connection:
-            _use_wal(connection)
-        with self.writing() as connection:
-            (version,) = connection.execute("PRAGMA user_version").fetchone()
-            if version > VERSION:
-                raise EngineError(
-                    f"{self.path} was written by a newer Depth Lab: update this one or set DEPTHLAB_HOME elsewhere."
-                )
-            if version == 0:
-                for statement in SCHEMA.split(";\n"):
-                    connection.execute(statement)
-                connection.execute(f"PRAGMA user_version = {VERSION}")
+    def _is_made(self, connection: sqlite3.Connection) -> bool:
+        """Whether it has our tables; False where it has none at all."""
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        if version > VERSION:
+            raise StoreError(
+                f"{self.path} was written by a newer Depth Lab: update this one or set DEPTHLAB_HOME elsewhere."
+            )
+        if version == 0 and connection.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()[0]:
+            raise sqlite3.DatabaseError("it holds other tables")
+        return bool(version)
+
+    def _frozen(self) -> sqlite3.Connection:
+        """What lies on a disk where nothing can be written, as it is now.
+
+        SQLite then reads the main file alone. What the last process had not brought there yet, because it was killed,
+        lies in the file beside it: then both are read from a copy.
+        """
+        log = self.path.with_name(f"{self.path.name}-wal")
+        if not log.exists() or not log.stat().st_size:
+            return self._connect("immutable=1")
+        found = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        with tempfile.TemporaryDirectory(prefix="depthlab-") as folder:
+            for path in (self.path, log):
+                shutil.copyfile(path, Path(folder) / path.name)
+            with closing(self._connect("rw", Path(folder) / self.path.name)) as copy:
+                copy.backup(found)
+        return found
+
+    @contextmanager
+    def refusing(self) -> Iterator[None]:
+        """What the disk or the file refuses becomes one sentence; a fault of ours stays what it is."""
+        try:
+            yield
+        except OSError as error:
+            raise StoreError(self._unkept(error.strerror or str(error), error.errno in FULL)) from error
+        except sqlite3.OperationalError as error:
+            name = getattr(error, "sqlite_errorname", "")
+            if "no such table" in str(error):
+                raise StoreError(self._no_store(error)) from error
+            if name == "SQLITE_ERROR":
+                raise
+            if name.startswith("SQLITE_BUSY"):
+                raise StoreError(f"{self.path} is in use by others for too long ({error}): try again.") from error
+            full = name == "SQLITE_FULL" or (name.startswith("SQLITE_IOERR") and self._room() < LEAST_ROOM)
+            raise StoreError(self._unkept(str(error), full)) from error
+        except sqlite3.DatabaseError as error:
+            if type(error) is not sqlite3.DatabaseError:
+                raise
+            raise StoreError(self._no_store(error)) from error
+
+    def _unkept(self, reason: str, full: bool) -> str:
+        if full:
+            return f"There is no space left in {self.path.parent} for the store of runs ({reason}): free some."
+        cure = "make it writable or set DEPTHLAB_HOME to a folder that is"
+        return f"Runs cannot be kept in {self.path.parent} ({reason}): {cure}."
+
+    def _no_store(self, error: sqlite3.Error) -> str:
+        return f"{self.path} is not a Depth Lab store ({error}): move it away and start again."
+
+    def _room(self) -> int:
+        with suppress(OSError):
+            return shutil.disk_usage(self.path.parent).free
+        return 0
+
+
+def _empty() -> sqlite3.Connection:
+    """A store in which nothing has happened yet."""
+    connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    _make_tables(connection)
+    return connection
+
+
+def _make_tables(connection: sqlite3.Connection) -> None:
+    for statement in SCHEMA.split(";\n"):
+        connection.execute(statement)
+    connection.execute(f"PRAGMA user_version = {VERSION}")
 
 
 class Watch:

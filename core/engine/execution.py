@@ -6,7 +6,6 @@ The worker and the command line share it, so a run looks the same whoever trains
 from __future__ import annotations
 
 import logging
-import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -18,7 +17,7 @@ from core.data.files import Dataset, load
 from core.engine.failures import sentence
 from core.engine.home import checkpoints, step_of
 from core.engine.identity import Identity
-from core.engine.store import EngineError, LostRunError, Run, Status, Store, StoredEvent
+from core.engine.store import EngineError, LostRunError, Run, Status, Store, StoredEvent, StoreError
 from core.events import Command, Event
 from core.train.checkpoint import CheckpointError
 from core.train.checkpoint import load as load_checkpoint
@@ -58,7 +57,7 @@ def execute(
             message = sentence(error, store.folder(run_id) / "log.txt")
             try:
                 execution.fail(message)
-            except sqlite3.Error:
+            except StoreError:
                 raise EngineError(message) from error  # not even that can be kept
         run = store.known(run_id)
         log.info("%s at step %s", run.status, run.step)

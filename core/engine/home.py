@@ -6,6 +6,8 @@ import os
 import re
 from pathlib import Path
 
+from core.folders import named
+
 ROOT = Path(__file__).resolve().parents[2]  # where app.py lies and core can be imported
 LOCK = "supervisor.lock"  # locked by the supervisor for as long as it lives
 LOG = "supervisor.log"
@@ -13,7 +15,7 @@ LOG = "supervisor.log"
 
 def home() -> Path:
     """Where the lab keeps its state: $DEPTHLAB_HOME, or .depthlab beside app.py."""
-    return Path(os.environ.get("DEPTHLAB_HOME") or ROOT / ".depthlab").expanduser().absolute()
+    return named(os.environ.get("DEPTHLAB_HOME") or ROOT / ".depthlab").absolute()
 
 
 def weights() -> Path:

@@ -218,6 +218,7 @@ def _import_gently() -> None:
         if sys.platform == "linux":
             with suppress(OSError):
                 os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 19)
+
         import core.engine.failures
         import core.engine.work  # noqa: F401
 

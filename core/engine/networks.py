@@ -11,6 +11,7 @@ from pathlib import Path
 
 from core.engine.home import checkpoints, step_of, weights
 from core.engine.store import EngineError, Run, Store
+from core.folders import named
 from core.inspect import catalogue, imagenet
 from core.inspect.catalogue import Entry, WeightsError
 from core.inspect.imagenet import PUBLISHED
@@ -50,10 +51,10 @@ def find(ref: str, store: Store) -> Entry:
 
 def weight_folders() -> list[Path]:
     """Where published weights are looked for, in order."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "torch"
-    torch_home = Path(os.environ.get("TORCH_HOME") or cache).expanduser()
-    named = os.environ.get("DEPTHLAB_WEIGHTS")
-    return [*([Path(named).expanduser()] if named else []), torch_home / "hub" / "checkpoints", weights()]
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache", "torch")
+    torch_home = named(os.environ.get("TORCH_HOME") or cache)
+    own = os.environ.get("DEPTHLAB_WEIGHTS")
+    return [*([named(own)] if own else []), torch_home / "hub" / "checkpoints", weights()]
 
 
 def _of_run(store: Store, run: Run, step: str = "") -> Entry | None:

@@ -9,19 +9,29 @@ from __future__ import annotations
 import json
 import secrets
 import shutil
-import sqlite3
 import time
 from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any, get_args
 
-from core.engine.database import Database, EngineError, Watch
+from core.engine.database import Database, EngineError, StoreError, Watch
 from core.engine.identity import Identity
 from core.engine.records import ACTIVE, ENDED, Owner, Run, SentCommand, Status, StoredEvent
 from core.events import Command, Event, encode
 from core.spec import RunSpec
 
-__all__ = ["ACTIVE", "ENDED", "EngineError", "LostRunError", "Run", "SentCommand", "Status", "Store", "StoredEvent"]
+__all__ = [
+    "ACTIVE",
+    "ENDED",
+    "EngineError",
+    "LostRunError",
+    "Run",
+    "SentCommand",
+    "Status",
+    "Store",
+    "StoreError",
+    "StoredEvent",
+]
 
 EVERY: tuple[Status, ...] = get_args(Status)
 LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"  # without those that look alike
@@ -33,11 +43,18 @@ class LostRunError(RuntimeError):
 
 
 class Store:
-    """The lab's state under ``home``. Raises EngineError where it cannot be opened."""
+    """The lab's state under ``home``. What cannot be read or kept there is a StoreError, one sentence.
+
+    Reading makes nothing: not the folder, and not the file.
+    """
 
     def __init__(self, home: Path) -> None:
-        self.home = home.expanduser().absolute()
+        self.home = home.absolute()
         self._database = Database(self.home / "lab.db")
+
+    def prepare(self) -> None:
+        """Make sure that runs can be kept here. Raises StoreError."""
+        self._database.prepare()
 
     # Runs -------------------------------------------------------------------------------------------------------------
 
@@ -72,14 +89,15 @@ class Store:
             "fork_step": fork_step,
         }
         try:
-            self.folder(run_id).mkdir(parents=True)
-            (self.folder(run_id) / "spec.json").write_text(spec.model_dump_json(indent=2))
+            with self._database.refusing():
+                self.folder(run_id).mkdir(parents=True)
+                (self.folder(run_id) / "spec.json").write_text(spec.model_dump_json(indent=2))
             with self._database.writing() as database:
                 columns = ", ".join(fields)
                 database.execute(f"INSERT INTO runs ({columns}) VALUES ({_marks(fields)})", tuple(fields.values()))
-        except (OSError, sqlite3.OperationalError) as error:
+        except StoreError:
             shutil.rmtree(self.folder(run_id), ignore_errors=True)
-            raise EngineError(f"The run cannot be kept in {self.home} ({error}): free some space there.") from error
+            raise
         return run_id
 
     def run(self, run_id: str) -> Run | None:

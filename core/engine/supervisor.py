@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
@@ -23,7 +22,7 @@ import psutil
 from core.engine.home import LOCK, LOG, ROOT, home
 from core.engine.identity import Identity, lock
 from core.engine.processor import slots
-from core.engine.store import ACTIVE, EngineError, Run, Store
+from core.engine.store import ACTIVE, EngineError, Run, Store, StoreError
 from core.events import Command
 
 TICK = 0.05  # s between two looks at whether the store has changed
@@ -155,7 +154,7 @@ def serve(store: Store, places: int, guard: IO[str]) -> None:
         try:
             if watch.changed() or due:
                 supervisor.look()
-        except sqlite3.OperationalError:  # such as a full disk: it may pass
+        except StoreError:  # such as a full disk: it may pass
             log.exception("the store does not answer, trying again")
             time.sleep(CHECK)
         time.sleep(TICK)
@@ -164,8 +163,9 @@ def serve(store: Store, places: int, guard: IO[str]) -> None:
 
 def main() -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    store = Store(home())
     try:
-        store = Store(home())
+        store.prepare()
     except EngineError as error:
         log.error("%s", error)
         return 2

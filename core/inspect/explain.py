@@ -1,5 +1,8 @@
 """Where a decision comes from: Grad-CAM (Selvaraju 2017), Integrated Gradients (Sundararajan 2017), Occlusion (Zeiler
-2014), as captum computes them, for one class's logit in eval mode."""
+2014), as captum computes them, for one class's logit in eval mode.
+
+captum is imported by who explains: it brings matplotlib, which takes a second and wants a folder to write into.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,6 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 import torch
-from captum.attr import IntegratedGradients, LayerGradCam, Occlusion
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -58,12 +60,16 @@ def explain(
 
 def gradcam(net: Net, layer: nn.Module, image: Tensor, target: int) -> Tensor:
     """(1, 3, S, S) -> (S, S), at least 0: the layer's maps weighted by their mean gradient, summed, ReLU."""
+    from captum.attr import LayerGradCam
+
     heat = LayerGradCam(net, layer).attribute(image, target, relu_attributions=True)
     return functional.interpolate(heat, image.shape[2:], mode="bilinear", align_corners=False)[0, 0].detach()
 
 
 def integrated_gradients(net: Net, image: Tensor, target: int) -> Tensor:
     """(1, 3, S, S) -> (S, S), summed over the colours."""
+    from captum.attr import IntegratedGradients
+
     method = IntegratedGradients(net)
     heat = method.attribute(image, target=target, n_steps=PATH_STEPS, internal_batch_size=AT_ONCE)
     return heat[0].sum(0).detach().float()
@@ -71,6 +77,8 @@ def integrated_gradients(net: Net, image: Tensor, target: int) -> Tensor:
 
 def occlusion(net: Net, image: Tensor, target: int) -> Tensor:
     """(1, 3, S, S) -> (S, S): by how much the logit drops when a square over the pixel is covered, on average."""
+    from captum.attr import Occlusion
+
     side = image.shape[2]
     window, stride = side // WINDOW, side // (STRIDE if side <= LARGE else STRIDE // 2)
     with torch.no_grad():

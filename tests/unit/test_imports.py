@@ -11,6 +11,7 @@ ROOT = Path(__file__).parents[2]
 ORDER = [
     "check",
     "machine",
+    "folders",
     "spec",
     "stack_spec",
     "arith",

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from core.engine.database import VERSION, EngineError
 from core.engine.home import ROOT
 from core.engine.identity import Identity, is_locked, lock
-from core.engine.store import LostRunError, Store
+from core.engine.store import LostRunError, Store, StoreError
 from core.events import Command, Event
 from core.spec import NetSpec, RunSpec
 
@@ -206,27 +206,51 @@ def test_unknown_run_is_one_sentence(store: Store) -> None:
         store.known("none")
 
 
+def refused(home: Path, sentence: str) -> None:
+    """Whether it is to be read or written."""
+    for use in (Store.runs, Store.prepare, lambda store: store.create_run(RunSpec())):
+        with pytest.raises(StoreError, match=sentence):
+            use(Store(home))
+
+
+def test_reading_makes_nothing(home: Path) -> None:
+    store = Store(home)
+    assert (store.runs(), store.queue(), store.run("a"), store.meta("devices")) == ([], [], None, None)
+    assert not home.exists()
+    run_id = Store(home).create_run(RunSpec())  # another process begins to keep runs
+    assert [run.id for run in store.runs()] == [run_id]
+
+
 def test_newer_store_is_refused(home: Path) -> None:
-    Store(home).close()
+    Store(home).create_run(RunSpec())
     database = sqlite3.connect(home / "lab.db")
     database.execute(f"PRAGMA user_version = {VERSION + 1}")
     database.close()
-    with pytest.raises(EngineError, match="newer Depth Lab"):
-        Store(home)
+    refused(home, "newer Depth Lab")
 
 
 def test_store_of_something_else_is_refused(home: Path) -> None:
     home.mkdir()
     (home / "lab.db").write_text("a diary, and not a short one " * 100)
-    with pytest.raises(EngineError, match="not a Depth Lab store"):
-        Store(home)
+    refused(home, "not a Depth Lab store")
     assert (home / "lab.db").read_text().startswith("a diary")
+
+
+def test_database_of_something_else_stays_as_it_is(home: Path) -> None:
+    home.mkdir()
+    database = sqlite3.connect(home / "lab.db")
+    database.execute("CREATE TABLE mice (name)")
+    database.close()
+    before = (home / "lab.db").read_bytes()
+    refused(home, "not a Depth Lab store")
+    assert (home / "lab.db").read_bytes() == before
 
 
 def test_home_that_cannot_be_written_is_refused(home: Path) -> None:
     home.write_text("a file where the folder should be")
-    with pytest.raises(EngineError, match="make it writable or set DEPTHLAB_HOME"):
-        Store(home)
+    assert Store(home).runs() == []
+    with pytest.raises(StoreError, match="make it writable or set DEPTHLAB_HOME"):
+        Store(home).create_run(RunSpec())
 
 
 def test_lock_has_one_holder_and_can_be_asked_about(tmp_path: Path) -> None:
