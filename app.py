@@ -7,6 +7,6 @@ link such as /train would get Streamlit's legacy menu of pages/ instead of the a
 import streamlit as st
 
 from core.web.routes import ROUTES
-from core.web.server import lifespan
+from core.web.server import lifespan, say
 
-app = st.App("core/web/shell.py", routes=ROUTES, lifespan=lifespan)
+app = st.App("core/web/shell.py", routes=ROUTES, lifespan=lifespan, on_script_error=say)

@@ -7,12 +7,9 @@ import sys
 from argparse import Namespace
 
 from core.cli.arguments import net_of, parse
-from core.cli.output import close_quietly
-from core.data.files import DataError
-from core.data.pictures import PictureError
-from core.engine.database import EngineError
-from core.inspect.catalogue import WeightsError
-from core.spec import NetSpec, SpecError
+from core.cli.output import guarded
+from core.engine.refusals import REFUSALS
+from core.spec import NetSpec
 
 
 def main(words: list[str] | None = None) -> int:
@@ -20,12 +17,9 @@ def main(words: list[str] | None = None) -> int:
     typed = parse(words)
     try:
         return COMMANDS[typed.command](typed)
-    except (SpecError, DataError, PictureError, WeightsError, EngineError) as refusal:
+    except REFUSALS as refusal:
         print(refusal, file=sys.stderr)
         return 2
-    except BrokenPipeError:  # the reader has seen enough
-        close_quietly(sys.stdout)
-        return 128 + signal.SIGPIPE
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
 
@@ -112,4 +106,4 @@ COMMANDS = {
 }
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(guarded(main))

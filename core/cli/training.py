@@ -14,50 +14,69 @@ from typing import Any
 import numpy as np
 
 from core.cli.arguments import names_a_run, run_of
-from core.cli.output import close_quietly
+from core.cli.output import OutputError
 from core.engine import client
 from core.engine.identity import Identity
 from core.engine.processor import prepare_to_train, share_cores
-from core.engine.store import ACTIVE, EngineError, Run, Store, StoredEvent
+from core.engine.store import ACTIVE, EngineError, Run, Status, Store, StoredEvent
 from core.spec import SpecError
 from core.train.threads import named
 
 EXIT_CODES = {"finished": 0, "stopped": 0, "diverged": 1, "failed": 2}
+RESUMABLE: tuple[Status, ...] = ("stopped", "failed", "queued")
 SUMMARY = ("test_accuracy", "train_loss", "images_per_second", "seconds", "epochs")
 
 
 def train(typed: Namespace) -> int:
-    """Train what was typed; the exit code. Raises SpecError, DataError or EngineError."""
+    """Train what was typed; the exit code. Raises SpecError, DataError, EngineError or OutputError."""
     store = client.store()
-    run_id = _resumed(store, typed) if typed.resume else _new(store, typed)
-    interrupt = Interrupt()
-    show = Lines(interrupt, run_id, typed.json)
+    begin = _resuming(store, typed) if typed.resume else _creating(store, typed)
     prepare_to_train()
-    from core.engine.execution import execute  # imports torch: only now that the run is known to be possible
+    from core.engine.execution import (
+        execute,  # imports torch: once the run is known to be possible, before there is one
+    )
 
     share_cores()
-    run = execute(store, run_id, show.event, lambda: interrupt.signal is not None)
+    run_id = begin()
+    interrupt = Interrupt()
+    show = Lines(run_id, typed.json)
+    run = execute(store, run_id, show.event, lambda: bool(interrupt.signal or show.broken))
     show.end(run)
+    if show.broken:
+        raise show.broken
     if interrupt.signal is not None and run.status == "stopped":
         return 128 + interrupt.signal
     return EXIT_CODES[run.status]
 
 
-def _new(store: Store, typed: Namespace) -> str:
-    return store.create_run(client.prepared(run_of(typed)), owner="cli", holder=Identity.me())
+def _creating(store: Store, typed: Namespace) -> Callable[[], str]:
+    """What makes the run, once it is known that it can be; it gives the run's id."""
+    spec = client.prepared(run_of(typed))
+    return lambda: store.create_run(spec, owner="cli", holder=Identity.me())
 
 
-def _resumed(store: Store, typed: Namespace) -> str:
-    """Claim a run that nobody trains. Raises EngineError where somebody does or nothing is left to do."""
+def _resuming(store: Store, typed: Namespace) -> Callable[[], str]:
+    """What claims a run that nobody trains. Raises EngineError where somebody does or nothing is left to do."""
     run = store.known(typed.resume)
     if names_a_run(typed):
         raise SpecError("A run goes on as it began: give --resume alone, or leave it out and describe a new run.")
-    if run.active and run.holder and not run.holder.alive:
-        store.update(run.id, ACTIVE, status="stopped")
-    if not store.claim(run.id, Identity.me(), "cli", only_in={"stopped", "failed", "queued"}):
-        state = "is being trained already" if run.active else f"is {run.status} and has no more to do"
-        raise EngineError(f"{run.name} {state}: resume a stopped or failed run, or start another.")
-    return run.id
+    orphaned = run.active and run.holder and not run.holder.alive
+    if not (orphaned or run.status in RESUMABLE):
+        raise _not_free(run)
+
+    def claim() -> str:
+        if orphaned:
+            store.update(run.id, ACTIVE, status="stopped")
+        if not store.claim(run.id, Identity.me(), "cli", only_in=RESUMABLE):
+            raise _not_free(store.known(run.id))
+        return run.id
+
+    return claim
+
+
+def _not_free(run: Run) -> EngineError:
+    state = "is being trained already" if run.active else f"is {run.status} and has no more to do"
+    return EngineError(f"{run.name} {state}: resume a stopped or failed run, or start another.")
 
 
 class Interrupt:
@@ -78,13 +97,13 @@ class Interrupt:
 class Lines:
     """Writes a run's events to standard output, as JSON or for people."""
 
-    def __init__(self, interrupt: Interrupt, run_id: str, as_json: bool) -> None:
-        self.interrupt = interrupt
+    def __init__(self, run_id: str, as_json: bool) -> None:
         self.run_id = run_id
         self.as_json = as_json
         self.speed = 0.0
         self.epochs = 0
         self.summary: dict[str, Any] = {}
+        self.broken: OutputError | None = None  # why nothing more can be written
 
     def event(self, event: StoredEvent) -> None:
         if event.kind in ("finished", "stopped"):
@@ -113,9 +132,8 @@ class Lines:
     def _write(self, line: str) -> None:
         try:
             print(line, flush=True)
-        except BrokenPipeError:  # the reader is gone (| head): nobody watches, so stop with a checkpoint
-            close_quietly(sys.stdout)
-            self.interrupt.signal = signal.SIGPIPE
+        except OutputError as broken:  # nobody watches any more (| head, > /dev/full): stop with a checkpoint
+            self.broken = broken
 
 
 def _started(lines: Lines, payload: dict[str, Any]) -> str:

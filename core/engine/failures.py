@@ -7,17 +7,13 @@ import sqlite3
 from pathlib import Path
 from typing import Literal
 
-from core.data.files import DataError
-from core.data.pictures import PictureError
-from core.engine.database import EngineError
-from core.inspect.catalogue import WeightsError
-from core.spec import SpecError
+from core.engine.refusals import REFUSALS
 from core.train.checkpoint import CheckpointError
 from core.train.device import DeviceError
 
 Of = Literal["run", "request"]  # of a page to the inference worker
 
-SPOKEN = (SpecError, DataError, PictureError, WeightsError, CheckpointError, DeviceError, EngineError)
+SPOKEN = (*REFUSALS, CheckpointError, DeviceError)
 NO_SPACE: dict[Of, str] = {
     "run": "There is no space left on the disk: free some and resume the run, its last checkpoint is kept.",
     "request": "There is no space left on the disk: free some and ask again.",

@@ -19,10 +19,13 @@ def events(request: Request) -> Response:
     after = request.query_params.get("after", "0")
     if not after.isdigit():
         return JSONResponse({"error": f"after={after!r} is not a cursor: send the last seq you have."}, 400)
-    run = client.store().run(run_id)
-    if run is None:
-        return JSONResponse({"error": f"There is no run {run_id!r}."}, 404)
-    return Response(decimate.answer(client.store(), run, int(after)), media_type="application/json")
+    try:
+        run = client.store().run(run_id)
+        if run is None:
+            return JSONResponse({"error": f"There is no run {run_id!r}."}, 404)
+        return Response(decimate.answer(client.store(), run, int(after)), media_type="application/json")
+    except client.EngineError as refusal:
+        return JSONResponse({"error": str(refusal)}, 503)
 
 
 def asset(request: Request) -> Response:

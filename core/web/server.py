@@ -5,13 +5,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import streamlit as st
+
 from core.engine import ask, client
+from core.engine.refusals import REFUSALS
 
 ENGINE_CHECK_S = 2.0
+
+log = logging.getLogger("core.web")
 
 
 @asynccontextmanager
@@ -29,7 +35,28 @@ async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:
 
 
 async def _guard_engine() -> None:
+    told = ""
     while True:
-        await asyncio.to_thread(client.ensure_supervisor)
-        await asyncio.to_thread(ask.ensure_inference)
+        told = await asyncio.to_thread(_keep_alive, told)
         await asyncio.sleep(ENGINE_CHECK_S)
+
+
+def _keep_alive(told: str) -> str:
+    """Start what does not run; why that cannot be, which is logged once. Pages that only read need no supervisor."""
+    reasons = []
+    for ensure in (client.ensure_supervisor, ask.ensure_inference):
+        try:
+            ensure()
+        except (client.EngineError, OSError) as error:
+            reasons.append(str(error))
+    if (reason := " ".join(reasons)) != told and reason:
+        log.warning("%s", reason)
+    return reason
+
+
+def say(error: Exception) -> bool | None:
+    """Show what a script, a fragment or a callback was refused as its sentence, where Streamlit would hide it."""
+    if not isinstance(error, REFUSALS):
+        return None
+    st.error(str(error), icon=":material/error:")
+    return True

@@ -1,0 +1,11 @@
+"""What the lab refuses with one sentence for the user: what is wrong and what to do. Without torch."""
+
+from __future__ import annotations
+
+from core.data.files import DataError
+from core.data.pictures import PictureError
+from core.engine.database import EngineError
+from core.inspect.catalogue import WeightsError
+from core.spec import SpecError
+
+REFUSALS = (SpecError, DataError, PictureError, WeightsError, EngineError)
