@@ -32,9 +32,7 @@ def train(typed: Namespace) -> int:
     store = client.store()
     begin = _resuming(store, typed) if typed.resume else _creating(store, typed)
     prepare_to_train()
-    from core.engine.execution import (
-        execute,  # imports torch: once the run is known to be possible, before there is one
-    )
+    from core.engine.execution import execute  # imports torch: once the run is known to be possible
 
     share_cores()
     run_id = begin()
