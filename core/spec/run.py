@@ -41,6 +41,13 @@ class TrainSpec(Spec):
             raise ValueError(f"Learning rate {lr} is not a number to train with: choose one above 0, such as 0.1.")
         return lr
 
+    @field_validator("threads", mode="before")
+    @classmethod
+    def _count(cls, threads: Any) -> Any:
+        if threads != "auto" and (isinstance(threads, bool) or not isinstance(threads, int)):
+            raise ValueError(f"Number of threads {threads!r} is not possible: choose auto or a whole number.")
+        return threads
+
     @model_validator(mode="after")
     def _possible(self) -> Self:
         within("number of epochs", self.epochs, 1, 10_000)

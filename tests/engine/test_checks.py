@@ -38,6 +38,7 @@ def test_what_can_run_passes(tmp_path: Path) -> None:
         ({"batch_size": 5001}, "larger than the 5,000 training images: choose at most 5,000"),
         ({"device": "cuda:1"}, 'no device "cuda:1": choose auto or cuda:0 or cpu'),
         ({"device": "mps"}, 'no device "mps"'),
+        ({"threads": 1000}, "1000 threads would wait for each other here, .* choose at most"),
     ],
 )
 def test_recipe_that_does_not_fit_is_refused(recipe: dict[str, Any], sentence: str, tmp_path: Path) -> None:

@@ -87,6 +87,8 @@ def test_describe_needs_no_torch() -> None:
         (["describe", "--family", "vgg"], "invalid choice"),
         (["describe", "--depth", "deep"], '"deep" is not a whole number'),
         (["describe"], "No net was named"),
+        (["train", "resnet20", "--threads", "all"], '"all" is not a whole number'),
+        (["train", "resnet20", "--threads", "1000"], "1000 threads would wait for each other here"),
         (["train", "resnet20", "--batch-size", "6000"], "larger than the 5,000 training images"),
         (["train", "resnet20", "--lr", "0"], "Learning rate 0 cannot train"),
         (["train", "resnet20", "--lr", "nan"], "Learning rate nan"),

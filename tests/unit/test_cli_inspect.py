@@ -296,6 +296,7 @@ RECIPES = [
     TrainSpec(data="/where it lay", seed=7, augment=False, epochs=3, batch_size=64),
     TrainSpec(optimizer="adamw", lr=3e-4, weight_decay=1e-5, decay="weights", schedule="onecycle", warmup_epochs=0.5),
     TrainSpec(momentum=0.0, grad_clip=0.1 + 0.2, precision="float32", device="cuda:1", schedule="step"),
+    TrainSpec(threads=1),
 ]
 
 
