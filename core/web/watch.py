@@ -107,8 +107,8 @@ def _paper(net: NetSpec) -> None:
     if reference:
         epochs = f"after {reference.epochs} epochs" if reference.epochs else "epochs not stated"
         st.caption(
-            f"Paper: {reference.accuracy:.2%} {epochs} ({reference.source})",
-            help=f"Test accuracy as published. {reference.protocol}.",
+            f"Published: {reference.accuracy:.2%} {epochs} ({reference.source})",
+            help=f"Test accuracy. Protocol: {reference.protocol}.",
             width="content",
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import torchvision
 
 from core.arith import describe
 from core.paper import COUNTS, REFERENCES, counts, reference, references
@@ -56,9 +57,16 @@ def test_shortcut_options_on_imagenet_have_their_own_errors() -> None:
 PRINTED = {
     "smallresnet": (88.2,),
     "smallresnet-nobn": (85.3,),
+    "plain20": (9.90,),
+    "plain32": (13.04,),
+    "plain44": (15.55,),
+    "plain56": (14.74,),
+    "resnet20-b": (8.26,),
+    "resnet32-b": (7.77,),
+    "resnet56-b": (6.91,),
     "resnet20": (8.75,),
     "resnet32": (7.51,),
-    "resnet44": (7.33,),
+    "resnet44": (7.17,),
     "resnet56": (6.97,),
     "resnet110": (6.43,),
     "resnet1202": (7.93,),
@@ -75,10 +83,12 @@ PRINTED = {
     "wrn16-4": (5.02,),
     "wrn16-8": (4.27,),
     "wrn28-10": (4.00,),
+    "wrn28-10-dropout": (3.89,),
     "resnext29-8x64d": (3.65,),
     "densenet-40-12": (5.24, 7.00),
     "densenet-100-12": (4.10, 5.77),
     "densenet-bc-100-12": (4.51, 5.92),
+    "densenet-bc-250-24": (3.62, 5.19),
     "densenet-bc-190-40": (3.46,),
     "plain18": (27.94,),
     "plain34": (28.54,),
@@ -90,10 +100,20 @@ PRINTED = {
     "resnet50": (76.130,),
     "resnet101": (77.374,),
     "resnet152": (78.312,),
+    "resnext50_32x4d": (77.618,),
+    "resnext101_32x8d": (79.312,),
+    "resnext101_64x4d": (83.246,),
+    "wide_resnet50_2": (78.468,),
+    "wide_resnet101_2": (78.848,),
     "densenet121": (74.434,),
+    "densenet161": (77.138,),
     "densenet169": (75.600,),
     "densenet201": (76.896,),
 }
+
+
+def test_nothing_is_published_but_what_is_printed() -> None:
+    assert REFERENCES.keys() == PRINTED.keys()
 
 
 @pytest.mark.parametrize("name", PRINTED)
@@ -112,8 +132,43 @@ def test_accuracy_is_a_share_from_either_unit() -> None:
     assert reference(preset("smallresnet")).epochs == 30
 
 
-def test_plain_nets_do_not_claim_to_be_he_2015() -> None:
-    for depth, error in {20: 9.90, 32: 13.04, 44: 15.55, 56: 14.74}.items():
-        entry = reference(NetSpec(depth=depth, skip=False))
-        assert entry.value == error
-        assert entry.source.startswith("A re-implementation")
+@pytest.mark.parametrize("name", sorted({*PRESETS} & {*torchvision.models.list_models()}))
+def test_torchvisions_nets_have_the_accuracy_that_torchvision_states(name: str) -> None:
+    stated = torchvision.models.get_model_weights(name).IMAGENET1K_V1.meta
+    found = next(entry for entry in references(preset(name)) if entry.source == "torchvision, V1 weights")
+    assert found.value == stated["_metrics"]["ImageNet-1K"]["acc@1"]
+    assert stated["num_params"] == describe(preset(name)).params
+
+
+def test_nets_that_he_2015_did_not_print_name_who_measured_them() -> None:
+    """He 2015 draws its plain nets and prints no number; option B on CIFAR-10 it does not have at all."""
+    for name in ("plain20", "plain32", "plain44", "plain56", "resnet20-b", "resnet32-b", "resnet56-b"):
+        [entry] = references(preset(name))
+        assert entry.source == "junyuseu/ResNet-on-Cifar10"
+        assert entry.protocol.startswith("a Caffe re-implementation of He et al. 2015")
+        assert entry.epochs == 200
+        assert "batch 100" in entry.protocol
+        assert "28×28 crops" in entry.protocol  # not the 4 pixels of padding that its other table has
+    assert reference(preset("resnet44")).source == "He et al. 2015, Table 6"
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        (("wrn16-4", "wrn16-8", "wrn28-10", "wrn28-10-dropout"), ("by reflection", "Nesterov", "weight decay 5e-4")),
+        (("wrn28-10-dropout",), ("dropout 0.3",)),
+        (("densenet-40-12", "densenet-bc-250-24", "densenet-bc-190-40"), ("Nesterov", "weight decay 1e-4")),
+        (("resnet110-sd",), ("Nesterov", "best validation error")),
+        (("resnext29-8x64d",), ("pre-activated blocks at batch 256",)),
+        (("resnet20", "resnet1202"), ("momentum 0.9", "weight decay 1e-4", "pad-4")),
+    ],
+)
+def test_protocols_say_what_matters(names: tuple[str, ...], words: tuple[str, ...]) -> None:
+    for name in names:
+        for entry in references(preset(name)):
+            assert all(word in entry.protocol for word in words)
+
+
+def test_only_wide_nets_pad_by_reflection() -> None:
+    padded = {name for name in REFERENCES if any("reflection" in entry.protocol for entry in REFERENCES[name])}
+    assert padded == {name for name in REFERENCES if PRESETS[name].family == "wide"}
