@@ -5,18 +5,42 @@ from __future__ import annotations
 import io
 import threading
 import warnings
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import ExifTags, Image, ImageOps
+from PIL import Image, ImageFile
+from PIL.GifImagePlugin import GifImageFile
+from PIL.JpegImagePlugin import JpegImageFile
+from PIL.PngImagePlugin import PngImageFile
+from PIL.WebPImagePlugin import WebPImageFile
 
-FORMATS = ("PNG", "JPEG", "WEBP", "GIF")  # Pillow knows many more, written for files that can be trusted
-MOST_BYTES = 20_000_000
-MOST_PIXELS = 50_000_000  # what the largest common cameras make; 0.2 GB decoded, 0.8 GB at the worst (WebP)
+from core.data import colours, metadata, sixteen
+from core.data.metadata import Metadata
+
+FORMS: dict[str, Callable[[io.BytesIO], ImageFile.ImageFile]] = {
+    "PNG": PngImageFile,
+    "JPEG": JpegImageFile,
+    "WEBP": WebPImageFile,
+    "GIF": GifImageFile,
+}
+MOST_BYTES = 50_000_000  # what cameras write
+MOST_PIXELS = 65_000_000  # of "64 megapixels"; 0.3 GB decoded, 1.1 GB at the worst (WebP)
+MOST_OF_JPEG = 250_000_000  # of "200 megapixels" and more: decoded at a fraction of its size, in some MB
 LONG = 1024  # pixels of the longer side of what is kept
 SHORT = 256  # of a panorama the shorter side keeps as many, because nets see a square of it, and the longer ...
 LONGEST = 4 * LONG  # ... has at most these
+
+TURNS = {  # what to do with a picture of each orientation that is not upright, as Exif numbers them
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 
 _one_at_a_time = threading.Lock()  # so that thirty people who bring a large picture need the memory of one
 
@@ -30,6 +54,7 @@ class Picture:
     """A picture as people see it."""
 
     pixels: np.ndarray  # uint8 (H, W, 3)
+    size: tuple[int, int]  # pixels of width and height in the file, upright; more than are kept of a large picture
     notes: tuple[str, ...] = ()  # what was done to it, for people
 
 
@@ -53,52 +78,81 @@ def read(data: bytes) -> Picture:
         raise PictureError(f"The file has more than {MOST_BYTES // 10**6} MB: choose a smaller one or save it smaller.")
     with _one_at_a_time, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow's: here they are refusals, or nobody's business
-        with _opened(data) as image:
-            try:
-                return _upright_and_opaque(image)
-            except Exception:  # decoders raise a dozen kinds, and all of them mean this
-                raise PictureError(
-                    "The picture is damaged or cut short: save or download it again, or choose another one."
-                ) from None
+        said, picture = _split(data)
+        try:
+            with FORMS[said.form](io.BytesIO(picture)) as image:
+                _check_size(image, said)
+                return _upright_and_opaque(image, said, picture)
+        except Image.DecompressionBombError:
+            raise _too_large(MOST_PIXELS) from None
+        except PictureError:
+            raise
+        except Exception:  # decoders raise a dozen kinds, and all of them mean this
+            raise PictureError(
+                "The picture is damaged or cut short: save or download it again, or choose another one."
+            ) from None
 
 
-def _opened(data: bytes) -> Image.Image:
-    """The picture with its header read and nothing decoded. Raises PictureError."""
-    too_large = PictureError(
-        f"The picture has more than {MOST_PIXELS // 10**6} million pixels: choose a smaller one or save it smaller."
-    )
-    try:
-        image = Image.open(io.BytesIO(data), formats=FORMATS)
-    except Image.DecompressionBombError:
-        raise too_large from None
-    except Exception:
+def _split(data: bytes) -> tuple[Metadata, bytes]:
+    """What the file says, and the file with nothing but its picture. Raises PictureError."""
+    found = metadata.split(data)
+    if found is None:
         raise PictureError(
             "This is not a PNG, JPEG, WebP or GIF file: choose one that is, or save the picture as one of these."
-        ) from None
-    if image.width * image.height > MOST_PIXELS:
-        image.close()
-        raise too_large
-    return image
+        )
+    if found[0].form == "JPEG" and found[0].bits != 8:
+        raise PictureError(f"This JPEG has {found[0].bits} bits a colour, not 8: save it with 8, or as a PNG.")
+    return found
 
 
-def _upright_and_opaque(image: Image.Image) -> Picture:
-    notes = []
-    if getattr(image, "is_animated", False):
-        image.seek(0)
-        notes.append("The first picture of an animation.")
+def _check_size(image: ImageFile.ImageFile, said: Metadata) -> None:
+    """Raises PictureError where too much memory would be needed."""
+    most = MOST_OF_JPEG if said.form == "JPEG" and not said.in_passes else MOST_PIXELS
+    if image.width * image.height > most:
+        raise _too_large(most)
+
+
+def _too_large(most: int) -> PictureError:
+    return PictureError(
+        f"The picture has more than {most // 10**6} million pixels: choose a smaller one or save it smaller."
+    )
+
+
+def _upright_and_opaque(image: ImageFile.ImageFile, said: Metadata, data: bytes) -> Picture:
+    """``data`` is the file of the ``image``, in which nothing but its header has been read yet."""
+    notes = ["The first picture of an animation."] if said.animated or _is_animated_gif(data, said) else []
+    turned = TURNS.get(said.orientation)
+    full = image.size if said.orientation < 5 else image.size[::-1]
     size = _kept_size(*image.size)
     image.draft(None, size)  # a JPEG can be decoded at a half, a quarter or an eighth of its size
-    small = _resizable(image).resize(size, Image.Resampling.BICUBIC)
-    if small.mode == "CMYK":
-        notes.append("Its colours for print (CMYK) were turned into those of a screen.")
-    if small.mode == "RGBA":
-        if small.getchannel("A").getextrema() != (255, 255):
-            notes.append("What is transparent was put on white.")
-        small = Image.alpha_composite(Image.new("RGBA", size, "white"), small)
-    if _orientation(image) in range(2, 9):
-        small = ImageOps.exif_transpose(small)
+    eight, note = sixteen.eight_bits(data) if said.bits == 16 else (_keyed(image, said.bits), "")
+    notes.append(note)
+    small = _resizable(eight).resize(size, Image.Resampling.BICUBIC)
+    alpha = small.getchannel("A") if small.mode.endswith("A") else None
+    small, note = colours.of_screen(small.convert(small.mode.removesuffix("A")), said)
+    notes.append(note)
+    if alpha is not None and alpha.getextrema() != (255, 255):
+        small.putalpha(alpha)
+        small = Image.alpha_composite(Image.new("RGBA", size, "white"), small).convert("RGB")
+        notes.append("What is transparent was put on white.")
+    if turned is not None:
+        small = small.transpose(turned)
         notes.append("Turned upright, as its camera noted.")
-    return Picture(np.asarray(small.convert("RGB")), tuple(notes))
+    return Picture(np.asarray(small), full, tuple(note for note in notes if note))
+
+
+def _is_animated_gif(data: bytes, said: Metadata) -> bool:
+    """Looks at the file on its own: what is wrong with a second picture must not spoil the first."""
+    with suppress(Exception):
+        return said.form == "GIF" and GifImageFile(io.BytesIO(data)).is_animated
+    return False
+
+
+def _keyed(image: ImageFile.ImageFile, bits: int) -> Image.Image:
+    """Pillow spreads greys of 2 or 4 bits from 0 to 255, but not the one that stands for transparent."""
+    if image.mode == "L" and "transparency" in image.info:
+        image.info["transparency"] *= 255 // (2**bits - 1)
+    return image
 
 
 def _kept_size(width: int, height: int) -> tuple[int, int]:
@@ -108,23 +162,13 @@ def _kept_size(width: int, height: int) -> tuple[int, int]:
 
 
 def _resizable(image: Image.Image) -> Image.Image:
-    """In a mode whose values can be averaged: a palette's numbers cannot."""
-    if image.mode.startswith("I"):  # 16 bit, which Pillow would clip at 255
-        wide = np.asarray(image)
-        return Image.fromarray((np.clip(wide, 0, 65535) >> 8).astype(np.uint8))
-    mode = image.mode
+    """In a mode whose values can be averaged, L, LA, RGB, RGBA or CMYK: a palette's numbers cannot."""
+    if image.mode == "CMYK":
+        return image
+    mode = "L" if image.mode in ("1", "L", "LA") else "RGB"
     if image.has_transparency_data:
-        mode = "RGBA"
-    elif mode not in ("L", "RGB", "CMYK"):
-        mode = "L" if mode == "1" else "RGB"
+        mode += "A"
     return image if mode == image.mode else image.convert(mode)
-
-
-def _orientation(image: Image.Image) -> int:
-    """As Exif has it: 1 is upright. What a camera noted wrongly is no reason to refuse its picture."""
-    with suppress(Exception):
-        return int(image.getexif().get(ExifTags.Base.Orientation, 1))
-    return 1
 
 
 def square(pixels: np.ndarray, crop: Crop, size: int) -> np.ndarray:

@@ -12,6 +12,7 @@ from PIL import Image
 from small_cifar import is_sentence
 from small_pictures import coded, png_of, read_elsewhere, scene
 
+from core.data import metadata
 from core.data.pictures import PictureError, read
 
 pytestmark = pytest.mark.slow
@@ -32,10 +33,6 @@ def test_empty_file() -> None:
     "data",
     [
         b"Dear diary, this is a text file that is named picture.png.\n" * 20,
-        b"\x89PNG\r\n\x1a\n",
-        b"\xff\xd8\xff\xe0",
-        b"GIF89a",
-        b"RIFF\x10\0\0\0WEBPVP8 ",
         b"%PDF-1.7\n",
         b"<svg xmlns='http://www.w3.org/2000/svg'/>",
         bytes(1000),
@@ -48,16 +45,21 @@ def test_no_picture_or_none_that_is_allowed(data: bytes) -> None:
     assert refused(data).startswith("This is not a PNG, JPEG, WebP or GIF file: choose one that is")
 
 
+DAMAGED = "The picture is damaged or cut short: save or download it again, or choose another one."
+
+
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "GIF"])
 @pytest.mark.parametrize("share", [0.5, 0.9])
 def test_cut_short(form: str, share: float) -> None:
     noise = np.random.default_rng(0).integers(0, 256, (200, 200, 3), dtype=np.uint8)
     whole = coded(noise, form)
-    message = refused(whole[: int(len(whole) * share)])
-    if form == "WEBP":  # whose header counts the bytes
-        assert message.startswith("This is not")
-    else:
-        assert message.startswith("The picture is damaged or cut short: save or download it again")
+    assert refused(whole[: int(len(whole) * share)]) == DAMAGED
+
+
+@pytest.mark.parametrize("data", [b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0", b"GIF89a", b"RIFF\x10\0\0\0WEBPVP8 "])
+def test_nothing_but_a_beginning(data: bytes) -> None:
+    """It is one of the four kinds, so nobody is told that it is not."""
+    assert refused(data) == DAMAGED
 
 
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "GIF"])
@@ -81,11 +83,11 @@ def test_too_many_bytes_are_refused_before_anything_looks_at_them(monkeypatch: p
         raise AssertionError("opened")
 
     data = coded(scene()) + bytes(60_000_000)
-    monkeypatch.setattr(Image, "open", never)
-    assert refused(data) == "The file has more than 20 MB: choose a smaller one or save it smaller."
+    monkeypatch.setattr(metadata, "split", never)
+    assert refused(data) == "The file has more than 50 MB: choose a smaller one or save it smaller."
 
 
-TOO_LARGE = "The picture has more than 50 million pixels: choose a smaller one or save it smaller."
+TOO_LARGE = "The picture has more than 65 million pixels: choose a smaller one or save it smaller."
 
 
 def bomb(side: int) -> bytes:
@@ -122,9 +124,32 @@ def webp_of(width: int, height: int) -> bytes:
 @pytest.mark.parametrize("form", ["PNG", "JPEG", "GIF", "WEBP"])
 @pytest.mark.parametrize("side", [10_000, 14_000])
 def test_too_large_in_every_format(form: str, side: int) -> None:
-    data = webp_of(side, side) if form == "WEBP" else coded(Image.new("L", (side, side)), form)
+    """A JPEG in passes, too, of which all must be kept until the last one has come."""
+    image = Image.new("L", (side, side))
+    data = webp_of(side, side) if form == "WEBP" else coded(image, form, progressive=True)
     said, grew = read_elsewhere(data)
     assert said == TOO_LARGE
+    assert grew < 30e6
+
+
+def test_a_jpeg_in_parts_is_one_in_passes() -> None:
+    """Where red, green and blue come one after the other; only the first is there, and it is refused before."""
+    data = coded(Image.new("RGB", (10_000, 10_000)), "JPEG")
+    at = data.index(b"\xff\xda")
+    said, grew = read_elsewhere(data[:at] + b"\xff\xda\0\x08\1\1\0\0\x3f\0" + bytes(1000))
+    assert said == TOO_LARGE
+    assert grew < 30e6
+
+
+def test_what_hides_the_passes_does_not_help() -> None:
+    data = coded(Image.new("L", (10_000, 10_000)), "JPEG", progressive=True)
+    said, _ = read_elsewhere(data[:20] + b"junk" + data[20:])
+    assert said == TOO_LARGE
+
+
+def test_a_jpeg_that_no_camera_makes() -> None:
+    said, grew = read_elsewhere(coded(Image.new("L", (16_000, 16_000)), "JPEG"))
+    assert said == TOO_LARGE.replace("65", "250")
     assert grew < 30e6
 
 

@@ -11,12 +11,11 @@ import streamlit as st
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from core.data.pictures import PictureError, read
+from core.data.pictures import MOST_BYTES, PictureError, read
 from core.inspect.catalogue import Entry
 from core.web.inspect.shown import Shown
 
-SUFFIXES = ["png", "jpg", "jpeg", "webp", "gif"]
-MOST_MB = 20
+MOST_MB = MOST_BYTES // 10**6
 BROUGHT = "i_brought"  # where the session keeps the picture
 REFUSED = "i_refused"  # the sentence about the last one, where it was refused
 TURN = "i_upload_turn"
@@ -29,13 +28,13 @@ def from_upload(nets: tuple[Entry, ...]) -> Shown | None:
     """
     key = f"i_upload_{st.session_state.get(TURN, 0)}"
     st.file_uploader(
-        "Drop a picture here",
-        SUFFIXES,
+        "Drop a picture here",  # whatever its name ends in: browsers write .jfif and more, and the contents decide
         key=key,
         on_change=_take_file,
         args=(key,),
         max_upload_size=MOST_MB,
-        help="A photo, a drawing, anything. It stays in this server's memory until you close the page.",
+        help="A photo, a drawing, anything that is PNG, JPEG, WebP or GIF. It stays in this server's memory until you "
+        "close the page.",
     )
     return _brought()
 
@@ -72,7 +71,7 @@ def _take(key: str, title: str) -> None:
         return
     st.session_state.pop(REFUSED, None)
     name = f"brought {hashlib.sha256(data).hexdigest()}"
-    st.session_state[BROUGHT] = Shown(name, picture.pixels, title, notes=picture.notes, private=True)
+    st.session_state[BROUGHT] = Shown(name, picture.pixels, title, notes=picture.notes, private=True, size=picture.size)
 
 
 def _forget(file_id: str) -> None:

@@ -28,6 +28,7 @@ class Shown:
     outside: bool = False  # whether it is known to be none of the ten classes
     notes: tuple[str, ...] = ()  # about it, for people
     private: bool = False  # whether the viewer brought it
+    size: tuple[int, int] | None = None  # width and height that it came with, where the pixels may be fewer
 
     @property
     def has_room(self) -> bool:
