@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from core.data.pictures import MOST_BYTES, Crop, Picture, PictureError, read, square
+from core.data.pictures import MOST_BYTES, Crop, Picture, PictureError, read
 from core.engine import client, networks
 from core.engine.processor import share_cores
+from core.inspect.preprocess import preprocess
 
 
 def predict(path: Path, ref: str, top: int, as_json: bool) -> None:
@@ -19,7 +20,7 @@ def predict(path: Path, ref: str, top: int, as_json: bool) -> None:
 
     share_cores()
     trained = of_entry(entry)
-    probabilities = answer(trained, square(picture.pixels, Crop(), trained.size))["probabilities"]
+    probabilities = answer(trained, preprocess(picture.pixels, Crop(), entry))["probabilities"]
     best = probabilities.argsort(kind="stable")[::-1][:top].tolist()
     likeliest = [
         {"class": trained.classes[index], "index": index, "probability": float(probabilities[index])} for index in best

@@ -33,6 +33,7 @@ class Entry:
     test_accuracy: float | None = None
     epochs: int | None = None  # trained
     command: str = ""  # that trains it again
+    resize: int | None = None  # pixels of a picture's shorter side before its middle is cut out; None: no such step
 
     @property
     def size(self) -> int:

@@ -23,6 +23,7 @@ class Published:
     name: str  # torchvision's, and of the preset here
     digest: str  # how the file's sha256 begins, as its name says
     megabytes: int
+    resize: int = 256  # pixels of a picture's shorter side, bilinear, before its middle is cut out
 
     @property
     def file(self) -> str:
@@ -53,7 +54,7 @@ PUBLISHED = {
 def entry(published: Published, folders: Iterable[Path]) -> Entry:
     """The net, with the first of its files that lies in one of the folders."""
     net = preset(published.name)
-    return Entry(published.name, net.name, _found(published, folders), net, "imagenet")
+    return Entry(published.name, net.name, _found(published, folders), net, "imagenet", resize=published.resize)
 
 
 def _found(published: Published, folders: Iterable[Path]) -> Path | None:

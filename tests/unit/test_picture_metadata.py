@@ -28,6 +28,8 @@ from small_pictures import coded, png_of, read_elsewhere, scene
 from core.data import colours, sixteen
 from core.data.pictures import read
 
+pytestmark = pytest.mark.slow
+
 TURNED = "Turned upright, as its camera noted."
 ON_WHITE = "What is transparent was put on white."
 

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from core.data.files import CLASSES
-from core.data.pictures import Crop, square
+from core.data.pictures import Crop
 from core.inspect.catalogue import Entry
+from core.inspect.preprocess import preprocess
 from core.web.answers import answers
 
 
@@ -28,7 +29,10 @@ class Chosen:
 
     def seen_by(self, net: Entry) -> np.ndarray:
         """The picture as that net reads it, uint8 (S, S, 3)."""
-        return self._squares.setdefault(net.size, square(self.pixels, self.crop, net.size))
+        key = (net.size, net.resize)
+        if key not in self._seen:
+            self._seen[key] = preprocess(self.pixels, self.crop, net)
+        return self._seen[key]
 
     def ask(self, kind: str, nets: Sequence[Entry], slot: str, **request: Any) -> list[Any] | None:
         """One answer of the inference worker a net, kept; None, and a sentence on the page, where there are none.
@@ -43,5 +47,5 @@ class Chosen:
         return None if self.truth is None else CLASSES[self.truth]
 
     @cached_property
-    def _squares(self) -> dict[int, np.ndarray]:
+    def _seen(self) -> dict[tuple[int, int | None], np.ndarray]:
         return {}
