@@ -151,7 +151,7 @@ def test_pictures_that_cannot_be_used(net: Path, cat: Path, tmp_path: Path) -> N
         (text, "text.png: This is not a PNG, JPEG, WebP or GIF file"),
         (empty, "empty.png: The file is empty"),
         (cut, "cut.png: The picture is damaged or cut short"),
-        (large, "large.png: The file has more than 20 MB"),
+        (large, "large.png: The file has more than 50 MB"),
     ]:
         assert sentence in refused("predict", path, "--net", net)
 
