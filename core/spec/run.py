@@ -24,7 +24,7 @@ class TrainSpec(Spec):
     lr: float = 0.1  # peak learning rate
     momentum: float = 0.9  # SGD only
     weight_decay: float = 1e-4
-    decay: Literal["all", "weights"] = "all"  # "weights" spares biases and norm parameters
+    decay: Literal["all", "weights"] = "all"  # "weights" spares biases, norms and Fixup's scalars
     schedule: Literal["constant", "step", "cosine", "onecycle"] = "cosine"
     warmup_epochs: float = 0.0  # linear from 0 to lr
     grad_clip: float = 0.0  # largest global gradient norm; 0 is off

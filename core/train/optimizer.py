@@ -44,9 +44,12 @@ def named_state(net: nn.Module, optimizer: Optimizer) -> Iterator[tuple[str, Ten
 
 
 def _split(net: nn.Module, recipe: TrainSpec) -> dict[bool, list[Tensor]]:
-    """Parameters by whether they decay: with ``decay="weights"`` only those of convolutions and linear layers do."""
+    """Parameters by whether they decay: with ``decay="weights"`` only the weights of convolutions and linear layers do.
+
+    These are the ones with more than one dimension; biases, norms and Fixup's scalars have one or none.
+    """
     spare = recipe.decay == "weights"
     split: dict[bool, list[Tensor]] = {True: [], False: []}
     for parameter in net.parameters():
-        split[not (spare and parameter.ndim == 1)].append(parameter)
+        split[not (spare and parameter.ndim < 2)].append(parameter)
     return split

@@ -17,39 +17,44 @@ def learning_rate(recipe: TrainSpec, step: int, total_steps: int, steps_per_epoc
 
     The warm-up multiplies the schedule: it rises linearly over its steps and the last of them has the full factor.
     """
-    rate = recipe.lr * SCHEDULES[recipe.schedule](step / total_steps)
+    rate = recipe.lr * SCHEDULES[recipe.schedule](step, total_steps)
     warmup_steps = recipe.warmup_epochs * steps_per_epoch
     if step + 1 < warmup_steps:
         rate *= (step + 1) / warmup_steps
     return rate
 
 
-def _constant(done: float) -> float:
+def _constant(step: int, total: int) -> float:
     return 1.0
 
 
-def _step(done: float) -> float:
+def _step(step: int, total: int) -> float:
     """A tenth at 50 % and again at 75 % of the run: 32k and 48k of 64k iterations in He 2015, section 4.2."""
+    done = step / total
     return 1.0 if done < 0.5 else 0.1 if done < 0.75 else 0.01
 
 
-def _cosine(done: float) -> float:
+def _cosine(step: int, total: int) -> float:
     """Loshchilov 2017, eq. 5, without restarts, down to 0 and per step."""
-    return (1 + math.cos(math.pi * done)) / 2
+    return (1 + math.cos(math.pi * (step / total))) / 2
 
 
-def _one_cycle(done: float) -> float:
-    """Smith 2018 with the shape of torch's OneCycleLR: cosine up, then cosine down; momentum stays as it is."""
-    if done < ONE_CYCLE_RISE:
-        return _between(ONE_CYCLE_START, 1.0, done / ONE_CYCLE_RISE)
-    return _between(1.0, ONE_CYCLE_END, (done - ONE_CYCLE_RISE) / (1 - ONE_CYCLE_RISE))
+def _one_cycle(step: int, total: int) -> float:
+    """Smith 2018 as torch's OneCycleLR has it, at every step: cosine up, then cosine down; momentum stays as it is.
+
+    The last step of each phase has the rate that the phase goes to.
+    """
+    peak, last = ONE_CYCLE_RISE * total - 1, total - 1
+    if step <= peak and peak > 0:
+        return _between(ONE_CYCLE_START, 1.0, step / peak)
+    return _between(1.0, ONE_CYCLE_END, (step - peak) / (last - peak))
 
 
 def _between(start: float, end: float, share: float) -> float:
     return end + (start - end) * (1 + math.cos(math.pi * share)) / 2
 
 
-SCHEDULES: dict[str, Callable[[float], float]] = {  # share of the run that is done -> share of the peak rate
+SCHEDULES: dict[str, Callable[[int, int], float]] = {  # finished steps, steps of the run -> share of the peak rate
     "constant": _constant,
     "step": _step,
     "cosine": _cosine,

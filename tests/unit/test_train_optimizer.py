@@ -8,8 +8,11 @@ import numpy as np
 import pytest
 import torch
 from small_runs import NETS, trainer
+from torch import nn
 from torch.nn import functional
 
+from core.nets.parts import Scale
+from core.spec import NetSpec
 from core.train.trainer import Trainer
 
 Arrays = dict[str, np.ndarray]
@@ -53,6 +56,26 @@ def test_sgd_is_the_update_by_hand(net: str, recipe: dict[str, object]) -> None:
         run.train_step()
         for name, weight in weights(run).items():
             np.testing.assert_allclose(weight, expected[name], rtol=1e-4, atol=1e-6, err_msg=name)
+
+
+def test_decay_on_weights_spares_biases_norms_and_fixups_scalars() -> None:
+    """By where a parameter belongs, not by its shape: a multiplier of Fixup has none and is no weight of a layer."""
+    norms = nn.BatchNorm2d | nn.GroupNorm
+    for spec in (*NETS.values(), NetSpec(depth=8, width=4, norm="none", init="fixup"), NetSpec(depth=8, se_reduction=4)):
+        run = trainer(spec, decay="weights", weight_decay=0.01)
+        expected = {
+            f"{name}.weight" for name, part in run.net.named_modules() if isinstance(part, nn.Conv2d | nn.Linear)
+        }
+        names = {parameter: name for name, parameter in run.net.named_parameters()}
+        decayed = {
+            names[parameter]
+            for group in run.optimizer.param_groups
+            if group["weight_decay"]
+            for parameter in group["params"]
+        }
+        assert decayed == expected
+        spared = {f"{name}.weight" for name, part in run.net.named_modules() if isinstance(part, norms | Scale)}
+        assert not decayed & spared
 
 
 @pytest.mark.parametrize("decay", ["all", "weights"])
