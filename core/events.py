@@ -3,22 +3,25 @@
 The kinds and their payloads (arrays are numpy, float32 unless said otherwise; L layers, B residual blocks):
 
 ``started``     spec, name, params, device, precision, threads, steps_per_epoch, total_steps, images (train count),
-                layers (L names), blocks (B names), ledger (rows of {name, sources: [{name, channels}]}),
-                histogram_edges (E,)
+                epoch (one sentence: how these are cut into steps), layers (L names), blocks (B names), ledger (rows of
+                {name, sources: [{name, channels}]}), histogram_edges (E,)
 ``metrics``     steps (int32), loss, accuracy, lr: one entry per step since the last report, all steps kept;
                 and scalars: epoch, images_per_second, seconds (training clock: no evaluation, no pause),
-                seconds_left, probe_share (of wall time), probe_interval (steps)
+                seconds_left, probe_share (of wall time), probe_interval (steps),
+                clipped (share of all steps so far whose gradient was clipped; None where clipping is off)
 ``probe``       weight_grad, signal_grad, update_ratio, std (L,) and branch_ratio (B,) float64; mean (L,), dead (L,),
                 histogram (L, E+1) int32 with under- and overflow at the ends,
                 weight_share (rows, most sources) NaN-padded; cost: {quantity: seconds}
-``evaluation``  epoch (int, finished), test_loss, test_accuracy, train_loss, train_accuracy (means of the epoch)
+``evaluation``  epoch (int, finished), test_loss, test_accuracy, train_loss, train_accuracy (means over the epoch's
+                pictures), precision
 ``control``     command (of Command.kind), requested, applied: what was asked and what was made of it; message where
-                it was refused
+                it was refused; of a learning rate also first and until, the steps from 1 that have all of it, and end,
+                the rate of the last step
 ``threads``     threads, before, why (half a sentence): another number of threads from the next step on
 ``resumed``     step: what was reported after that step is void; it is trained, bit for bit, again
 ``checkpoint``  file (in the store); from the loop: state (tensors)
 ``diverged``    layer, what (one sentence)
-``finished`` / ``stopped``  test_accuracy, train_loss, images_per_second, seconds, epochs
+``finished`` / ``stopped``  test_accuracy, train_loss, images_per_second, seconds, epochs, precision, clipped
 ``failed``      message (one sentence)
 """
 

@@ -88,14 +88,18 @@ TRAIN_FLAGS: dict[str, dict[str, Any]] = {
         "help": "auto: as many as are fast now; a fixed number gives the same run again, bit for bit",
     },
     "batch_size": {"type": whole},
+    "drop_last": {
+        "action": argparse.BooleanOptionalAction,
+        "help": "leave out what fills no whole minibatch, or make a last, smaller one of it",
+    },
     "lr": {"type": number, "help": "peak learning rate"},
     "schedule": {"choices": ["constant", "step", "cosine", "onecycle"]},
     "warmup_epochs": {"type": number},
     "optimizer": {"choices": ["sgd", "adamw"]},
     "momentum": {"type": number},
     "weight_decay": {"type": number},
-    "decay": {"choices": ["all", "weights"], "help": "weights: spare biases and norm parameters"},
-    "grad_clip": {"type": number},
+    "decay": {"choices": ["all", "weights"], "help": "weights: spare biases, norms and Fixup's scalars"},
+    "grad_clip": {"type": number, "help": "largest norm of the whole gradient; 0 is off"},
     "augment": {"action": argparse.BooleanOptionalAction, "help": "random flip and crop"},
 }
 

@@ -15,7 +15,7 @@ from core.data.files import CLASSES, Dataset, load
 from core.engine import client, networks
 from core.engine.processor import share_cores
 from core.engine.store import EngineError
-from core.inspect.catalogue import Entry
+from core.inspect.catalogue import PRECISION, Entry
 from core.inspect.report import Report, report
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ def facts_of(entry: Entry, data: str, found: Report, seconds: float) -> dict[str
     return {
         "net": entry.ref,
         "data": data,
+        "precision": PRECISION,
         "n": int(found.confusion.sum()),
         "accuracy": found.accuracy,
         "interval": list(found.interval),
@@ -80,7 +81,8 @@ def _probabilities(trained: Trained, dataset: Dataset) -> np.ndarray:
 def _print_table(entry: Entry, found: Report, seconds: float) -> None:
     low, high = found.interval
     count = int(found.confusion.sum())
-    print(f"{entry.title}: {found.accuracy:.2%} of {count:,} test pictures (95 %: {low:.2%} to {high:.2%})")
+    interval = f"(95 %: {low:.2%} to {high:.2%})"
+    print(f"{entry.title}: {found.accuracy:.2%} of {count:,} test pictures {interval}, in {PRECISION}")
     for name, share, row in zip(CLASSES, found.per_class, found.confusion, strict=True):
         print(f"  {name:<12}{share:>7.1%}   {_mistaken_for(row, CLASSES.index(name))}")
     print(f"{seconds:.1f} s")

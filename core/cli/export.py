@@ -10,7 +10,7 @@ from core.data.files import SAMPLE, load
 from core.engine import client
 from core.engine.home import checkpoints
 from core.engine.store import EngineError
-from core.inspect.catalogue import SUFFIX
+from core.inspect.catalogue import PRECISION, SUFFIX
 from core.spec import PRESETS, NetSpec, RunSpec, TrainSpec
 
 
@@ -40,12 +40,14 @@ def export(run_id: str, target: Path) -> None:
             "spec": _portable(run.spec).model_dump(mode="json"),
             "epochs": epochs[0] if epochs else 0,
             "test_accuracy": measured,
+            "precision": PRECISION,
             "command": command(run.spec),
         }
         checkpoint.save(target, weights, meta)
     except checkpoint.CheckpointError as error:
         raise EngineError(str(error)) from None
-    print(f"{target}: {run.name}, {measured:.2%} of the test pictures, {target.stat().st_size / 1e6:.2f} MB")
+    size = f"{target.stat().st_size / 1e6:.2f} MB"
+    print(f"{target}: {run.name}, {measured:.2%} of the test pictures in {PRECISION}, {size}")
 
 
 def command(spec: RunSpec) -> str:

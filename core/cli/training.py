@@ -24,7 +24,7 @@ from core.train.threads import named
 
 EXIT_CODES = {"finished": 0, "stopped": 0, "diverged": 1, "failed": 2}
 RESUMABLE: tuple[Status, ...] = ("stopped", "failed", "queued")
-SUMMARY = ("test_accuracy", "train_loss", "images_per_second", "seconds", "epochs")
+SUMMARY = ("test_accuracy", "train_loss", "images_per_second", "seconds", "epochs", "precision", "clipped")
 
 
 def train(typed: Namespace) -> int:
@@ -139,7 +139,7 @@ def _started(lines: Lines, payload: dict[str, Any]) -> str:
     return (
         f"{payload['name']}: {payload['params']:,} parameters, {payload['images']:,} images, "
         f"{lines.epochs} epochs on {payload['device']} in {payload['precision']}, "
-        f"{named(payload['threads'])} (run {lines.run_id})"
+        f"{named(payload['threads'])} (run {lines.run_id}). {payload['epoch']}"
     )
 
 
@@ -153,9 +153,11 @@ def _evaluation(lines: Lines, payload: dict[str, Any]) -> str:
 
 
 def _finished(summary: dict[str, Any]) -> str:
+    clipped = summary["clipped"]
     return (
-        f"Finished: test accuracy {summary['test_accuracy']:.4f} after {summary['seconds']:.1f} s of training "
-        f"at {summary['images_per_second']:,.0f} images/s"
+        f"Finished: test accuracy {summary['test_accuracy']:.4f} in {summary['precision']} "
+        f"after {summary['seconds']:.1f} s of training at {summary['images_per_second']:,.0f} images/s"
+        + (f"; clipping shortened the gradient of {clipped:.0%} of the steps" if clipped is not None else "")
     )
 
 

@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from core.data.files import DataError, Dataset
+from core.spec import Epoch
 
 MEAN = (0.4914, 0.4822, 0.4465)  # of the full training set, per channel, on the scale 0 to 1
 STD = (0.2470, 0.2435, 0.2616)
@@ -23,37 +24,46 @@ class Batches:
     """
 
     def __init__(
-        self, dataset: Dataset, batch_size: int, seed: int, device: torch.device | str, augment: bool = True
+        self,
+        dataset: Dataset,
+        batch_size: int,
+        seed: int,
+        device: torch.device | str,
+        augment: bool = True,
+        drop_last: bool = True,
     ) -> None:
         count = len(dataset.train_labels)
         if batch_size > count:
             raise DataError(
                 f"A batch of {batch_size:,} is larger than the {count:,} pictures: choose at most {count:,}."
             )
-        self.batch_size = batch_size
+        self.epoch = Epoch(count, batch_size, drop_last)
         self.seed = seed
         self.device = torch.device(device)
         self.augment = augment
-        self.steps_per_epoch = count // batch_size  # the remainder is dropped; each epoch drops other pictures
         self._train = self._on_device(dataset.train_images, dataset.train_labels)
         self._test = self._on_device(dataset.test_images, dataset.test_labels)
         self._scale = self._channels([1 / (255 * std) for std in STD])
         self._shift = self._channels([-mean / std for mean, std in zip(MEAN, STD, strict=True)])
         self._rows = torch.arange(batch_size, device=self.device)
         self._probe_order = balanced(dataset.train_labels)
-        self._epoch = -1
+        self._drawn = -1  # the epoch that was drawn last
         self._draws: tuple[Tensor, ...] = ()
 
     def batch(self, step: int) -> tuple[Tensor, Tensor]:
-        """Minibatch of the global ``step``: float32 (B, 3, 32, 32) channels_last, int64 labels (B,)."""
-        epoch, position = divmod(step, self.steps_per_epoch)
-        if epoch != self._epoch:
+        """Minibatch of the global ``step``: float32 (B, 3, 32, 32) channels_last, int64 labels (B,).
+
+        B is the batch size, but for a last, smaller minibatch of an epoch where that is kept.
+        """
+        epoch, position = divmod(step, self.epoch.steps)
+        if epoch != self._drawn:
             self._draw(epoch)
-        here = slice(position * self.batch_size, (position + 1) * self.batch_size)
+        first = position * self.epoch.batch_size
+        here = slice(first, first + self.epoch.size(position))
         order, down, right, flip = (draw[here] for draw in self._draws)
         images, labels = (data.index_select(0, order) for data in self._train)
         if self.augment:
-            images = flipped(cropped(images, self._rows, down, right), flip)
+            images = flipped(cropped(images, self._rows[: len(order)], down, right), flip)
         return self.normalise(images), labels
 
     def test_batches(self, size: int) -> Iterator[tuple[Tensor, Tensor]]:
@@ -82,7 +92,7 @@ class Batches:
         down, right = random.integers(0, 2 * PAD + 1, (2, count))
         flip = random.integers(0, 2, count).astype(bool)
         self._draws = tuple(torch.from_numpy(draw).to(self.device) for draw in (order, down, right, flip))
-        self._epoch = epoch
+        self._drawn = epoch
 
     def _on_device(self, images: np.ndarray, labels: np.ndarray) -> tuple[Tensor, Tensor]:
         return torch.from_numpy(images).to(self.device), torch.from_numpy(labels).to(self.device, torch.int64)

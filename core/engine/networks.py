@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from core.engine.home import checkpoints, step_of, weights
 from core.engine.store import EngineError, Run, Store
@@ -63,24 +64,25 @@ def _of_run(store: Store, run: Run, step: str = "") -> Entry | None:
     step = step or next(reversed(paths), "")
     if step not in paths:
         return None
-    accuracy, epochs = _evaluated(store, run, int(step))
+    evaluation = _evaluated(store, run, int(step))
     return Entry(
         ref=f"{run.id}@{step}",
         title=f"{run.name} · run {run.id}, step {int(step):,}",
         path=paths[step],
         net=run.spec.net,
-        test_accuracy=accuracy,
-        epochs=epochs,
+        test_accuracy=evaluation.get("test_accuracy"),
+        precision=evaluation.get("precision", ""),
+        epochs=evaluation.get("epoch", 0),
     )
 
 
-def _evaluated(store: Store, run: Run, step: int) -> tuple[float | None, int]:
-    """Test accuracy and epochs when the run was last evaluated up to that step."""
+def _evaluated(store: Store, run: Run, step: int) -> dict[str, Any]:
+    """What the run's last evaluation up to that step found; {} where there is none."""
     for count in (1, run.spec.train.epochs):  # nearly always it is the last one
         for event in store.latest(run.id, "evaluation", count):
             if event.step <= step:
-                return event.payload["test_accuracy"], event.payload["epoch"]
-    return None, 0
+                return event.payload
+    return {}
 
 
 def _of_path(path: Path) -> Entry:

@@ -14,6 +14,7 @@ from safetensors import SafetensorError, safe_open
 from core.spec import NetSpec, SpecError
 
 SUFFIX = ".safetensors"
+PRECISION = "float32"  # in which trained nets answer here, whatever they were trained in
 SHIPPED = Path(__file__).parents[2] / "assets" / "nets"
 
 
@@ -31,6 +32,7 @@ class Entry:
     net: NetSpec
     classes: str = "cifar10"  # what it tells apart; or "imagenet"
     test_accuracy: float | None = None
+    precision: str = PRECISION  # in which that was measured; "" where it is not known
     epochs: int | None = None  # trained
     command: str = ""  # that trains it again
     resize: int | None = None  # pixels of a picture's shorter side before its middle is cut out; None: no such step
@@ -66,6 +68,7 @@ def of_file(path: Path) -> Entry:
         path=path,
         net=spec,
         test_accuracy=meta.test_accuracy,
+        precision=meta.precision,
         epochs=meta.epochs,
         command=meta.command,
     )
@@ -82,6 +85,7 @@ class _Meta(BaseModel):
 
     spec: _Run
     test_accuracy: float | None = Field(None, ge=0, le=1)
+    precision: str = PRECISION
     epochs: int | None = Field(None, ge=0)
     command: str = ""
 

@@ -5,6 +5,7 @@ A spec that exists can be built: every field is checked on construction, and wha
 """
 
 from core.spec.base import Spec, SpecError
+from core.spec.epoch import Epoch
 from core.spec.net import (
     IMAGENET_STAGES,
     ActivationOrder,
@@ -25,6 +26,7 @@ __all__ = [
     "IMAGENET_STAGES",
     "PRESETS",
     "ActivationOrder",
+    "Epoch",
     "Family",
     "Form",
     "Init",

@@ -9,9 +9,11 @@ from typing import Any, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from core.spec.base import Spec, within
+from core.spec.epoch import Epoch
 from core.spec.net import NetSpec
 
 MOST_THREADS = 1024
+CLASSES = 10  # of CIFAR-10
 
 
 class TrainSpec(Spec):
@@ -20,6 +22,7 @@ class TrainSpec(Spec):
     data: str = "sample"  # "sample", or a folder that holds CIFAR-10
     epochs: int = 10
     batch_size: int = 128  # images
+    drop_last: bool = True  # leave out what fills no whole minibatch; off: a last, smaller one, as in the BN study
     optimizer: Literal["sgd", "adamw"] = "sgd"
     lr: float = 0.1  # peak learning rate
     momentum: float = 0.9  # SGD only
@@ -73,6 +76,10 @@ class TrainSpec(Spec):
             raise ValueError(f'Device "{self.device}" is unknown: choose auto, cpu, cuda, cuda:0 or mps.')
         return self
 
+    def epoch(self, images: int) -> Epoch:
+        """What an epoch over that many training pictures is."""
+        return Epoch(images, self.batch_size, self.drop_last)
+
 
 class ProbeSpec(Spec):
     """What to watch, and how much time that may take."""
@@ -100,6 +107,11 @@ class RunSpec(Spec):
     def _pictures_fit(self) -> Self:
         if self.net.form != "cifar":
             raise ValueError(f"{self.net.name} is made for 224×224 pictures: choose the CIFAR form to train it here.")
+        if self.net.num_classes != CLASSES:
+            raise ValueError(
+                f"{self.net.name} tells {self.net.num_classes:,} classes apart and the pictures have {CLASSES}: "
+                f"choose {CLASSES} to train it here."
+            )
         return self
 
     @property

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from core.probes.taps import tap
 from core.train.checkpoint import State
+from core.train.rate import Asked
 from core.train.trainer import Trainer
 
 
@@ -33,11 +34,11 @@ class Snapshot:
 
     def restore(self, trainer: Trainer) -> None:
         torch._foreach_copy_(list(trainer.tensors().values()), list(self._tensors.values()))
-        trainer.step, trainer.lr_scale, trainer.clock.seconds = self._scalars
+        trainer.step, trainer.asked, trainer.clock.seconds = self._scalars
 
     @staticmethod
-    def _read_scalars(trainer: Trainer) -> tuple[int, float, float]:
-        return trainer.step, trainer.lr_scale, trainer.clock.seconds
+    def _read_scalars(trainer: Trainer) -> tuple[int, Asked | None, float]:
+        return trainer.step, trainer.asked, trainer.clock.seconds
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from core.probes.timing import synchronize
 from core.probes.watch import Watcher
 from core.spec import SpecError
 from core.train.divergence import NotFiniteError, Snapshot, find_fault
+from core.train.rate import Asked
 from core.train.report import Meter, opening, summary
 from core.train.trainer import Trainer
 
@@ -175,7 +176,7 @@ class Run:
             yield from self.checkpoint()  # a pause may be long, and the machine may not outlast it
 
     def _set_lr(self, wanted: float | None) -> Iterator[Event]:
-        """Scale the schedule so that it is at the wanted rate now; it goes on from there in proportion."""
+        """Apply the wanted rate from the next step on, and say what comes."""
         trainer = self.trainer
         payload: dict[str, Any] = {"command": "lr", "requested": wanted}
         try:
@@ -185,7 +186,8 @@ class Run:
         else:
             assert wanted is not None
             yield from self.report()
-            trainer.lr_scale = wanted / trainer.scheduled_lr(trainer.step)
+            trainer.asked = Asked(wanted, trainer.step)
+            payload |= trainer.asked.outlook(trainer.scheduled_lr, trainer.total_steps)
             self._keep()  # training again from here must use the new rate
         yield Event("control", trainer.step, payload | {"applied": trainer.lr(trainer.step)})
 

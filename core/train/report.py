@@ -39,6 +39,7 @@ class Meter:
             return None, 0
         with trainer.clock:  # on a GPU the time of the steps shows here, where the host waits for them
             losses, accuracies = trainer.recent(steps).numpy().T
+            clipped = trainer.clipped()
         self._time(steps)
         if watcher:
             watcher.pace.plan(
@@ -55,7 +56,8 @@ class Meter:
             "accuracy": accuracies[:good],
             "lr": np.array([trainer.lr(step) for step in range(first, first + good)], np.float32),
         }
-        event = Event("metrics", first + good, payload | self._pace(first + good, watcher))
+        payload |= self._pace(first + good, watcher) | {"clipped": clipped}
+        event = Event("metrics", first + good, payload)
         return event, 0 if good == steps else first + good + 1
 
     def evaluate(self) -> dict[str, Any]:
@@ -67,6 +69,7 @@ class Meter:
         train_loss, train_accuracy = trainer.epoch_means()
         return {
             "epoch": trainer.step // trainer.steps_per_epoch,
+            "precision": trainer.precision,
             "test_loss": test_loss if math.isfinite(test_loss) else None,  # JSON knows no infinity
             "test_accuracy": test_accuracy,
             "train_loss": train_loss,
@@ -89,7 +92,7 @@ class Meter:
         training_left = (trainer.total_steps - step) * self.step_seconds
         return {
             "epoch": step / trainer.steps_per_epoch,
-            "images_per_second": trainer.run.train.batch_size / self.step_seconds,
+            "images_per_second": trainer.epoch.seen / (trainer.steps_per_epoch * self.step_seconds),
             "seconds": trainer.clock.seconds,
             "seconds_left": training_left / (1 - share) + epochs_left * evaluation_seconds,
             "probe_share": share,
@@ -113,7 +116,8 @@ def opening(trainer: Trainer) -> Event:
         "params": sum(parameter.numel() for parameter in trainer.parameters),
         "steps_per_epoch": trainer.steps_per_epoch,
         "total_steps": trainer.total_steps,
-        "images": trainer.train_images,
+        "images": trainer.epoch.images,
+        "epoch": trainer.epoch.sentence,
         "layers": [layer.name for layer in net.layers],
         "blocks": [block.name for block in net.blocks],
         "ledger": [
@@ -131,7 +135,9 @@ def summary(trainer: Trainer, evaluation: dict[str, Any]) -> dict[str, Any]:
     return {
         "test_accuracy": evaluation.get("test_accuracy"),
         "train_loss": evaluation.get("train_loss", trainer.epoch_means()[0] if trainer.step else None),
-        "images_per_second": trainer.step * trainer.run.train.batch_size / seconds if seconds else None,
+        "images_per_second": trainer.epoch.pictures(trainer.step) / seconds if seconds else None,
         "seconds": seconds,
         "epochs": trainer.step // trainer.steps_per_epoch,
+        "precision": trainer.precision,
+        "clipped": trainer.clipped(),
     }

@@ -20,6 +20,7 @@ from core.spec import RunSpec
 from core.train.checkpoint import CheckpointError, State, first_not_finite
 from core.train.device import check_memory, choose, choose_precision, make_deterministic
 from core.train.optimizer import make_optimizer, named_state
+from core.train.rate import Asked
 from core.train.schedule import learning_rate
 from core.train.threads import Processor, Threads, most_threads
 
@@ -44,19 +45,20 @@ class Trainer:
         self.threads = self._threads()
         torch.manual_seed(recipe.seed)  # dropout and stochastic depth draw from torch's own generator
 
-        self.batches = Batches(dataset, recipe.batch_size, recipe.seed, self.device, recipe.augment)
-        self.steps_per_epoch = self.batches.steps_per_epoch
-        self.train_images = len(dataset.train_labels)
+        self.batches = Batches(dataset, recipe.batch_size, recipe.seed, self.device, recipe.augment, recipe.drop_last)
+        self.epoch = self.batches.epoch
+        self.steps_per_epoch = self.epoch.steps
         self.total_steps = recipe.epochs * self.steps_per_epoch
         self.net = build(run.net, recipe.seed).to(self.device).to(memory_format=torch.channels_last)
         self.parameters = list(self.net.parameters())
         self.optimizer = make_optimizer(self.net, recipe)
 
         self.step = 0  # optimiser steps done
-        self.lr_scale = 1.0  # what the user made of the scheduled learning rate
+        self.asked: Asked | None = None  # learning rate that was set by hand
         self.clock = Stopwatch()  # seconds of training, and of nothing else
         # loss and accuracy of each minibatch of the epoch stay on the device until somebody reads them
         self.log = torch.zeros(self.steps_per_epoch, 2, device=self.device)
+        self.clips = torch.zeros(2, dtype=torch.int64, device=self.device)  # steps that were clipped, and all of them
 
     def _threads(self) -> Threads | None:
         """Who watches over the number of threads, beginning with as many as torch has now; None where it is fixed."""
@@ -79,16 +81,17 @@ class Trainer:
         loss = functional.cross_entropy(logits.float(), labels)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
-        if self.run.train.grad_clip:
-            clip_grad_norm_(self.parameters, self.run.train.grad_clip)
+        if limit := self.run.train.grad_clip:
+            norm = clip_grad_norm_(self.parameters, limit)
+            self.clips += torch.stack((norm > limit, torch.ones_like(norm, dtype=torch.bool)))
         self.optimizer.step()
         accuracy = (logits.detach().argmax(1) == labels).float().mean()
         self.log[self.step % self.steps_per_epoch] = torch.stack((loss.detach(), accuracy))
         self.step += 1
 
     def lr(self, step: int) -> float:
-        """Learning rate of the minibatch after ``step`` steps, as scheduled and as scaled by the user."""
-        return self.lr_scale * self.scheduled_lr(step)
+        """Learning rate of the minibatch after ``step`` steps: as scheduled, or as set by hand."""
+        return self.asked.at(step, self.scheduled_lr) if self.asked else self.scheduled_lr(step)
 
     def scheduled_lr(self, step: int) -> float:
         return learning_rate(self.run.train, step, self.total_steps, self.steps_per_epoch)
@@ -105,10 +108,16 @@ class Trainer:
         return self.log[end - steps : end].to("cpu", copy=True)
 
     def epoch_means(self) -> tuple[float, float]:
-        """Mean loss and accuracy of the minibatches that the latest epoch had so far; at least one step is done."""
+        """Mean loss and accuracy over the pictures that the latest epoch had so far; at least one step is done."""
         steps = (self.step - 1) % self.steps_per_epoch + 1
-        loss, accuracy = self.recent(steps).double().mean(0).tolist()
+        sizes = torch.tensor([self.epoch.size(position) for position in range(steps)], dtype=torch.float64)
+        loss, accuracy = (self.recent(steps).double() * sizes[:, None]).sum(0).div(sizes.sum()).tolist()
         return loss, accuracy
+
+    def clipped(self) -> float | None:
+        """Share of the steps so far whose gradient was clipped; None where clipping is off."""
+        clipped, steps = self.clips.tolist() if self.run.train.grad_clip else (0, 0)
+        return clipped / steps if steps else None
 
     def evaluate(self) -> tuple[float, float]:
         """Loss and accuracy (a fraction) over the test images, in eval mode."""
@@ -131,10 +140,10 @@ class Trainer:
         return Watcher(self.net, images, labels, self.run.probes, self.autocast)
 
     def tensors(self) -> State:
-        """The tensors that training changes, themselves: weights, buffers, optimiser, log of the epoch."""
+        """The tensors that training changes, themselves: weights, buffers, optimiser, log of the epoch, clips."""
         named = {f"net.{name}": tensor.detach() for name, tensor in self.net.state_dict(keep_vars=True).items()}
         named |= {f"optimizer.{name}": tensor for name, tensor in named_state(self.net, self.optimizer)}
-        return named | {"log": self.log}
+        return named | {"log": self.log} | ({"clips": self.clips} if self.run.train.grad_clip else {})
 
     def is_finite(self) -> bool:
         """Whether weights, buffers and optimiser state are free of NaN and infinity; waits for the device."""
@@ -147,14 +156,15 @@ class Trainer:
         state = {name: tensor.to("cpu", copy=True).contiguous() for name, tensor in self.tensors().items()}
         return state | {
             "step": torch.tensor(self.step),
-            "lr_scale": torch.tensor(self.lr_scale, dtype=torch.float64),
+            "lr_asked": torch.tensor(self.asked.rate if self.asked else 0.0, dtype=torch.float64),
+            "lr_asked_since": torch.tensor(self.asked.since if self.asked else 0),
             "seconds": torch.tensor(self.clock.seconds, dtype=torch.float64),
             "random": torch.get_rng_state(),
         }
 
     def load_state(self, state: State) -> None:
         """Go on from there. Raises CheckpointError, with nothing changed, where it is not a state of this run."""
-        here = self.state()
+        here, state = self.state(), self._of_today(state)
         unlike = [name for name in here.keys() | state.keys() if not _alike(here.get(name), state.get(name))]
         if unlike:
             raise CheckpointError(
@@ -169,9 +179,28 @@ class Trainer:
         for name, tensor in self.tensors().items():
             tensor.copy_(state[name])
         self.step = int(state["step"])
-        self.lr_scale = float(state["lr_scale"])
+        asked = float(state["lr_asked"])
+        self.asked = Asked(asked, int(state["lr_asked_since"])) if asked else None
         self.clock.seconds = float(state["seconds"])
         torch.set_rng_state(state["random"])
+
+    def _of_today(self, state: State) -> State:
+        """What an older version wrote, in today's terms: it kept a factor for all of the schedule and no clipped steps.
+
+        When that rate was set is not known, so it counts as set by hand at the step of the checkpoint.
+        """
+        if "lr_scale" not in state:
+            return state
+        step = min(int(state.get("step", torch.tensor(0))), self.total_steps - 1)
+        scale = float(state["lr_scale"])
+        asked = scale * self.scheduled_lr(step) if scale != 1 else 0.0
+        today = {
+            "lr_asked": torch.tensor(asked, dtype=torch.float64),
+            "lr_asked_since": torch.tensor(step if asked else 0),
+        }
+        if self.run.train.grad_clip:
+            today["clips"] = torch.zeros_like(self.clips, device="cpu")
+        return {name: tensor for name, tensor in state.items() if name != "lr_scale"} | today
 
 
 def _alike(one: Tensor | None, other: Tensor | None) -> bool:

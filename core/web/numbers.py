@@ -11,6 +11,11 @@ def amount(value: float) -> str:
     return f"{value:.3g}"
 
 
+def in_precision(precision: str) -> str:
+    """What follows an accuracy, because bf16 and float32 need not find the same; "" of a run too old to say."""
+    return f" in {precision}" if precision else ""
+
+
 def memory(size: float) -> str:
     """Bytes as MB or GB."""
     return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"

@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.engine import client
 from core.engine.records import ACTIVE, ENDED, Run, Status
-from core.web.numbers import duration
+from core.web.numbers import duration, in_precision
 
 BADGES: dict[Status, tuple[Literal["gray", "blue", "orange", "green", "red"], str]] = {
     "queued": ("gray", ":material/schedule:"),
@@ -57,7 +57,9 @@ def _progress(run: Run) -> str:
 
 def _accuracy(run: Run) -> str:
     for event in client.store().latest(run.id, "evaluation"):
-        return f"test accuracy {event.payload['test_accuracy']:.1%} after epoch {event.payload['epoch']}"
+        found = event.payload
+        precision = in_precision(found.get("precision", ""))
+        return f"test accuracy {found['test_accuracy']:.1%}{precision} after epoch {found['epoch']}"
     return ""
 
 

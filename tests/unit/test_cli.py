@@ -142,10 +142,25 @@ def test_train_for_people_without_probes(home: Path) -> None:
     result = core("train", *TINY, "--epochs", "2", "--no-probes")
     head, *epochs, end = result.stdout.splitlines()
     assert head.startswith("ResNet-8 ×0.25: 5,006 parameters, 5,000 images, 2 epochs on ")
+    assert head.endswith(". An epoch is 50 steps of 100 pictures, all 5,000.")
     assert [line.split()[1] for line in epochs] == ["1/2", "2/2"]
     assert end.startswith("Finished: test accuracy 0.")
+    assert " in float32 after " in end
+    assert "clipping" not in end
     store = Store(home)
     assert store.latest(store.runs()[0].id, "probe") == []
+
+
+def test_train_says_what_an_epoch_leaves_out_and_how_often_clipping_bites() -> None:
+    recipe = ["--batch-size", "2600", "--epochs", "1", "--grad-clip", "0.001", "--no-probes"]
+    head, _, end = core("train", *TINY, *recipe).stdout.splitlines()
+    assert head.endswith("An epoch is 1 step of 2,600 pictures; 2,400 of the 5,000 are left out, others each time.")
+    assert end.endswith("; clipping shortened the gradient of 100% of the steps")
+    kept = core("train", *TINY, *recipe, "--no-drop-last", "--json")
+    events = lines(kept.stdout)
+    assert [event["steps_per_epoch"] for event in events if event["kind"] == "started"] == [2]
+    assert (events[-1]["precision"], events[-1]["clipped"]) == ("float32", 1.0)
+    assert events[-1]["images_per_second"] == pytest.approx(5000 / events[-1]["seconds"])
 
 
 def test_interrupt_checkpoints_and_resume_goes_on(home: Path) -> None:

@@ -221,6 +221,7 @@ def test_evaluate_for_people_shows_progress_where_somebody_watches(net: Path) ->
     head, *rows, end = result.stdout.splitlines()
     assert head.startswith("ResNet-8 ×0.25 · net.safetensors: ")
     assert "of 1,000 test pictures (95 %: " in head
+    assert head.endswith("), in float32")
     assert [row.split()[0] for row in rows] == list(CLASSES)
     assert end.endswith(" s")
 

@@ -11,6 +11,7 @@ from torchvision.transforms import functional as TF
 from core.data import batches, files
 from core.data.batches import Batches
 from core.data.files import DataError, Dataset
+from core.spec import Epoch
 from tests.unit import small_cifar
 
 DEVICES = ["cpu"] + (["cuda"] if torch.cuda.is_available() else [])
@@ -124,7 +125,7 @@ def test_seeds_and_epochs_differ() -> None:
 
 def test_an_epoch_shows_no_picture_twice_and_drops_the_remainder() -> None:
     made = Batches(numbered(1003), 100, 7, "cpu", False)
-    assert made.steps_per_epoch == 10
+    assert made.epoch.steps == 10
     dropped = set()
     for epoch in range(4):
         seen: list[int] = []
@@ -138,10 +139,55 @@ def test_an_epoch_shows_no_picture_twice_and_drops_the_remainder() -> None:
     assert len(dropped) > 3  # others each epoch: no picture is left out for ever
 
 
+def test_last_smaller_minibatch_shows_every_picture_once() -> None:
+    """The whole minibatches are those of a run that leaves the rest out, bit for bit; the last has the others."""
+    dataset = numbered(1003)
+    kept, dropped = (Batches(dataset, 100, 7, "cpu", True, drop_last) for drop_last in (False, True))
+    assert (kept.epoch.steps, dropped.epoch.steps) == (11, 10)
+    plain = Batches(dataset, 100, 7, "cpu", False, False)
+    for epoch in range(2):
+        seen: list[int] = []
+        for position in range(11):
+            images, labels = kept.batch(epoch * 11 + position)
+            assert len(images) == len(labels) == (100 if position < 10 else 3)
+            if position < 10:
+                assert torch.equal(images, dropped.batch(epoch * 10 + position)[0])
+            seen += numbers_of(plain.batch(epoch * 11 + position)[0])
+        assert sorted(seen) == list(range(1003))
+
+
+@settings(deadline=None)
+@given(st.integers(1, 3000), st.integers(1, 3000), st.booleans(), st.integers(0, 40))
+def test_epoch_counts_what_it_cuts(images: int, batch_size: int, drop_last: bool, steps: int) -> None:
+    """Against a list of pictures that is cut with slices."""
+    batch_size = min(batch_size, images)
+    cut = [len(range(images)[start : start + batch_size]) for start in range(0, images, batch_size)]
+    cut = [size for size in cut if size == batch_size or not drop_last]
+    epoch = Epoch(images, batch_size, drop_last)
+    assert [epoch.size(position) for position in range(epoch.steps)] == cut
+    assert (epoch.seen, epoch.left_out) == (sum(cut), images - sum(cut))
+    assert epoch.pictures(steps) == sum(cut[step % len(cut)] for step in range(steps))
+
+
+@pytest.mark.parametrize(
+    ("epoch", "sentence"),
+    [
+        (Epoch(5000, 100), "An epoch is 50 steps of 100 pictures, all 5,000."),
+        (Epoch(5000, 5000), "An epoch is 1 step of 5,000 pictures, all 5,000."),
+        (Epoch(5000, 128), "An epoch is 39 steps of 128 pictures; 8 of the 5,000 are left out, others each time."),
+        (Epoch(5000, 2600), "An epoch is 1 step of 2,600 pictures; 2,400 of the 5,000 are left out, others each time."),
+        (Epoch(5000, 128, False), "An epoch is 40 steps: 128 pictures each and 8 in the last one, all 5,000."),
+        (Epoch(5000, 100, False), "An epoch is 50 steps of 100 pictures, all 5,000."),
+    ],
+)
+def test_epoch_says_what_it_is(epoch: Epoch, sentence: str) -> None:
+    assert epoch.sentence == sentence
+
+
 def test_batches_leave_global_randomness_alone(sample: Dataset) -> None:
     torch_before, numpy_before = torch.get_rng_state(), np.random.get_state()[1].copy()
     made = Batches(sample, 64, 0, "cpu", True)
-    made.batch(0), made.batch(made.steps_per_epoch), made.probe_batch(32)
+    made.batch(0), made.batch(made.epoch.steps), made.probe_batch(32)
     assert torch.equal(torch_before, torch.get_rng_state())
     np.testing.assert_array_equal(numpy_before, np.random.get_state()[1])
 
@@ -203,7 +249,7 @@ def test_balanced_takes_one_of_each_class_in_turn() -> None:
 
 def test_more_than_there_is_is_refused() -> None:
     dataset = numbered(50)
-    assert Batches(dataset, 50, 0, "cpu", True).steps_per_epoch == 1
+    assert Batches(dataset, 50, 0, "cpu", True).epoch.steps == 1
     with pytest.raises(DataError, match="choose at most") as refused:
         Batches(dataset, 51, 0, "cpu", True)
     assert small_cifar.is_sentence(str(refused.value))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from typing import Any, get_args
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from core.arith import describe
+from core.data.files import CLASSES
 from core.nets import build
 from core.spec import PRESETS, ActivationOrder, NetSpec, ProbeSpec, RunSpec, SpecError, TrainSpec, preset, twin
 
@@ -90,7 +92,7 @@ def test_a_net_spec_survives_json_and_is_hashable(spec: NetSpec) -> None:
 
 
 @given(
-    net_specs().filter(lambda net: net.form == "cifar"),
+    net_specs().filter(lambda net: net.form == "cifar").map(lambda net: net.but(num_classes=10)),
     st.integers(1, 512),
     st.floats(1e-6, 10),
     st.integers(0, 2**31 - 1),
@@ -279,6 +281,24 @@ def test_an_imagenet_net_is_not_trained_on_small_pictures() -> None:
     with pytest.raises(SpecError, match=r"ResNet-50 .*224×224") as error:
         RunSpec.make(net=preset("resnet50"))
     assert str(error.value).endswith("choose the CIFAR form to train it here.")
+
+
+@pytest.mark.parametrize("classes", [2, 5, 9, 11, 1000])
+def test_a_net_for_other_classes_is_not_trained_on_ten(classes: int) -> None:
+    for net in (NetSpec(num_classes=classes), NetSpec(family="densenet", num_classes=classes)):
+        with pytest.raises(
+            SpecError, match=rf"tells {classes:,} classes apart and the pictures have 10: choose 10 "
+        ) as error:
+            RunSpec.make(net=net)
+        assert "\n" not in str(error.value)
+    assert RunSpec.make(net=NetSpec(num_classes=len(CLASSES))).net.num_classes == 10
+
+
+def test_a_recipe_of_an_earlier_version_leaves_the_rest_out_as_it_did() -> None:
+    old = TrainSpec(batch_size=64).model_dump()
+    del old["drop_last"]
+    assert TrainSpec.from_json(json.dumps(old)) == TrainSpec(batch_size=64)
+    assert TrainSpec.from_json(json.dumps(old)).epoch(100).left_out == 36
 
 
 def test_names_say_what_is_unusual() -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from small_runs import NETS, PRECISIONS, trainer
@@ -15,6 +16,7 @@ from small_runs import NETS, PRECISIONS, trainer
 from core.spec import NetSpec
 from core.train import checkpoint
 from core.train.checkpoint import CheckpointError, State
+from core.train.rate import Asked
 
 pytestmark = pytest.mark.slow
 
@@ -23,6 +25,7 @@ RECIPES: list[dict[str, Any]] = [
     {"precision": "bf16"},
     {"optimizer": "adamw", "lr": 0.001, "decay": "weights", "schedule": "onecycle"},
     {"momentum": 0.0, "grad_clip": 0.5, "warmup_epochs": 1.5},
+    {"drop_last": False, "batch_size": 60, "grad_clip": 0.5, "epochs": 3},  # 60 and 4 pictures in turn
 ]
 
 
@@ -31,7 +34,7 @@ RECIPES: list[dict[str, Any]] = [
 def test_resume_is_bit_exact(net: str, recipe: dict[str, Any], tmp_path: Path) -> None:
     """Six steps straight, and three, a file, three: in the middle of an epoch, across its end."""
     straight, first, second = (trainer(net, **recipe) for _ in range(3))
-    first.lr_scale = straight.lr_scale = 0.5
+    first.asked = straight.asked = Asked(0.01, 0)
     for _ in range(6):
         straight.train_step()
     for _ in range(3):
@@ -50,6 +53,51 @@ def test_resume_is_bit_exact(net: str, recipe: dict[str, Any], tmp_path: Path) -
     assert expected.keys() == found.keys()
     for name in expected.keys() - {"seconds"}:
         assert torch.equal(found[name], expected[name]), name
+
+
+def of_an_older_version(state: State, scale: float) -> State:
+    """What was written when a rate set by hand was a factor for all of the schedule."""
+    today = ("lr_asked", "lr_asked_since", "clips")
+    old = {name: tensor for name, tensor in state.items() if name not in today}
+    return old | {"lr_scale": torch.tensor(scale, dtype=torch.float64)}
+
+
+@pytest.mark.parametrize("recipe", RECIPES, ids=str)
+def test_checkpoint_of_an_older_version_goes_on_bit_for_bit(recipe: dict[str, Any]) -> None:
+    straight, first, second = (trainer("resnet", **recipe) for _ in range(3))
+    for _ in range(3):
+        first.train_step()
+    second.load_state(of_an_older_version(first.state(), 1.0))
+    assert second.asked is None
+    for _ in range(3):
+        second.train_step()
+    for _ in range(6):
+        straight.train_step()
+    expected, found = straight.state(), second.state()
+    for name in expected.keys() - {"seconds", "clips"}:
+        assert torch.equal(found[name], expected[name]), name
+
+
+@pytest.mark.parametrize("schedule", ["constant", "step", "cosine", "onecycle"])
+def test_rate_that_an_older_version_set_goes_on_and_is_not_exceeded(schedule: str) -> None:
+    """There it was a factor: 5 of what was scheduled. The steps to come had that at the step of the checkpoint."""
+    first, second = (trainer("resnet", lr=0.1, schedule=schedule, epochs=10) for _ in range(2))
+    for _ in range(3):
+        first.train_step()
+    second.load_state(of_an_older_version(first.state(), 5.0))
+    rates = [second.lr(step) for step in range(3, 40)]
+    assert rates[0] == 5 * second.scheduled_lr(3)
+    assert max(rates) == rates[0]
+    if schedule != "onecycle":  # a schedule that only falls is followed as it was
+        np.testing.assert_allclose(rates, [5 * second.scheduled_lr(step) for step in range(3, 40)])
+
+
+def test_checkpoint_of_an_older_version_behind_the_last_step() -> None:
+    first, second = (trainer("resnet") for _ in range(2))
+    for _ in range(8):
+        first.train_step()
+    second.load_state(of_an_older_version(first.state(), 3.0))
+    assert second.step == second.total_steps
 
 
 @pytest.mark.parametrize("precision", PRECISIONS)

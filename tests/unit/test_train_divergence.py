@@ -13,6 +13,7 @@ from core.events import Command, Event
 from core.spec import NetSpec
 from core.train import loop
 from core.train.loop import train
+from core.train.rate import Asked
 from core.train.trainer import Trainer
 
 DEEP = NetSpec(depth=14, width=4, skip=False, norm="none")
@@ -133,12 +134,12 @@ def test_learning_rate_set_on_the_way_is_replayed() -> None:
     run, same = (trainer(DEEP, batch_size=4, lr=0.01, schedule="constant") for _ in range(2))
     for _ in range(3):
         same.train_step()
-    same.lr_scale = 1e5
+    same.asked = Asked(1000.0, 3)
     step, layer = by_hand(same)
     assert step < run.steps_per_epoch  # no checkpoint between the command and the end
 
     def commands(seconds: float) -> list[Command]:
-        return [Command("lr", 1000.0)] if run.step == 3 and run.lr_scale == 1.0 else []
+        return [Command("lr", 1000.0)] if run.step == 3 and run.asked is None else []
 
     check(run, list(train(run, None, commands)), step, layer)
 
@@ -157,7 +158,7 @@ def test_learning_rate_set_on_a_broken_net_is_not_replayed() -> None:
         healthy.train_step()
     saved = events[-2].payload["state"]
     assert all(torch.equal(saved[name], tensor) for name, tensor in healthy.tensors().items())
-    assert float(saved["lr_scale"]) == 1.0
+    assert float(saved["lr_asked"]) == 0.0
 
 
 def test_damage_that_training_did_not_do_is_called_that() -> None:

@@ -10,11 +10,13 @@ import numpy as np
 import pytest
 import torch
 from small_runs import NETS, all_losses, events_of, no_commands, pictures, run_spec, trainer
+from torch import Tensor
 
 from core.events import Command, Event, decode, encode
 from core.probes.timing import Stopwatch
 from core.train import loop
 from core.train.loop import train
+from core.train.report import Meter
 from core.train.trainer import Trainer
 
 
@@ -84,6 +86,7 @@ def test_opening_says_what_the_page_needs(net: str) -> None:
     opening = next(iter(train(run, None, no_commands)))
     payload = opening.payload
     assert (payload["steps_per_epoch"], payload["total_steps"], payload["images"]) == (4, 8, 64)
+    assert payload["epoch"] == "An epoch is 4 steps of 16 pictures, all 64."
     assert len(payload["layers"]) == run.run.net.depth
     assert payload["precision"] == "float32"
     assert payload["threads"] == torch.get_num_threads()
@@ -110,12 +113,62 @@ def test_evaluation_is_the_mean_of_its_epoch() -> None:
         assert event.payload["epoch"] == number + 1
         assert event.payload["train_loss"] == pytest.approx(losses[4 * number : 4 * number + 4].mean(), rel=1e-6)
         assert 0 <= event.payload["test_accuracy"] <= 1
+        assert event.payload["precision"] == "float32"
     summary = events[-1].payload
     last = of_kind(events, "evaluation")[-1].payload
     assert summary["test_accuracy"] == last["test_accuracy"]
     assert summary["train_loss"] == last["train_loss"]
     assert summary["epochs"] == 2
     assert summary["images_per_second"] == pytest.approx(8 * 16 / summary["seconds"])
+    assert summary["precision"] == "float32"
+    assert summary["clipped"] is None
+
+
+def test_last_smaller_minibatch_counts_as_its_pictures() -> None:
+    """60 pictures and 4 in turn: a mean over minibatches would give the four as much weight as the sixty."""
+    run = trainer(batch_size=60, drop_last=False)
+    events = events_of(run)
+    assert steps_of(events) == [1, 2, 3, 4]
+    losses = all_losses(events).astype(float)
+    for number, event in enumerate(of_kind(events, "evaluation")):
+        pair = losses[2 * number : 2 * number + 2]
+        assert event.payload["epoch"] == number + 1
+        assert event.payload["train_loss"] == pytest.approx(np.average(pair, weights=[60, 4]), rel=1e-6)
+        assert event.payload["train_loss"] != pytest.approx(pair.mean(), rel=1e-3)
+    summary = events[-1].payload
+    assert summary["images_per_second"] == pytest.approx(2 * 64 / summary["seconds"])
+    opening = events[0].payload
+    assert (opening["steps_per_epoch"], opening["total_steps"]) == (2, 4)
+    assert opening["epoch"] == "An epoch is 2 steps: 60 pictures each and 4 in the last one, all 64."
+
+
+@pytest.mark.parametrize(("drop_last", "pictures_a_step"), [(False, 32), (True, 60)])
+def test_speed_counts_pictures_that_are_trained_on(drop_last: bool, pictures_a_step: float) -> None:
+    """On average a step has half of 64 pictures, or, where the rest is left out, 60."""
+    run = trainer(batch_size=60, drop_last=drop_last)
+    meter = Meter(run)
+    run.train_step()
+    metrics, _ = meter.read(None)
+    assert metrics is not None
+    assert metrics.payload["images_per_second"] == pytest.approx(pictures_a_step / meter.step_seconds)
+
+
+@pytest.mark.parametrize(("limit", "some"), [(1e-3, False), (0.9, True), (1e6, False)])
+def test_share_of_clipped_steps_is_that_of_gradients_above_the_limit(limit: float, some: bool) -> None:
+    run = trainer(grad_clip=limit, epochs=4)
+    squares = np.zeros(run.total_steps)
+
+    def add(parameter: Tensor) -> None:
+        squares[run.step] += float(parameter.grad.double().square().sum())
+
+    for parameter in run.parameters:
+        parameter.register_post_accumulate_grad_hook(add)
+    events = events_of(run)
+    above = np.sqrt(squares) > limit
+    for event in of_kind(events, "metrics"):
+        assert event.payload["clipped"] == pytest.approx(above[: event.step].mean())
+    assert events[-1].payload["clipped"] == pytest.approx(above.mean())
+    assert (0 < above.mean() < 1) == some
 
 
 def test_pause_blocks_until_resumed() -> None:
@@ -171,19 +224,6 @@ def test_stop_checkpoints_and_sums_up(at: int) -> None:
     assert (summary["test_accuracy"] is None) == (at < 4)
     assert (summary["train_loss"] is None) == (at == 0)
     assert summary["epochs"] == at // 4
-
-
-def test_learning_rate_scales_the_rest_of_the_schedule() -> None:
-    run = trainer(lr=0.1, schedule="cosine")
-    before = [run.lr(step) for step in range(8)]
-    events = list(train(run, None, Script(run, {3: [Command("lr", 0.02)]})))
-    (control,) = of_kind(events, "control")
-    assert control.step == 3
-    assert control.payload["requested"] == 0.02
-    assert control.payload["applied"] == pytest.approx(0.02)
-    rates = np.concatenate([event.payload["lr"] for event in of_kind(events, "metrics")])
-    scale = 0.02 / before[3]
-    np.testing.assert_allclose(rates, [*before[:3], *(scale * rate for rate in before[3:])], rtol=1e-5)
 
 
 def test_changed_learning_rate_survives_a_resume() -> None:

@@ -61,7 +61,11 @@ def test_sgd_is_the_update_by_hand(net: str, recipe: dict[str, object]) -> None:
 def test_decay_on_weights_spares_biases_norms_and_fixups_scalars() -> None:
     """By where a parameter belongs, not by its shape: a multiplier of Fixup has none and is no weight of a layer."""
     norms = nn.BatchNorm2d | nn.GroupNorm
-    for spec in (*NETS.values(), NetSpec(depth=8, width=4, norm="none", init="fixup"), NetSpec(depth=8, se_reduction=4)):
+    for spec in (
+        *NETS.values(),
+        NetSpec(depth=8, width=4, norm="none", init="fixup"),
+        NetSpec(depth=8, se_reduction=4),
+    ):
         run = trainer(spec, decay="weights", weight_decay=0.01)
         expected = {
             f"{name}.weight" for name, part in run.net.named_modules() if isinstance(part, nn.Conv2d | nn.Linear)
@@ -120,3 +124,15 @@ def test_evaluation_is_in_eval_mode_over_all_test_images() -> None:
     assert loss == pytest.approx(functional.cross_entropy(logits, labels).item(), rel=1e-5)
     assert accuracy == pytest.approx((logits.argmax(1) == labels).double().mean().item())
     assert all(module.training for module in run.net.modules())
+
+
+@pytest.mark.parametrize("net", NETS)
+@pytest.mark.parametrize("precision", ["float32", "bf16"])
+def test_last_minibatch_of_a_single_picture_trains(net: str, precision: str) -> None:
+    """Batch norm too: the smallest maps have 8x8 positions, so that there are 64 values a channel to normalise by."""
+    run = trainer(net, batch_size=21, drop_last=False, precision=precision)
+    for _ in range(run.total_steps):
+        run.train_step()
+    assert run.epoch.size(run.steps_per_epoch - 1) == 1
+    assert run.is_finite()
+    assert run.recent(1).isfinite().all()

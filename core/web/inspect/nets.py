@@ -12,6 +12,7 @@ from core.engine.store import EngineError
 from core.inspect.catalogue import SUFFIX, Entry
 from core.web import registry
 from core.web.fields import complain
+from core.web.numbers import in_precision
 
 MOST = 3
 FIRST = ("resnet20", "plain20")  # twins, where they are there
@@ -79,7 +80,9 @@ def note(entry: Entry) -> str:
     if entry.classes == "imagenet":
         return "1,000 classes of ImageNet"
     _, _, step = entry.ref.partition("@")
-    known = f"{entry.test_accuracy:.1%} after {entry.epochs} epochs" if entry.test_accuracy is not None else ""
+    known = ""
+    if entry.test_accuracy is not None:
+        known = f"{entry.test_accuracy:.1%}{in_precision(entry.precision)} after {entry.epochs} epochs"
     return " · ".join(part for part in (known, f"step {int(step):,}" if step else "") if part) or "not evaluated yet"
 
 

@@ -12,7 +12,7 @@ from core.data.pictures import to_png
 from core.figures import testset as figures
 from core.figures.predictions import share_text
 from core.inspect.calibration import calibration
-from core.inspect.catalogue import Entry
+from core.inspect.catalogue import PRECISION, Entry
 from core.inspect.report import Report, report
 from core.web.answers import answers
 from core.web.data_form import data_form
@@ -22,6 +22,7 @@ from core.web.inspect.chosen import Chosen
 from core.web.inspect.downloads import downloads
 from core.web.inspect.shown import a_class
 from core.web.inspect.test_pictures import PIECE, go_to, test_set
+from core.web.numbers import in_precision
 
 WHICH = ("First", "Second", "Third")
 SHOWN, ROW = 16, 8  # mistakes
@@ -93,12 +94,12 @@ def _headline(net: Entry, found: Report, count: int) -> str:
     low, high = found.interval
     text = (
         f"{net.title} names {found.accuracy:.2%} of {count:,} test pictures rightly "
-        f"(95% interval: {low:.1%} to {high:.1%})"
+        f"(95% interval: {low:.1%} to {high:.1%}), measured here in {PRECISION}"
     )
     if net.test_accuracy is None:
         return f"{text}."
     place = "inside" if low <= net.test_accuracy <= high else "outside"
-    return f"{text}; {net.test_accuracy:.2%} is stated for it, {place} that interval."
+    return f"{text}; {net.test_accuracy:.2%}{in_precision(net.precision)} is stated for it, {place} that interval."
 
 
 def _charts(net: Entry, found: Report, probabilities: np.ndarray, labels: np.ndarray) -> None:
