@@ -49,7 +49,8 @@ class Event:
 def encode(payload: dict[str, Any]) -> str:
     """JSON text; an array becomes ``{"dtype", "shape", "data"}`` with little-endian base64.
 
-    float64 stays float64, for what must keep its range; other floats become float32, all else int32.
+    float64 stays float64, for what must keep its range; other floats become float32. Bytes (uint8) and yes or no (bool)
+    travel as bytes; other integers as int32, or, where one is too large, in eight bytes, which browsers are never sent.
     """
     return json.dumps(payload, default=_encode_array, separators=(",", ":"))
 
@@ -61,12 +62,27 @@ def decode(text: str) -> dict[str, Any]:
 
 def _encode_array(value: Any) -> Any:
     if isinstance(value, np.ndarray):
-        dtype = "float64" if value.dtype == np.float64 else "float32" if value.dtype.kind == "f" else "int32"
+        dtype = _travels_as(value)
         data = base64.b64encode(np.ascontiguousarray(value, dtype=dtype).tobytes()).decode()
         return {"dtype": dtype, "shape": list(value.shape), "data": data}
     if isinstance(value, np.generic):
         return value.item()
     raise TypeError(f"cannot encode {type(value).__name__}")
+
+
+def _travels_as(values: np.ndarray) -> str:
+    """A type that holds every one of the values as it is. Raises TypeError where they are no numbers."""
+    if values.dtype.kind == "f":
+        return "float64" if values.dtype.itemsize >= 8 else "float32"
+    if values.dtype in (np.uint8, np.bool_):
+        return str(values.dtype)
+    if values.dtype.kind in "iu":
+        low, high = (int(values.min()), int(values.max())) if values.size else (0, 0)
+        holds = (
+            name for name in ("int32", "int64", "uint64") if np.iinfo(name).min <= low and high <= np.iinfo(name).max
+        )
+        return next(holds)
+    raise TypeError(f"cannot encode an array of {values.dtype}")
 
 
 def _decode_array(value: dict[str, Any]) -> Any:

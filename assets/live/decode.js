@@ -1,5 +1,5 @@
 // Arrays travel as {dtype, shape, data}: little-endian base64. Each is decoded once, on arrival.
-const TYPES = { float32: Float32Array, float64: Float64Array, int32: Int32Array }
+const TYPES = { float32: Float32Array, float64: Float64Array, int32: Int32Array, uint8: Uint8Array, bool: Uint8Array }
 
 export function decodePayload(payload) {
   const decoded = {}
