@@ -8,10 +8,9 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from core.engine.home import checkpoints, step_of, weights
-from core.engine.store import EngineError, Run, Store
+from core.engine.store import EngineError, Run, Store, StoredEvent
 from core.folders import named
 from core.inspect import catalogue, imagenet
 from core.inspect.catalogue import Entry, WeightsError
@@ -20,7 +19,9 @@ from core.inspect.imagenet import PUBLISHED
 
 def networks(store: Store) -> list[Entry]:
     """All that can be chosen: shipped nets; runs with a checkpoint, the newest first; ImageNet's, here or not yet."""
-    runs = [entry for run in store.runs() if (entry := _of_run(store, run))]
+    newest = [(run, paths[-1]) for run in store.runs() if (paths := checkpoints(store.folder(run.id)))]
+    evaluations = store.evaluations({run.id: step_of(path) for run, path in newest})
+    runs = [_of_run(run, path, evaluations.get(run.id)) for run, path in newest]
     folders = weight_folders()
     published = [imagenet.entry(published, folders) for published in PUBLISHED.values()]
     return [*catalogue.shipped(), *runs, *published]
@@ -38,9 +39,9 @@ def find(ref: str, store: Store) -> Entry:
         return _of_path(Path(ref).absolute())
     run_id, _, step = ref.partition("@")
     run = store.run(run_id)
-    entry = _of_run(store, run, step) if run else None
-    if entry is not None:
-        return entry
+    path = _checkpoint(store, run, step) if run else None
+    if run and path:
+        return _of_run(run, path, store.evaluations({run.id: step_of(path)}).get(run.id))
     damaged = catalogue.SHIPPED / f"{ref}{catalogue.SUFFIX}"
     if damaged.parent == catalogue.SHIPPED and damaged.exists():
         return _of_path(damaged)
@@ -58,31 +59,24 @@ def weight_folders() -> list[Path]:
     return [*([named(own)] if own else []), torch_home / "hub" / "checkpoints", weights()]
 
 
-def _of_run(store: Store, run: Run, step: str = "") -> Entry | None:
+def _checkpoint(store: Store, run: Run, step: str) -> Path | None:
     """The run's newest checkpoint, or that of a step; None where there is none."""
     paths = {str(step_of(path)): path for path in checkpoints(store.folder(run.id))}
-    step = step or next(reversed(paths), "")
-    if step not in paths:
-        return None
-    evaluation = _evaluated(store, run, int(step))
+    return paths.get(step or next(reversed(paths), ""))
+
+
+def _of_run(run: Run, path: Path, evaluation: StoredEvent | None) -> Entry:
+    """The run at a checkpoint, and what its last evaluation up to there found."""
+    known = evaluation.payload if evaluation else {}
     return Entry(
-        ref=f"{run.id}@{step}",
-        title=f"{run.name} · run {run.id}, step {int(step):,}",
-        path=paths[step],
+        ref=f"{run.id}@{step_of(path)}",
+        title=f"{run.name} · run {run.id}, step {step_of(path):,}",
+        path=path,
         net=run.spec.net,
-        test_accuracy=evaluation.get("test_accuracy"),
-        precision=evaluation.get("precision", ""),
-        epochs=evaluation.get("epoch", 0),
+        test_accuracy=known.get("test_accuracy"),
+        precision=known.get("precision", ""),
+        epochs=known.get("epoch", 0),
     )
-
-
-def _evaluated(store: Store, run: Run, step: int) -> dict[str, Any]:
-    """What the run's last evaluation up to that step found; {} where there is none."""
-    for count in (1, run.spec.train.epochs):  # nearly always it is the last one
-        for event in store.latest(run.id, "evaluation", count):
-            if event.step <= step:
-                return event.payload
-    return {}
 
 
 def _of_path(path: Path) -> Entry:

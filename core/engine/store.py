@@ -10,7 +10,7 @@ import json
 import secrets
 import shutil
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any, get_args
 
@@ -192,6 +192,17 @@ class Store:
                 (run_id, kind, count),
             ).fetchall()
         return [StoredEvent(*row) for row in rows]
+
+    def evaluations(self, steps: Mapping[str, int]) -> dict[str, StoredEvent]:
+        """Of each run the last evaluation up to its step, as far as there is one; one question for all of them."""
+        with self._database.reading() as database:
+            rows = database.execute(
+                f"SELECT run, {EVENT_COLUMNS} FROM json_each(?) AS wanted JOIN events ON run = wanted.key AND seq = ("
+                "SELECT seq FROM events WHERE run = wanted.key AND kind = 'evaluation' AND step <= wanted.value "
+                "ORDER BY seq DESC LIMIT 1)",
+                (json.dumps(dict(steps)),),
+            ).fetchall()
+        return {row[0]: StoredEvent(*row[1:]) for row in rows}
 
     # Commands ---------------------------------------------------------------------------------------------------------
 

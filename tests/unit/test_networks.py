@@ -59,6 +59,28 @@ def test_all_that_can_be_chosen(store: Store, run: str) -> None:
     assert all(networks.find(entry.ref, store) == entry for entry in found)
 
 
+def test_the_store_is_asked_as_often_for_many_runs_as_for_one(store: Store, run: str) -> None:
+    asked: list[str] = []
+    networks.networks(store)
+    [connection] = store._database._idle
+    connection.set_trace_callback(asked.append)
+    of_one = networks.networks(store)
+    for_one = len(asked)
+    more = [store.create_run(RunSpec(net=SPEC), owner="cli", holder=Identity.me()) for _ in range(20)]
+    for number, run_id in enumerate(more):
+        (store.folder(run_id) / "checkpoint-7.safetensors").touch()
+        event = Event("evaluation", 7, {"epoch": 1, "test_accuracy": number / 100})
+        store.append(run_id, [event][: number % 2], Identity.me())  # half of them have not been evaluated
+    asked.clear()
+    found = {entry.ref: entry for entry in networks.networks(store)}
+    assert len(found) == len(of_one) + 20
+    assert for_one == len(asked) == 2  # the runs; their evaluations
+    for number, run_id in enumerate(more):
+        known = (number / 100, 1) if number % 2 else (None, 0)
+        assert (found[f"{run_id}@7"].test_accuracy, found[f"{run_id}@7"].epochs) == known
+    assert found[f"{run}@150"].test_accuracy == 0.3
+
+
 def test_a_run_is_its_newest_checkpoint_or_that_of_a_step(store: Store, run: str) -> None:
     newest = networks.find(run, store)
     assert (newest.ref, newest.test_accuracy, newest.epochs) == (f"{run}@150", 0.3, 3)
