@@ -27,6 +27,7 @@ SHORTCUTS: dict[str, str] = {
     "none": "no shortcut: only what the layers compute goes on",
     "identity": "identity: the input is added as it is",
     "padding": "A: every second pixel, new channels are zero; no parameters",
+    "widening": "A: the input as it is, new channels are zero; no parameters",
     "projection": "projection: a 1×1 convolution makes the shapes agree",
     "concatenation": "concatenation: the new channels are appended to all that came before",
 }
@@ -228,7 +229,7 @@ def _form_for_browser(spec: NetSpec, form: Form) -> dict[str, Any]:
     return {
         "kind": form.kind,
         "shortcut": form.shortcut,
-        "explained": SHORTCUTS[form.shortcut] if form.kind in ("block", "layer") else "",
+        "explained": _explained(form) if form.kind in ("block", "layer") else "",
         "inputs": form.inputs,
         "outputs": form.outputs,
         "size": form.size,
@@ -238,6 +239,12 @@ def _form_for_browser(spec: NetSpec, form: Form) -> dict[str, Any]:
         "after": listed(form.after),
         "formula": operations.formula(spec, form.kind, form.shortcut, form.branch, form.side, form.after),
     }
+
+
+def _explained(form: Form) -> str:
+    if form.shortcut == "padding" and not operations.halves(form.branch):
+        return SHORTCUTS["widening"]
+    return SHORTCUTS[form.shortcut]
 
 
 def _columns(found: Description) -> dict[str, list[Any]]:

@@ -60,7 +60,9 @@ VIEWS: dict[str, View] = {
         "Do the signals stay in range?",
         (
             "Each row is a layer: how its responses to the probe batch of {images} training pictures, in train mode, "
-            "are distributed: after its norm, before addition and ReLU; in a DenseNet straight from the convolution. "
+            "are distributed: behind the norm that belongs to it, before addition and ReLU; where norms stand before "
+            "their convolutions (pre-activation, Wide, DenseNet) or behind the addition, straight from "
+            "the convolution. "
             "Counted are up to 16,384 values a layer, evenly picked. Each outline is scaled to its own highest point.",
             "The axis is linear around 0 and logarithmic beyond 1. Its bins are the same for all layers, steps and "
             "runs, so pictures can be laid over each other; what lies beyond the outermost bins is counted in them. "

@@ -17,6 +17,10 @@ TITLES = ("mean", "std (log)", "distance (in std)")
 SHOWN = 0.1  # probability that a class must reach in some batch to be drawn
 TICKS = [digit * 10.0**power for power in range(-6, 6) for digit in (1, 1.5, 2, 3, 5, 7)]  # of a log axis
 MOST = len(palette.SEVERAL)  # classes
+CHANCE = {
+    "dropout": "dropout sets values to 0 at random",
+    "stochastic depth": "stochastic depth leaves out blocks at random",
+}
 
 
 def answers(found: dict[str, Any]) -> Drawn:
@@ -56,14 +60,15 @@ def words(found: dict[str, Any]) -> str:
     """What the net says in each mode, counted over the batches, and how far the probability of its answer moves."""
     if not found["layers"] and np.array_equal(found["train"], found["eval"]):
         return "Without batch norm the company does not matter: train and eval mode answer the same."
+    chance = " and ".join(CHANCE[name] for name in found["chance"])
     if not found["layers"]:
-        return "Without batch norm the company does not matter: train mode differs because it drops blocks at random."
+        return f"Without batch norm the company does not matter: train mode differs because {chance}."
     answer = int(found["eval"].mean(0).argmax())
     moves, classes = found["train"][:, answer], found["classes"]
     return (
         f"Train mode: {_counted(found['train'], classes)}; {classes[answer]} gets {moves.min():.0%} to "
         f"{moves.max():.0%}. Eval mode: {_counted(found['eval'], classes)}."
-    )
+    ) + (f" Part of it is chance: {chance}." if chance else "")
 
 
 def statistics(found: dict[str, Any], kind: str) -> Drawn:

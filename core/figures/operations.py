@@ -151,7 +151,7 @@ def formula(
             lines.append(
                 [
                     ("shortcut(x) = ", "shortcut"),
-                    *_shortcut(shortcut, [*first, *side], any("/2" in op.text for op in branch)),
+                    *_shortcut(shortcut, [*first, *side], halves(branch)),
                 ]
             )
         return lines
@@ -159,6 +159,11 @@ def formula(
     if shortcut == "concatenation":
         return [[("y = concat[x, ", ""), ("layer(x)", "branch"), ("]", "")], [("layer(x) = ", "branch"), *inner]]
     return [[("y = ", ""), *inner]]
+
+
+def halves(branch: Sequence[Op]) -> bool:
+    """Whether a branch makes the map half as wide and high."""
+    return any("/2" in op.text for op in branch)
 
 
 def _nested(ops: Sequence[Op], inner: list[Token]) -> list[Token]:

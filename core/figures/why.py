@@ -19,7 +19,11 @@ def words(found: dict[str, Any], name: str) -> str:
         drop = float(heat.max())
         if drop <= 0:
             return f"No square that is covered makes {name} less likely."
-        return f"Covering the {place(heat >= drop)} costs most: {number(drop)} of {name}'s logit, {found['logit']:.1f}."
+        where = place(heat >= drop)
+        return (
+            f"Squares over the {where} cost most: {number(drop)} of {name}'s logit, {found['logit']:.1f}, "
+            "on average over those that cover it."
+        )
     share = concentration(heat)
     if np.isnan(share):
         return f"Nothing in these maps speaks for {name}."

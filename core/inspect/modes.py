@@ -11,8 +11,11 @@ from torch.nn import functional
 
 from core.check import Check
 from core.inspect.trained import Trained
+from core.nets.random import Dropout, StochasticDepth
 from core.probes.taps import tap_inputs
 from core.probes.watch import unchanged
+
+CHANCE: dict[str, type[nn.Module]] = {"dropout": Dropout, "stochastic depth": StochasticDepth}
 
 
 def modes(
@@ -24,7 +27,8 @@ def modes(
     ``eval`` and ``train`` (batches, K): its probabilities in both modes, of the ``classes`` (K names). Of the N batch
     norms: ``layers`` names (N,); ``running_mean``, ``running_std``, ``batch_mean``, ``batch_std`` (N,): averages over
     the channels, those of the batch over all batches as well; ``shift`` (N,): how far batch means are from running
-    ones, |batch mean - running mean| / running std, averaged over channels and batches.
+    ones, |batch mean - running mean| / running std, averaged over channels and batches. ``chance``: names of what
+    differs in train mode whatever the company.
     """
     net = trained.net
     norms = {name: module for name, module in net.named_modules() if isinstance(module, nn.BatchNorm2d)}
@@ -49,6 +53,7 @@ def modes(
         "eval": torch.stack(evaluated).numpy(),
         "train": torch.stack(in_training).numpy(),
         "layers": list(norms),
+        "chance": [name for name, kind in CHANCE.items() if any(isinstance(module, kind) for module in net.modules())],
         **statistics(list(norms.values()), moments),
     }
 

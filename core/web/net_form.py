@@ -25,18 +25,28 @@ def net_form(main: DeltaGenerator, more: DeltaGenerator) -> dict[str, Any]:
         "A plain net, skips off, does neither.",
     )
     fields = {"resnet": _resnet, "wide": _wide, "densenet": _densenet}[family](main, more)
-    return fields | {"family": family} | _switches(main, more)
+    return fields | {"family": family} | _switches(main, more, fields.get("activation_order", "pre"))
 
 
-def _switches(main: DeltaGenerator, more: DeltaGenerator) -> dict[str, Any]:
+# Where the norms stand, by activation order; a DenseNet has that of "pre".
+NORM_PLACES = {
+    "post": "after each convolution",
+    "bn-after-add": "after each convolution, the last one of a block after the addition",
+    "relu-before-add": "after each convolution",
+    "relu-only-pre": "after each convolution",
+    "pre": "before each convolution and its ReLU",
+}
+
+
+def _switches(main: DeltaGenerator, more: DeltaGenerator, order: str) -> dict[str, Any]:
     switches = main.container(key="switches", gap="small", border=True)
     norm_on = switch(
         switches,
         "Batch norm",
         True,
         "bn",
-        help="Batch normalisation (BN) rescales every channel to mean 0 and variance 1 within the minibatch, "
-        "after each convolution.",
+        help="Batch normalisation (BN) rescales every channel to mean 0 and variance 1 within the minibatch, here "
+        f"{NORM_PLACES[order]}; then a learnt scale γ and shift β apply.",
     )
     skip = switch(
         switches,

@@ -33,7 +33,9 @@ FAMILY_HELP = (
     "ReLU before each convolution (He 2016). DenseNet appends the input instead of adding it (DenseNet-BC, growth "
     "rate 12)."
 )
-INIT_HELP = "The rule that draws the weights. He: made for ReLU. Zero-γ and γ = 0.1: each block starts as its shortcut."
+INIT_HELP = (
+    "The rule that draws the weights. He: made for ReLU. Zero-γ: each block starts as its shortcut, γ = 0.1: nearly."
+)
 GRADIENTS = {"Of responses": "signal_grad", "Of weights": "weight_grad"}
 SWEEP = (8, 14, 20, 32, 44, 56, 80, 110)
 SWEEP_IMAGES = 16
@@ -45,10 +47,11 @@ and backward. Nothing is trained: this is **step 0**, in train mode, so batch no
 
 **Gradient** says how strongly a layer's output influences the loss; it travels from the last layer to the first. If it
 shrinks at every layer, the first ones hear nothing; if it grows, they hear a shout. That of the **weights**, which a
-training step applies, is the same times what the layer reads. **Spread** (standard deviation) says how large the
-numbers are on their way forward. **Signal propagation** (Brock 2021) looks at each channel: the part that is the same
-for all pictures (squared mean) and the part that tells them apart (variance). A channel is **dead** when its ReLU
-answers 0 everywhere.
+training step applies, is the gradient where the convolution ends times what it reads; a norm that follows stands
+between that place and the response, and rescales the gradient. **Spread** (standard deviation) says how large the
+numbers are on their way forward. **Signal propagation** (Brock 2021) looks at each channel: its mean over all pictures
+and positions, squared, and its variance around that mean, from picture to picture as well as within one. A channel is
+**dead** when its ReLU answers 0 everywhere.
 
 You may have read that plain nets have vanishing gradients and that skips cure it. Look at the three columns: it is not
 the same for all of them. With batch norm and no skips the gradient *grows* toward the input. He et al. (2015) say

@@ -13,7 +13,7 @@ from core import arith
 from core.figures import source
 from core.figures.channels import channel_growth
 from core.figures.comparison import comparison
-from core.figures.diagram import diagram, for_browser
+from core.figures.diagram import SHORTCUTS, diagram, for_browser
 from core.figures.memory import BATCH, MEASURED, memory
 from core.nets import Net, build, skeleton
 from core.nets.parts import PadShortcut
@@ -169,3 +169,23 @@ def test_measured_memory_is_measured_again(name: str) -> None:
 def test_everything_is_json_and_small() -> None:
     """ResNet-1202 has 2,403 rows; what travels to the browser stays below 300 KB."""
     assert len(json.dumps(for_browser(diagram(preset("resnet1202"))), separators=(",", ":"))) < 300_000
+
+
+def test_zero_padding_is_said_to_take_every_second_pixel_only_where_it_does() -> None:
+    """A bottleneck of stage 1 has more channels than it reads, on maps of the same size."""
+    drawn = diagram(NetSpec(depth=29, bottleneck=True))
+    explained = {
+        (unit.name, form["explained"])
+        for unit in drawn.units
+        for form in [for_browser(drawn)["forms"][list(dict.fromkeys(u.form for u in drawn.units)).index(unit.form)]]
+        if unit.form.shortcut == "padding"
+    }
+    assert explained == {
+        ("stage1.block1", "A: the input as it is, new channels are zero; no parameters"),
+        ("stage2.block1", "A: every second pixel, new channels are zero; no parameters"),
+        ("stage3.block1", "A: every second pixel, new channels are zero; no parameters"),
+    }
+    for block in build(drawn.spec).blocks:
+        for module in block.shortcut.modules():
+            if isinstance(module, PadShortcut):
+                assert (block.name, SHORTCUTS["padding" if module.stride == 2 else "widening"]) in explained

@@ -3,13 +3,14 @@
 from typing import Any
 
 import numpy as np
+import pytest
 
 from core.figures import modes as figures
 
 CLASSES = ["cat", "dog", "frog", "ship"]
 
 
-def found(train: list[int], bn: bool = True) -> dict[str, Any]:
+def found(train: list[int], bn: bool = True, chance: tuple[str, ...] = ()) -> dict[str, Any]:
     """In eval mode always a cat, 0.7; in train mode these classes at 0.6 each, cat 0.2 where it is not the one."""
     rows = np.full((len(train), 4), 0.05, np.float32)
     rows[:, 0] = 0.2
@@ -18,7 +19,8 @@ def found(train: list[int], bn: bool = True) -> dict[str, Any]:
     layers = ["norm", "stage1.norm1"] if bn else []
     values = np.array([0.1, 0.4], np.float32)[: len(layers)]
     names = ("running_mean", "running_std", "batch_mean", "batch_std", "shift")
-    return {"classes": CLASSES, "train": rows, "eval": evaluated, "layers": layers} | dict.fromkeys(names, values)
+    answers = {"classes": CLASSES, "train": rows, "eval": evaluated, "layers": layers, "chance": chance}
+    return answers | dict.fromkeys(names, values)
 
 
 def test_counts_are_in_the_finding() -> None:
@@ -37,7 +39,23 @@ def test_without_batch_norm_nothing_moves() -> None:
     still = found([0] * 4, bn=False)
     still["train"] = still["eval"]
     assert "train and eval mode answer the same" in figures.words(still)
-    assert "drops blocks at random" in figures.words(found([0] * 4, bn=False))
+
+
+@pytest.mark.parametrize(
+    ("chance", "said"),
+    [
+        (("dropout",), "dropout sets values to 0 at random"),
+        (("stochastic depth",), "stochastic depth leaves out blocks at random"),
+        (
+            ("dropout", "stochastic depth"),
+            "dropout sets values to 0 at random and stochastic depth leaves out blocks at random",
+        ),
+    ],
+)
+def test_what_differs_by_chance_is_named(chance: tuple[str, ...], said: str) -> None:
+    without = figures.words(found([0] * 4, bn=False, chance=chance))
+    assert without == f"Without batch norm the company does not matter: train mode differs because {said}."
+    assert figures.words(found([0, 1], chance=chance)).endswith(f" Part of it is chance: {said}.")
 
 
 def test_lines_are_those_of_classes_with_a_chance() -> None:

@@ -57,7 +57,7 @@ def test_words() -> None:
     )
     assert words("gradients", heat(r0c0=-1)) == "Nothing in these maps speaks for cat."
     assert words("occlusion", heat(r8c8=1.5, r0c0=1)) == (
-        "Covering the bottom right costs most: 1.5 of cat's logit, 7.8."
+        "Squares over the bottom right cost most: 1.5 of cat's logit, 7.8, on average over those that cover it."
     )
     assert "less likely" in words("occlusion", heat(r0c0=-1))
 

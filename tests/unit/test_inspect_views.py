@@ -223,6 +223,21 @@ def test_modes_company_counts_in_train_mode_only(picture: np.ndarray) -> None:
     assert found["shift"][0] == pytest.approx(np.mean(shifts), rel=1e-4)
 
 
+@pytest.mark.parametrize(
+    ("fields", "chance"),
+    [
+        ({}, []),
+        ({"dropout": 0.3}, ["dropout"]),
+        ({"survival_probability": 0.5}, ["stochastic depth"]),
+        ({"dropout": 0.3, "survival_probability": 0.5}, ["dropout", "stochastic depth"]),
+    ],
+)
+def test_modes_name_what_is_left_to_chance(picture: np.ndarray, fields: dict[str, float], chance: list[str]) -> None:
+    others = np.random.default_rng(3).integers(0, 256, (20, 32, 32, 3), dtype=np.uint8)
+    trained = lived_in(NetSpec.make(depth=8, width=4, **fields))
+    assert modes(trained, picture, others, company=2, batches=1, seed=0, check=never)["chance"] == chance
+
+
 def test_modes_without_batch_norm_are_one(picture: np.ndarray) -> None:
     others = load("sample").test_images.transpose(0, 2, 3, 1)
     found = modes(lived_in(SPECS["fixup"]), picture, others, company=4, batches=2, seed=0, check=never)

@@ -21,7 +21,7 @@ WHY = """
 
 - In **train mode** (`model.train()`): those of the batch at hand. So what the net says about *your* picture depends on
   the pictures that happen to be beside it. Here it sits in eight batches, the company drawn from CIFAR-10's test
-  pictures by the seed. Nothing else differs from batch to batch.
+  pictures by the seed. Nothing else differs from batch to batch, but for what dropout and stochastic depth leave out.
 - In **eval mode** (`model.eval()`): running averages that were collected while it trained. The company does not matter.
 
 The smaller the batch, the less one batch resembles another, and the more the answer moves. Who forgets `model.eval()`

@@ -22,15 +22,16 @@ from core.web.inspect.receptive import SIDE, receptive
 
 METHODS = {"Grad-CAM": "gradcam", "Integrated Gradients": "gradients", "Occlusion": "occlusion"}
 TITLES = {name: label for label, name in METHODS.items()}
-UNITS = {"gradcam": "evidence", "gradients": "part of the logit", "occlusion": "drop of the logit"}
+UNITS = {"gradcam": "evidence", "gradients": "part of the logit", "occlusion": "mean drop of the logit"}
 OWN = "Its own answer"
 WHYS = {
     "gradcam": """
 **Grad-CAM** (Selvaraju 2017) asks: which maps of one layer would raise the logit of this class, and where are these
 maps large? Each map is weighted by its mean gradient, the maps are added, and what is below 0 is dropped.
 
-**Do not misread it:** it is as coarse as the layer (8×8 positions in a last stage, enlarged here), and it says where
-evidence was found, not that nothing else mattered. In early layers it is mostly noise: the last one says most.
+**Do not misread it:** it is as coarse as the layer (in the last stage 8×8 positions of a picture of 32×32, 7×7 of one
+of 224×224, enlarged here), and it says where evidence was found, not that nothing else mattered. In early layers it is
+mostly noise: the last one says most.
 """,
     "gradients": """
 **Integrated Gradients** (Sundararajan 2017) asks: if the picture fades in from a plain one of the training pictures'
@@ -43,7 +44,8 @@ regions.
 """,
     "occlusion": """
 **Occlusion** (Zeiler and Fergus 2014) asks: by how much does the logit drop when a square of the picture is covered
-with the training pictures' mean colour? No gradients, only the net's answers to changed pictures.
+with the training pictures' mean colour? No gradients, only the net's answers to changed pictures. The squares overlap:
+a pixel shows the mean drop of all that cover it, not what one square costs.
 
 **Do not misread it:** a covered picture is one that the net never saw in training, and what is there twice (two eyes)
 can be covered once without loss. The square's size decides what can be found.
