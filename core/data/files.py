@@ -13,6 +13,7 @@ import numpy as np
 from core.data import official, sheets
 from core.data.official import LAYOUTS, Layout
 from core.folders import named
+from core.spec import shortened
 
 CLASSES = official.CLASSES
 SAMPLE = "sample"
@@ -115,7 +116,9 @@ def _candidates(where: str, layouts: Sequence[Layout]) -> list[tuple[Path, Layou
         found = []
     if not found:
         names = " or ".join(layout.folder for layout in layouts)
-        raise DataError(f'There is no CIFAR-10 in "{where}": name a folder that holds {names}, or fetch it there.')
+        raise DataError(
+            f'There is no CIFAR-10 in "{shortened(where)}": name a folder that holds {names}, or fetch it there.'
+        )
     return found
 
 

@@ -15,6 +15,7 @@ from core.folders import named
 from core.inspect import catalogue, imagenet
 from core.inspect.catalogue import Entry, WeightsError
 from core.inspect.imagenet import PUBLISHED
+from core.spec import shortened
 
 
 def networks(store: Store) -> list[Entry]:
@@ -46,8 +47,8 @@ def find(ref: str, store: Store) -> Entry:
     if damaged.parent == catalogue.SHIPPED and damaged.exists():
         return _of_path(damaged)
     raise EngineError(
-        f'There is no trained net "{ref}": choose {", ".join([*shipped, *PUBLISHED])}, a run with a checkpoint, or a '
-        f"{catalogue.SUFFIX} file."
+        f'There is no trained net "{shortened(ref)}": choose {", ".join([*shipped, *PUBLISHED])}, a run with a '
+        f"checkpoint, or a {catalogue.SUFFIX} file."
     )
 
 

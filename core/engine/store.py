@@ -18,7 +18,7 @@ from core.engine.database import Database, EngineError, StoreError, Watch
 from core.engine.identity import Identity
 from core.engine.records import ACTIVE, ENDED, Owner, Run, SentCommand, Status, StoredEvent
 from core.events import Command, Event, encode
-from core.spec import RunSpec
+from core.spec import RunSpec, shortened
 
 __all__ = [
     "ACTIVE",
@@ -109,7 +109,9 @@ class Store:
         """The run of that id. Raises EngineError where there is none."""
         run = self.run(run_id)
         if run is None:
-            raise EngineError(f'There is no run "{run_id}" in {self.home}: check its name in the list of runs.')
+            raise EngineError(
+                f'There is no run "{shortened(run_id)}" in {self.home}: check its name in the list of runs.'
+            )
         return run
 
     def runs(self, statuses: Collection[Status] = EVERY, limit: int = 1000) -> list[Run]:

@@ -12,12 +12,15 @@ from core.engine.database import EngineError
 from core.engine.home import weights
 from core.inspect import imagenet
 from core.inspect.imagenet import PUBLISHED
+from core.spec import shortened
 
 
 def fetch(name: str, progress: Progress) -> Path:
     """The published file of that net, in the lab's own folder. Raises EngineError or DataError."""
     if name not in PUBLISHED:
-        raise EngineError(f'There are no published weights of "{name}": choose one of {", ".join(PUBLISHED)}.')
+        raise EngineError(
+            f'There are no published weights of "{shortened(name)}": choose one of {", ".join(PUBLISHED)}.'
+        )
     return imagenet.fetch(PUBLISHED[name], weights(), progress)
 
 

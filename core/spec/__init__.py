@@ -4,7 +4,7 @@ A spec that exists can be built: every field is checked on construction, and wha
 (:class:`SpecError`). Fields that mean nothing to a family take their defaults, so two specs of the same net are equal.
 """
 
-from core.spec.base import Spec, SpecError
+from core.spec.base import Spec, SpecError, shortened
 from core.spec.epoch import Epoch
 from core.spec.net import (
     IMAGENET_STAGES,
@@ -41,5 +41,6 @@ __all__ = [
     "TrainSpec",
     "depth_rule",
     "preset",
+    "shortened",
     "twin",
 ]

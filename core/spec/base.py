@@ -41,10 +41,23 @@ class Spec(BaseModel):
         return self.make(**(self.model_dump() | changes))
 
 
+def shortened(text: object, most: int = 120) -> str:
+    """What somebody typed, as a sentence may repeat it: on one line, at most ``most`` characters, both ends kept."""
+    line = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in str(text))
+    if len(line) <= most:
+        return line
+    end = most // 3
+    return f"{line[: most - end - 1]}…{line[-end:]}"
+
+
 def within(what: str, value: float, low: float, high: float) -> None:
     if not low <= value <= high:
         bounds = f"at least {low:g}" if math.isinf(high) else f"{low:g} to {high:,}"
-        raise ValueError(f"{what[:1].upper()}{what[1:]} {value:g} is not possible: choose {bounds}.")
+        raise ValueError(f"{what[:1].upper()}{what[1:]} {_number(value)} is not possible: choose {bounds}.")
+
+
+def _number(value: float) -> str:
+    return f"{value:g}" if abs(value) < 1e300 else shortened(value, 30)  # a whole number may have thousands of digits
 
 
 def _sentence(error: ValidationError) -> str:
@@ -53,4 +66,8 @@ def _sentence(error: ValidationError) -> str:
     if first["type"] == "value_error":
         return str(first["ctx"]["error"])
     field = " ".join(str(part) for part in first["loc"]) or "The spec"
-    return f"{field}: {first['msg'][:1].lower()}{first['msg'][1:]}, but it is {first['input']!r}."
+    return f"{field}: {first['msg'][:1].lower()}{first['msg'][1:]}, but it is {_repeated(first['input'])}."
+
+
+def _repeated(value: Any) -> str:
+    return f'"{shortened(value)}"' if isinstance(value, str) else shortened(repr(value))

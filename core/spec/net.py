@@ -6,7 +6,7 @@ from typing import Any, Literal, Self
 
 from pydantic import model_validator
 
-from core.spec.base import Spec, within
+from core.spec.base import Spec, shortened, within
 from core.spec.legend import name_of
 
 Family = Literal["resnet", "wide", "densenet"]
@@ -188,7 +188,9 @@ def _check_depth(net: NetSpec) -> None:
         below = step * min(max(n, 1), 1000) + offset
         near = [below, below + step] if 1 <= n < 1000 else [below]
     choose = " or ".join(map(str, near))
-    raise ValueError(f"{kind} has {layers} layers, so depth {net.depth} is not possible: choose {choose}.")
+    raise ValueError(
+        f"{kind} has {layers} layers, so depth {shortened(net.depth, 30)} is not possible: choose {choose}."
+    )
 
 
 def _check_groups(net: NetSpec) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.spec.base import SpecError
+from core.spec.base import SpecError, shortened
 from core.spec.net import NetSpec
 
 
@@ -71,5 +71,5 @@ PRESETS: dict[str, NetSpec] = {
 def preset(name: str) -> NetSpec:
     """The preset of that name. Raises SpecError with the names there are."""
     if name not in PRESETS:
-        raise SpecError(f'There is no preset "{name}": choose one of {", ".join(PRESETS)}.')
+        raise SpecError(f'There is no preset "{shortened(name)}": choose one of {", ".join(PRESETS)}.')
     return PRESETS[name]

@@ -8,7 +8,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from core.spec.base import Spec, within
+from core.spec.base import Spec, shortened, within
 from core.spec.epoch import Epoch
 from core.spec.net import NetSpec
 
@@ -73,7 +73,7 @@ class TrainSpec(Spec):
             raise ValueError('Data is empty: choose "sample" or the folder that holds CIFAR-10.')
         kind, _, index = self.device.partition(":")
         if kind not in ("auto", "cpu", "cuda", "mps") or (index and not index.isdigit()):
-            raise ValueError(f'Device "{self.device}" is unknown: choose auto, cpu, cuda, cuda:0 or mps.')
+            raise ValueError(f'Device "{shortened(self.device)}" is unknown: choose auto, cpu, cuda, cuda:0 or mps.')
         return self
 
     def epoch(self, images: int) -> Epoch:

@@ -16,6 +16,7 @@ import streamlit as st
 from core.engine import ask
 from core.events import encode
 from core.web.numbers import duration
+from core.web.words import sentence
 
 MOST_BYTES = 128 * 2**20  # of the answers that all viewers share
 MOST_PRIVATE = 32 * 2**20  # of those of one viewer
@@ -97,11 +98,11 @@ def answers(
         return None
     except ask.Lost as lost:  # not by itself: a question that ended one worker may well end the next
         row = place.container()
-        row.error(str(lost))
+        row.error(sentence(str(lost)))
         row.button("Try again", key=f"again_{stop.question}", icon=":material/refresh:")
         return None
     except ask.AskError as refusal:
-        place.error(str(refusal))
+        place.error(sentence(str(refusal)))
         return None
     place.empty()
     return found

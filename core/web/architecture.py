@@ -24,8 +24,10 @@ from core.figures.diagram import diagram, for_browser
 from core.figures.memory import memory
 from core.spec import PRESETS, NetSpec, RunSpec, SpecError
 from core.web import loader, static
-from core.web.fields import complain, pick, segments
+from core.web.addresses import asked, complain
+from core.web.fields import pick, segments
 from core.web.net_form import net_form, query_of, state_of
+from core.web.words import sentence
 
 VIEWS = {"Layers": "layers", "Channels": "channels", "Memory": "memory", "Compare": "compare"}
 UNIT = re.compile(r"stem|head|transition\d+|(stage|block)\d+\.(block|layer)\d+")
@@ -54,7 +56,7 @@ def form() -> tuple[NetSpec, str | None]:
         net = NetSpec.make(**fields)
         check_net(net)
     except SpecError as error:
-        refused.error(str(error))
+        refused.error(sentence(str(error)))
         net = st.session_state.get("last_good", NetSpec())
         _preset_picker(known, None)
         return net, str(error)
@@ -68,7 +70,7 @@ def _train_link(where: DeltaGenerator, net: NetSpec) -> None:
     try:
         RunSpec.make(net=net)
     except SpecError as error:
-        where.caption(str(error))
+        where.caption(sentence(str(error)))
         return
     # a page link would lose its query: Streamlit clears what the widgets of the page that is left were bound to
     address = f"train?{urlencode(query_of(net))}"
@@ -133,7 +135,7 @@ def _against(net: NetSpec) -> NetSpec:
 
 def _opened() -> str | None:
     """The unit that the address names: the browser opens it first, and from then on writes the address itself."""
-    name = st.query_params.get("open")
+    name = asked("open")
     if name is not None and not UNIT.fullmatch(name):
         complain("open", name, "name a unit such as stem, stage1.block2 or block1.layer3.")
         st.query_params.pop("open")

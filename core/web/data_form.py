@@ -9,6 +9,7 @@ from core.data import files
 from core.engine import client
 from core.web import fetching
 from core.web.fields import segments
+from core.web.words import sentence
 
 CHOICES = {"Sample": "sample", "All of CIFAR-10": "full"}
 
@@ -42,11 +43,11 @@ def _folder_state(folder: str, prefix: str) -> None:
         fetching.progress(fetching.PICTURES, folder)
         return
     if fetch and fetch.error:
-        st.error(fetch.error)
+        st.error(sentence(fetch.error))
     try:
         train, test = files.sizes(folder)
     except files.DataError as error:
-        st.caption(str(error))
+        st.caption(sentence(str(error)))
         label = "Fetch it here (once, 170 MB)"
         if st.button(label, key=f"{prefix}fetch", icon=":material/download:", width="stretch"):
             fetching.start(fetching.PICTURES, folder)

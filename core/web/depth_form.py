@@ -8,7 +8,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.spec import IMAGENET_STAGES, NetSpec, SpecError, depth_rule
-from core.web.fields import complain
+from core.web.addresses import asked, complain
+from core.web.words import sentence
 
 DEEPEST = 1202  # of He 2015
 BEYOND = (
@@ -41,7 +42,7 @@ def depths(net: dict[str, Any]) -> list[int]:
 def depth_control(main: DeltaGenerator, key: str, default: int, net: dict[str, Any]) -> int:
     """Draw it; the depth. ``net``: family, form and bottleneck, which decide what is possible."""
     options = _offered(key, net)
-    raw = st.query_params.get(key)
+    raw = asked(key)
     if raw is not None and raw not in map(str, options):
         _complain_of_depth(key, raw, net)
     rule = (
@@ -80,7 +81,7 @@ def _take_depth(key: str, net: dict[str, Any]) -> None:
     try:
         depth = NetSpec.make(depth=typed, **net).depth
     except SpecError as error:
-        st.toast(str(error), icon=":material/block:", duration="long")
+        st.toast(sentence(str(error)), icon=":material/block:", duration="long")
         return
     if depth > DEEPEST:
         message = (
@@ -94,9 +95,10 @@ def _take_depth(key: str, net: dict[str, Any]) -> None:
 def _offered(key: str, net: dict[str, Any]) -> list[int]:
     """The slider's stops, and the depth that the address or the box asks for where it lies between them."""
     options = set(depths(net))
-    for wanted in (st.session_state.get(key), st.query_params.get(key)):
-        if str(wanted).isdecimal() and int(str(wanted)) <= DEEPEST and _possible(int(str(wanted)), net):
-            options.add(int(str(wanted)))
+    for wanted in (str(st.session_state.get(key)), str(st.query_params.get(key))):
+        near = wanted.isdecimal() and len(wanted) <= len(str(DEEPEST)) and int(wanted) <= DEEPEST
+        if near and _possible(int(wanted), net):
+            options.add(int(wanted))
     return sorted(options)
 
 
@@ -112,6 +114,6 @@ def _complain_of_depth(key: str, raw: str, net: dict[str, Any]) -> None:
     try:
         NetSpec.make(depth=raw, **net)
     except SpecError as error:
-        complain(key, raw, str(error))
+        complain(key, raw, sentence(str(error)))
     else:
         complain(key, raw, f"the page goes down to {DEEPEST:,} layers; python -m core train --depth goes deeper.")

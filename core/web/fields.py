@@ -1,4 +1,4 @@
-"""Widgets whose value is in the address, and a sentence for an address that cannot be obeyed.
+"""Widgets whose value is in the address.
 
 Streamlit writes the label of an option into the address, so a label here is short, and is what a link carries.
 """
@@ -9,8 +9,9 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
+
+from core.web.addresses import asked, complain, take_out
 
 MOST_NAMED = 16  # options in one sentence
 
@@ -49,20 +50,34 @@ def whole(where: DeltaGenerator, label: str, low: int, high: int, value: int, ke
     return where.number_input(label, low, high, value, key=key, bind="query-params", **widget)
 
 
+def share(where: DeltaGenerator, label: str, low: float, value: float, step: float, key: str, **widget: Any) -> float:
+    """A slider from ``low`` to 1."""
+    _check_number(key, float, low, 1.0)
+    return where.slider(label, low, 1.0, value, step, key=key, bind="query-params", **widget)
+
+
+def stops(where: DeltaGenerator, label: str, options: Sequence[Any], value: Any, key: str, **widget: Any) -> Any:
+    """A slider that stops at the options only."""
+    _check_choice(key, [str(option) for option in options])
+    return where.select_slider(label, options, value=value, key=key, bind="query-params", format_func=str, **widget)
+
+
+def steps(
+    where: DeltaGenerator, label: str, low: int, high: int, value: int, step: int, key: str, **widget: Any
+) -> int:
+    """A slider over whole numbers."""
+    _check_number(key, int, low, high)
+    return where.slider(label, low, high, value, step, key=key, bind="query-params", **widget)
+
+
 def number(where: DeltaGenerator, label: str, value: float, key: str, step: float, **widget: Any) -> float:
     """Any number, shown with as many digits as it has; core validates it."""
     _check_number(key, float)
     return where.number_input(label, value=value, step=step, format="%g", key=key, bind="query-params", **widget)
 
 
-def complain(key: str, raw: str, cure: str) -> None:
-    """Say that the address asks for something that cannot be."""
-    message = f"The address asks for {key}={raw}, which is not possible: {cure}"
-    st.toast(message, icon=":material/link_off:", duration="infinite")
-
-
 def _check_choice(key: str, options: Sequence[str]) -> None:
-    raw = st.query_params.get(key)
+    raw = asked(key)
     if raw is not None and raw.lower() not in {option.lower() for option in options}:
         complain(key, raw, f"choose {_listed(options)}.")
 
@@ -75,13 +90,14 @@ def _listed(options: Sequence[str]) -> str:
 
 
 def _check_number(key: str, parse: Callable[[str], float], low: float = -math.inf, high: float = math.inf) -> None:
-    raw = st.query_params.get(key)
+    raw = asked(key)
     if raw is None:
         return
     try:
-        value = parse(raw)
-    except ValueError:
-        complain(key, raw, "give a number.")
-    else:
-        if not low <= value <= high:
-            complain(key, raw, f"give a number from {low:,} to {high:,}.")
+        value = float(parse(raw))
+    except (ValueError, OverflowError):
+        value = math.nan
+    if not math.isfinite(value):
+        take_out(key, raw, "give a number.")
+    elif not low <= value <= high:
+        complain(key, raw, f"give a number from {low:,} to {high:,}.")

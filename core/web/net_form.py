@@ -8,7 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.web import net_labels as labels
 from core.web.depth_form import depth_control
-from core.web.fields import number, pick, segments, switch, whole
+from core.web.fields import number, pick, segments, share, steps, switch, whole
 from core.web.net_labels import depth_key, growth_key, query_of, state_of, width_key
 
 __all__ = ["net_form", "query_of", "state_of"]
@@ -177,26 +177,25 @@ def _densenet(main: DeltaGenerator, more: DeltaGenerator) -> dict[str, Any]:
         "bottleneck",
         help="A 1×1 convolution to 4k channels before each 3×3: wide inputs become cheap.",
     )
-    compression = more.slider(
+    compression = share(
+        more,
         "Compression θ",
         0.1,
-        1.0,
         0.5,
         0.1,
-        key="compression",
-        bind="query-params",
+        "compression",
         help="Share of the channels that a transition keeps; below 1 it is DenseNet-C.",
     )
     kind = {"family": "densenet", "form": form, "bottleneck": bottleneck}
     depth = depth_control(main, depth_key("densenet", form, bottleneck), 121 if form == "imagenet" else 40, kind)
-    growth = main.slider(
+    growth = steps(
+        main,
         "Growth rate k",
         4,
         48,
         32 if form == "imagenet" else 12,
         4,
-        key=growth_key(form),
-        bind="query-params",
+        growth_key(form),
         help="Channels that each layer adds to what all later layers of its block read.",
     )
     return kind | {"depth": depth, "growth_rate": growth, "compression": compression}

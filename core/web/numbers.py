@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 
 def amount(value: float) -> str:
     """Three digits and a unit: 40.6 M."""
@@ -22,10 +24,17 @@ def memory(size: float) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Seconds as 45 s, 3 min 20 s or 2 h 05 min."""
-    whole = round(seconds)
+    """Seconds as 45 s, 3 min 20 s or 2 h 05 min; never negative, whatever a clock says."""
+    if not math.isfinite(seconds):
+        return "–"
+    whole = max(0, round(seconds))
     if whole < 60:
         return f"{whole} s"
     if whole < 3600:
         return f"{whole // 60} min {whole % 60:02d} s"
     return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+def ago(then: float, now: float) -> str:
+    """How long ago that was, both in seconds since 1970; a clock that was set back makes nothing younger than now."""
+    return f"{duration(now - then)} ago" if now - then >= 1 else "just now"

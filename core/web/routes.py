@@ -7,6 +7,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from core.engine import client
+from core.spec import shortened
 from core.web import decimate, static
 
 
@@ -18,11 +19,11 @@ def events(request: Request) -> Response:
     run_id = request.path_params["run_id"]
     after = request.query_params.get("after", "0")
     if not after.isdigit():
-        return JSONResponse({"error": f"after={after!r} is not a cursor: send the last seq you have."}, 400)
+        return JSONResponse({"error": f"after={shortened(after)!r} is not a cursor: send the last seq you have."}, 400)
     try:
         run = client.store().run(run_id)
         if run is None:
-            return JSONResponse({"error": f"There is no run {run_id!r}."}, 404)
+            return JSONResponse({"error": f"There is no run {shortened(run_id)!r}."}, 404)
         return Response(decimate.answer(client.store(), run, int(after)), media_type="application/json")
     except client.EngineError as refusal:
         return JSONResponse({"error": str(refusal)}, 503)

@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.engine import client
 from core.engine.records import ACTIVE, ENDED, Run, Status
-from core.web.numbers import duration, in_precision
+from core.web.numbers import ago, in_precision
 
 BADGES: dict[Status, tuple[Literal["gray", "blue", "orange", "green", "red"], str]] = {
     "queued": ("gray", ":material/schedule:"),
@@ -43,12 +43,12 @@ def past_runs(train_page: str, limit: int) -> None:
 
 def _row(run: Run, train_page: str, verb: str) -> None:
     colour, icon = BADGES[run.status]
+    # on Train itself the form's choices stand in the address already: the link keeps them there
+    query = st.query_params.to_dict() | {"run": run.id}
     with st.container(horizontal=True, vertical_alignment="center", gap="small", border=True):
-        st.page_link(
-            train_page, label=f"**{verb} {run.name}**", query_params={"run": run.id}, icon=":material/monitoring:"
-        )
+        st.page_link(train_page, label=f"**{verb} {run.name}**", query_params=query, icon=":material/monitoring:")
         st.badge(run.status, color=colour, icon=icon)
-        st.caption(" · ".join(part for part in (_progress(run), _accuracy(run), _age(run)) if part))
+        st.caption(" · ".join(part for part in (_progress(run), _accuracy(run), ago(run.created, time.time())) if part))
 
 
 def _progress(run: Run) -> str:
@@ -61,7 +61,3 @@ def _accuracy(run: Run) -> str:
         precision = in_precision(found.get("precision", ""))
         return f"test accuracy {found['test_accuracy']:.1%}{precision} after epoch {found['epoch']}"
     return ""
-
-
-def _age(run: Run) -> str:
-    return f"{duration(time.time() - run.created)} ago"

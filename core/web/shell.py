@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.web import registry
+from core.web.addresses import tidy
 
 ASSETS = registry.FOLDER.parent / "assets"
 CSS = """
@@ -14,4 +15,5 @@ CSS = """
 st.set_page_config(page_title="Depth Lab", page_icon=ASSETS / "icon.svg", layout="wide")
 st.logo(ASSETS / "logo.svg", icon_image=ASSETS / "icon.svg", size="large")
 st.html(f"<style>{CSS}</style>")
+tidy()
 st.navigation([page.to_streamlit() for page in registry.PAGES], position="top").run()

@@ -12,6 +12,7 @@ from core.web.data_form import data_form
 from core.web.net_form import net_form
 from core.web.numbers import amount, memory
 from core.web.recipe_form import recipe_form
+from core.web.words import sentence
 
 # The two switches that the whole lab is about are the largest controls on the page.
 CSS = """
@@ -37,7 +38,7 @@ def draw() -> str | None:
         net = NetSpec.make(**net_fields)
         run = RunSpec.make(net=net, train=TrainSpec.make(**recipe_fields))
     except SpecError as error:
-        summary.error(str(error))
+        summary.error(sentence(str(error)))
         button.button("Train", type="primary", width="stretch", disabled=True, key="train")
         return None
     with summary:
@@ -49,7 +50,7 @@ def draw() -> str | None:
     try:
         return client.submit(run)
     except (SpecError, DataError, client.EngineError) as error:
-        summary.error(str(error))
+        summary.error(sentence(str(error)))
         return None
 
 

@@ -12,9 +12,12 @@ from core.engine import client
 from core.engine.records import Run
 from core.spec import NetSpec, RunSpec, SpecError, twin
 from core.web import live, registry
+from core.web.addresses import asked
 from core.web.runs import active_runs, past_runs
+from core.web.words import code, sentence
 
 RESUMABLE = ("stopped", "failed")  # the others that are over have nothing left to train
+SHOWN = "shown_runs"  # what the address was last seen or made to ask for
 FLIPS: dict[Literal["norm", "skip"], str] = {"norm": "BN", "skip": "skips"}
 
 
@@ -28,18 +31,29 @@ def show(run_id: str, compare_id: str | None = None) -> None:
 
 
 def selected() -> tuple[Run | None, Run | None]:
-    """The run in the URL and the one to lay over it; an unknown id is named and ignored."""
-    return _named("run"), _named("with")
+    """The run that the address asks for and the one to lay over it; an unknown id is named and ignored.
+
+    A link from this page to itself reaches the script, but Streamlit leaves the browser's address as it was: what is
+    new is therefore written there.
+    """
+    run, other = _named("run"), _named("with")
+    if run is None or other == run:
+        st.query_params.pop("with", None)
+        other = None
+    ids = (run.id, other.id if other else None) if run else None
+    if ids and ids != st.session_state.get(SHOWN):
+        show(*ids)
+    st.session_state[SHOWN] = ids
+    return run, other
 
 
 def _named(parameter: str) -> Run | None:
-    run_id = st.query_params.get(parameter)
-    if run_id is None:
-        return None
-    run = client.store().run(run_id)
+    run_id = asked(parameter)
+    run = client.store().run(run_id) if run_id else None
+    if run_id and run is None:
+        st.warning(f"There is no run {code(run_id)} here: it belongs to another machine or was removed.")
     if run is None:
-        st.warning(f"There is no run {run_id!r} here: it belongs to another machine or was removed.")
-        st.query_params.pop(parameter)
+        st.query_params.pop(parameter, None)
     return run
 
 
@@ -67,7 +81,7 @@ def _twin_button(run: Run, flip: Literal["norm", "skip"]) -> None:
     try:
         net = twin(spec, flip)
     except SpecError as error:
-        st.button(label, key=f"twin_{flip}", disabled=True, help=str(error))
+        st.button(label, key=f"twin_{flip}", disabled=True, help=sentence(str(error)))
         return
     st.button(label, key=f"twin_{flip}", icon=":material/call_split:", on_click=_train_twin, args=(run, net))
 
@@ -77,7 +91,7 @@ def _train_twin(run: Run, net: NetSpec) -> None:
     try:
         twin_id = client.submit(spec, twin_of=run.id)
     except (SpecError, DataError, client.EngineError) as error:
-        st.toast(str(error), icon=":material/error:")
+        st.toast(sentence(str(error)), icon=":material/error:")
     else:
         show(run.id, twin_id)
 
@@ -122,7 +136,7 @@ def _send(command: live.LiveCommand) -> None:
         else:
             client.command(run.id, command.kind, command.value)
     except (SpecError, client.EngineError) as error:
-        st.toast(str(error), icon=":material/error:")
+        st.toast(sentence(str(error)), icon=":material/error:")
 
 
 def empty_state() -> None:

@@ -14,8 +14,9 @@ from core.figures.xray import Case, Drawn
 from core.spec import NetSpec, SpecError, depth_rule
 from core.web.answers import answers
 from core.web.depth_form import depths
-from core.web.fields import pick, segments, switch, whole
+from core.web.fields import pick, segments, stops, switch, whole
 from core.web.net_labels import INITS
+from core.web.words import sentence
 
 IMAGES = 32
 DEFAULTS = (
@@ -65,9 +66,7 @@ keep to that only roughly.
 def three() -> None:
     """Three nets of one depth, each with its switches, and what was measured below."""
     controls = st.columns([2, 1, 3], vertical_alignment="bottom")
-    depth = controls[0].select_slider(
-        "Depth", depths_offered(), value=56, key="x_depth", bind="query-params", format_func=str, help=NETS_HELP
-    )
+    depth = stops(controls[0], "Depth", depths_offered(), 56, "x_depth", help=NETS_HELP)
     seed = whole(controls[1], "Seed", 0, 2**31 - 1, 0, "x_seed", help="Fixes the initial weights.")
     with controls[2].popover("Why? What do I see?", icon=":material/help:"):
         st.markdown(WHY)
@@ -191,7 +190,7 @@ def _chosen(index: int, column: Any, depth: int) -> NetSpec | None:
             fields = family | {"norm": "batch" if norm else "none", "skip": skips, "init": init}
             return NetSpec.make(depth=nearest_depth(depth, family), **fields)
         except SpecError as error:
-            st.error(str(error))
+            st.error(sentence(str(error)))
             return None
 
 

@@ -14,6 +14,7 @@ from core.spec import SpecError
 from core.stack_spec import MOST_BLOCKS, StackSpec
 from core.web.answers import answers
 from core.web.fields import pick, segments, whole
+from core.web.words import sentence
 from core.web.xray_nets import IMAGES, readable
 
 ACTIVATIONS = {"ReLU": "relu", "Sigmoid": "sigmoid", "Tanh": "tanh"}
@@ -67,7 +68,7 @@ def beyond() -> None:
     try:
         specs = [StackSpec.make(kind=kind, depth=depth, width=width, **fields) for *_, fields in variants]
     except SpecError as error:
-        st.error(str(error))
+        st.error(sentence(str(error)))
         return
     found = _found(specs, "beyond")
     if found is None:

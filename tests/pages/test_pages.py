@@ -106,7 +106,7 @@ def test_folder_without_cifar10_is_named(open_page: Open, tmp_path: Path) -> Non
 def test_unknown_run_is_named(open_page: Open) -> None:
     app = open_page(TRAIN, run="nonsense")
     assert not app.exception
-    assert "no run 'nonsense'" in app.warning[0].value
+    assert "no run `nonsense`" in app.warning[0].value
 
 
 def test_pages_offer_to_reattach(open_page: Open, queued: Callable[[RunSpec], str]) -> None:

@@ -14,6 +14,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from core.data.pictures import MOST_BYTES, PictureError, read
 from core.inspect.catalogue import Entry
 from core.web.inspect.shown import Shown
+from core.web.words import sentence
 
 MOST_MB = MOST_BYTES // 10**6
 BROUGHT = "i_brought"  # where the session keeps the picture
@@ -47,7 +48,7 @@ def from_camera(nets: tuple[Entry, ...]) -> Shown | None:
 
 def _brought() -> Shown | None:
     if refusal := st.session_state.get(REFUSED):
-        st.error(refusal)
+        st.error(sentence(refusal))
     shown: Shown | None = st.session_state.get(BROUGHT)
     return shown
 

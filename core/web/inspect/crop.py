@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.data.pictures import Crop
 from core.web import loader, static
-from core.web.fields import complain
+from core.web.addresses import asked, complain
 from core.web.inspect.chosen import Chosen
 from core.web.inspect.shown import SMALL, Shown, png_url
 
@@ -39,7 +39,7 @@ def crop_of(shown: Shown) -> Crop:
     if st.session_state.get(OF, shown.name) != shown.name or not shown.has_room:
         st.query_params.pop(PARAMETER, None)
     st.session_state[OF] = shown.name
-    text = st.query_params.get(PARAMETER)
+    text = asked(PARAMETER)
     if text is None:
         return Crop()
     try:

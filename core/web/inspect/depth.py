@@ -11,7 +11,7 @@ from core import arith
 from core.arith import Row
 from core.inspect.catalogue import Entry
 from core.spec import NetSpec
-from core.web.fields import complain
+from core.web.addresses import asked, complain
 
 HELP = (
     "From the stem, which reads the picture, to the last convolution before the classifier. The arrow keys move it by "
@@ -38,7 +38,7 @@ def slider(
     known = f"_{key}_share"  # of the way from the first to the last layer, in the last run
     if key in st.session_state and st.session_state[key] not in names:
         st.session_state[key] = names[at_share(st.session_state.get(known, share), len(names))]
-    raw = st.query_params.get(key)
+    raw = asked(key)
     if key not in st.session_state and raw is not None and raw not in names:
         complain(key, raw, f"name a layer such as {names[0]} or {names[-1]}.")
     value = names[at_share(share, len(names))]

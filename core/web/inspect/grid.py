@@ -12,7 +12,7 @@ from core.events import encode
 from core.figures import colour_maps, palette
 from core.figures.maps import tiles
 from core.web import loader, static
-from core.web.fields import complain
+from core.web.addresses import asked, complain
 
 _drawing = st.components.v2.component("depth_lab_grid", js=loader.JS, isolate_styles=False)
 
@@ -76,7 +76,7 @@ def grid(
 
 def chosen_channel(key: str, count: int) -> int | None:
     """The map that the address names for the grid of that key, if this layer has ``count`` maps and so that one."""
-    raw = st.query_params.get(key)
+    raw = asked(key)
     if raw is None:
         return None
     if not raw.isdecimal():

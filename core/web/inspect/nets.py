@@ -11,8 +11,9 @@ from core.engine import client, networks
 from core.engine.store import EngineError
 from core.inspect.catalogue import SUFFIX, Entry
 from core.web import registry
-from core.web.fields import complain
+from core.web.addresses import asked, complain
 from core.web.numbers import in_precision
+from core.web.words import code
 
 MOST = 3
 FIRST = ("resnet20", "plain20")  # twins, where they are there
@@ -24,9 +25,9 @@ TOLD = "i_nets_told"  # what the address said when it was last read or written
 def choose(where: DeltaGenerator) -> tuple[Entry, ...]:
     """Draw the choice; the nets chosen, also such whose weights are not here."""
     offered = {link_of(entry): entry for entry in networks.networks(client.store())}
-    asked = st.query_params.get(PARAMETER)
-    if asked is not None and asked != st.session_state.get(TOLD):
-        st.session_state[KEY] = _read(asked, offered)
+    wanted = asked(PARAMETER)
+    if wanted is not None and wanted != st.session_state.get(TOLD):
+        st.session_state[KEY] = _read(wanted, offered)
     _drop_what_is_gone(offered)
     labels = labelled(offered)
     refs = where.multiselect(
@@ -96,16 +97,16 @@ def empty_state() -> None:
     st.page_link(registry.TRAIN.path, label="**Train a net**", icon=":material/play_circle:")
 
 
-def _read(asked: str, offered: dict[str, Entry]) -> list[str]:
+def _read(wanted: str, offered: dict[str, Entry]) -> list[str]:
     """The nets that the address names, one step of a run among them; what cannot be is said and left out."""
-    refs = list(dict.fromkeys(ref.strip() for ref in asked.split(",") if ref.strip()))
+    refs = list(dict.fromkeys(ref.strip() for ref in wanted.split(",") if ref.strip()))
     known = [ref for ref in refs if ref in offered or _add_step(ref, offered)]
     unknown = [ref for ref in refs if ref not in offered]
     if unknown:
         names = ", ".join(list(offered)[:5])
-        complain(PARAMETER, asked, f"there is no {unknown[0]} here; choose nets from the list, such as {names}.")
+        complain(PARAMETER, wanted, f"there is no {code(unknown[0])} here; choose nets from the list, such as {names}.")
     elif len(known) > MOST:
-        complain(PARAMETER, asked, f"choose up to {MOST} nets.")
+        complain(PARAMETER, wanted, f"choose up to {MOST} nets.")
     return known[:MOST] or default(offered)
 
 

@@ -7,7 +7,8 @@ import streamlit as st
 
 from core.figures.maps import by_response
 from core.inspect.catalogue import Entry
-from core.web.fields import complain, segments
+from core.web.addresses import asked, complain
+from core.web.fields import segments
 from core.web.inspect.chosen import Chosen
 from core.web.inspect.depth import depth_slider
 from core.web.inspect.maps import parts_of
@@ -71,7 +72,7 @@ def _channel(values: np.ndarray) -> int:
     last = len(values) - 1
     if MAP in st.session_state:
         st.session_state[MAP] = min(st.session_state[MAP], last)
-    elif (raw := st.query_params.get(MAP)) is not None and not (raw.isdecimal() and int(raw) <= last):
+    elif (raw := asked(MAP)) is not None and not (raw.isdecimal() and int(raw) <= last):
         complain(MAP, raw, f"this layer has maps 0 to {last}.")
         st.query_params.pop(MAP)
     words = f"0 to {last}; at first the one with the strongest response."
@@ -100,7 +101,7 @@ def _position(chosen: Chosen, net: Entry, layer: str, values: np.ndarray, channe
 
 def _told(shape: tuple[int, ...]) -> tuple[int, int] | None:
     """The position that the address names, in a map of that shape (h, w)."""
-    raw = st.query_params.get(AT)
+    raw = asked(AT)
     if raw is None:
         return None
     place = raw.split(",")

@@ -23,6 +23,7 @@ from core.web.inspect.downloads import downloads
 from core.web.inspect.shown import a_class
 from core.web.inspect.test_pictures import PIECE, go_to, test_set
 from core.web.numbers import in_precision
+from core.web.words import sentence
 
 WHICH = ("First", "Second", "Third")
 SHOWN, ROW = 16, 8  # mistakes
@@ -60,7 +61,7 @@ def testset(chosen: Chosen) -> None:
     except files.DataError as error:
         with suppress(files.DataError):  # the form says what is wrong with the sizes
             files.sizes(where)
-            st.error(str(error))
+            st.error(sentence(str(error)))
         return
     probabilities = _probabilities(net, where, len(labels))
     if probabilities is None:

@@ -9,6 +9,7 @@ from core.inspect.catalogue import Entry
 from core.inspect.imagenet import PUBLISHED
 from core.web import fetching
 from core.web.inspect import nets
+from core.web.words import sentence
 
 
 def offer(entry: Entry) -> None:
@@ -19,7 +20,7 @@ def offer(entry: Entry) -> None:
         fetching.progress(fetching.WEIGHTS, entry.ref)
         return
     if fetch and fetch.error:
-        st.error(fetch.error)
+        st.error(sentence(fetch.error))
     places = " or ".join(str(folder) for folder in networks.weight_folders() if folder != home.weights())
     pressed = st.button(
         f"Fetch {nets.name(entry)} ({published.megabytes} MB)",

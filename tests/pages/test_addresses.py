@@ -1,0 +1,68 @@
+"""Addresses that ask for what cannot be: one short sentence, no markup, and the page works."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.web.registry import ARCHITECTURE, INSPECT, TRAIN, XRAY, Page
+
+Open = Callable[..., AppTest]
+LONG = "9" * 10_000
+MARKUP = "**b** <b>x</b> ![x](http://evil.example/x.png) [y](http://evil.example) :material/home: `c` $x$"
+KEYS_OF_VIEWS = [(TRAIN, "growth"), (TRAIN, "compression")]
+VIEWS = {"growth": {"family": "DenseNet"}, "compression": {"family": "DenseNet"}, "against": {"view": "Compare"}}
+CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
+MARKED = re.compile(r"<b>|\*\*b|!\[|\]\(|(?<!\\):material|(?<!\\)\$x")
+KEYS = [
+    (TRAIN, key)
+    for key in (("run", "with", "family", "depth", "bn", "init", "epochs", "lr", "data", "schedule", "batch"))
+]
+KEYS += [(ARCHITECTURE, "view"), (ARCHITECTURE, "open"), (ARCHITECTURE, "against")]
+KEYS += [(XRAY, key) for key in ("x_view", "x_depth", "x_seed", "x_net1", "x_bn2")]
+KEYS += [(INSPECT, key) for key in ("i_from", "nets", "crop", "i_view", "i_example")]
+
+
+def said(app: AppTest) -> list[str]:
+    return [element.value for element in (*app.toast, *app.warning, *app.error)]
+
+
+@pytest.mark.parametrize(("subject", "key"), KEYS + KEYS_OF_VIEWS, ids=lambda value: getattr(value, "title", value))
+@pytest.mark.parametrize(
+    "value", [LONG, "9" * 400, MARKUP, "nan", "-1e400"], ids=["long", "large", "markup", "nan", "inf"]
+)
+def test_what_the_address_asks_is_repeated_short_and_as_it_is(
+    open_page: Open, subject: Page, key: str, value: str
+) -> None:
+    app = open_page(subject, **VIEWS.get(key, {}), **{key: value})
+    assert not app.exception
+    assert said(app), "nothing was said"
+    for text in said(app):
+        assert len(text) < 400
+        assert not MARKED.search(CODE.sub("", text)), text
+
+
+def test_a_run_of_an_empty_address_is_none(open_page: Open) -> None:
+    app = open_page(TRAIN, run="", **{"with": "nobody"})
+    assert not app.exception
+    assert not app.query_params
+
+
+@pytest.mark.parametrize("key", ["run", "family", "depth", "bn", "epochs", "lr", "compression"])
+def test_a_key_that_is_given_twice_is_said(open_page: Open, key: str) -> None:
+    values = {"family": ["Wide", "DenseNet"], "bn": ["true", "false"]}.get(key, ["8", "20"])
+    subject = {"family": "DenseNet"} if key == "compression" else {}
+    app = open_page(TRAIN, **subject, **{key: values})
+    assert not app.exception
+    assert any(f"{key}={values[0]}&{key}={values[1]}" in text and "ask for one" in text for text in said(app))
+    assert key not in app.query_params
+    bare = open_page(TRAIN, **subject)
+    assert app.button(key="train").label == bare.button(key="train").label
+
+
+def test_a_key_in_capitals_is_said_and_taken_out(open_page: Open) -> None:
+    app = open_page(TRAIN, Depth="56", RUN="x")
+    assert not app.exception
+    assert sum("small letters" in text for text in said(app)) == 2
+    assert not app.query_params
