@@ -14,6 +14,7 @@ import streamlit as st
 
 from core.engine import ask, client
 from core.engine.refusals import REFUSALS
+from core.web.words import sentence
 
 ENGINE_CHECK_S = 2.0
 
@@ -58,5 +59,5 @@ def say(error: Exception) -> bool | None:
     """Show what a script, a fragment or a callback was refused as its sentence, where Streamlit would hide it."""
     if not isinstance(error, REFUSALS):
         return None
-    st.error(str(error), icon=":material/error:")
+    st.error(sentence(str(error)), icon=":material/error:")
     return True

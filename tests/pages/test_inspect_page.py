@@ -73,8 +73,8 @@ def test_link_names_example_nets_and_crop(open_page: Open) -> None:
     [
         ({"crop": "0.5,0.5"}, "give x,y,size"),
         ({"crop": "0.5,0.5,7"}, "give x,y,size"),
-        ({"nets": "resnet20,alexnet"}, "there is no alexnet here"),
-        ({"nets": "resnet20,/etc/passwd.safetensors"}, "there is no /etc/passwd.safetensors here"),
+        ({"nets": "resnet20,alexnet"}, "there is no `alexnet` here"),
+        ({"nets": "resnet20,/etc/passwd.safetensors"}, "there is no `/etc/passwd.safetensors` here"),
         ({"nets": "smallresnet,resnet20,resnet18,resnet34"}, "choose up to 3 nets"),
         ({"i_example": "Unicorn"}, "choose Cat, Boats"),
         ({"i_from": "Moon"}, "choose Example, Test set, Upload or Camera"),
