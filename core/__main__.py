@@ -56,8 +56,7 @@ def _xray(typed: Namespace) -> int:
 def _predict(typed: Namespace) -> int:
     from core.cli.predict import predict
 
-    predict(typed.image, typed.net, typed.top, typed.json)
-    return 0
+    return predict(typed.images, typed.net, typed.top, typed.json)
 
 
 def _evaluate(typed: Namespace) -> int:

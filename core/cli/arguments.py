@@ -135,11 +135,19 @@ def parse(words: list[str] | None = None) -> argparse.Namespace:
     xray.add_argument("--seed", type=whole, default=0, help="of the initial weights; default 0")
     xray.add_argument("--json", action="store_true", help="one JSON object with an array a quantity")
 
-    predict = commands.add_parser("predict", help="what a trained net says about a picture", allow_abbrev=False)
-    predict.add_argument("image", metavar="IMAGE", type=Path, help="PNG, JPEG, WebP or GIF; its central square is seen")
+    predict = commands.add_parser("predict", help="what a trained net says about pictures", allow_abbrev=False)
+    predict.add_argument(
+        "images",
+        metavar="IMAGE",
+        nargs="+",
+        help="PNG, JPEG, WebP or GIF, or - for standard input; the central square is seen. One that cannot be used "
+        "stops no other, but the exit code is 2",
+    )
     _add_trained(predict)
     predict.add_argument("--top", type=count, default=5, help="how many classes; default 5")
-    predict.add_argument("--json", action="store_true", help="one JSON object")
+    predict.add_argument(
+        "--json", action="store_true", help='one JSON object; of several pictures one a line, each with its "picture"'
+    )
 
     evaluate = commands.add_parser("evaluate", help="how often a trained net is right", allow_abbrev=False)
     _add_trained(evaluate)

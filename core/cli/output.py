@@ -61,6 +61,11 @@ def guarded(command: Callable[[], int]) -> int:
     return code
 
 
+def printable(text: str) -> str:
+    """In one line: what is no character to be seen, such as a line break or a byte that is no UTF-8, as its code."""
+    return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)
+
+
 def _fill_descriptors() -> None:
     """Take the places of standard streams that are closed, or the next file would be opened there, such as the store,
     and written into by who prints."""

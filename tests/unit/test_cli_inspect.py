@@ -134,6 +134,73 @@ def test_predict_with_a_run_that_goes_on(home: Path, cat: Path) -> None:
     assert said("predict", cat, "--net", run)["net"] == f"{run}@50"
 
 
+UTF8 = {"PYTHONIOENCODING": "utf-8", "PYTHONUTF8": "1"}  # strict, where a locale of C would let anything pass
+
+
+@pytest.fixture
+def others(tmp_path: Path) -> list[Path]:
+    """Three more test pictures, with names that people, shells and cameras give."""
+    names = [os.fsdecode(b"caf\xe9.png"), "two\nlines.png", "<b>ship.JPG"]
+    for index, name in enumerate(names):
+        image = Image.fromarray(load("sample").test_images[10 + index].transpose(1, 2, 0))
+        image.save(tmp_path / name, "PNG")
+    return [tmp_path / name for name in names]
+
+
+def test_several_pictures_and_standard_input(net: Path, cat: Path, others: list[Path]) -> None:
+    with cat.open("rb") as file:
+        result = core("predict", *others, "-", "--net", net, "--json", stdin=file)
+    assert (result.returncode, result.stderr) == (0, "")
+    lines = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [line.pop("picture") for line in lines] == [*map(str, others), "-"]
+    assert lines == [said("predict", path, "--net", net) for path in (*others, cat)]
+
+
+def test_one_picture_on_standard_input_is_as_one_in_a_file(net: Path, cat: Path) -> None:
+    with cat.open("rb") as file:
+        result = core("predict", "-", "--net", net, "--json", stdin=file)
+    assert json.loads(result.stdout) == said("predict", cat, "--net", net)
+
+
+def test_several_pictures_for_people(net: Path, cat: Path, others: list[Path]) -> None:
+    with cat.open("rb") as file:
+        result = core("predict", *others, "-", "--net", net, "--top", "2", stdin=file, env=os.environ | UTF8)
+    assert (result.returncode, result.stderr) == (0, "")
+    parts = result.stdout.split("\n\n")
+    names = [r"caf\udce9.png", r"two\nlines.png", "<b>ship.JPG", "standard input"]
+    assert [part.splitlines()[0].partition(" square of ")[2] for part in parts] == [f"{name}:" for name in names]
+    assert all(len(part.splitlines()) == 3 for part in parts)
+
+
+def test_a_picture_that_cannot_be_used_stops_no_other(net: Path, cat: Path, others: list[Path], tmp_path: Path) -> None:
+    none = tmp_path / "no\npicture.png"
+    (tmp_path / "text.png").write_text("Dear diary")
+    words = ["predict", none, others[0], tmp_path / "text.png", "-", cat, "--net", net]
+    result = core(*words, stdin=subprocess.DEVNULL)
+    assert result.returncode == 2
+    assert result.stderr.splitlines() == [
+        f"There is no picture at {tmp_path}/no\\npicture.png: check its name.",
+        f"{tmp_path}/text.png: This is not a PNG, JPEG, WebP or GIF file: choose one that is, or save the picture as "
+        "one of these.",
+        "Standard input: The file is empty: choose another one.",
+    ]
+    assert result.stdout.count("about the central square of") == 2
+    assert len(core(*words, "--json", stdin=subprocess.DEVNULL).stdout.splitlines()) == 2
+
+
+def test_standard_input_can_be_read_only_once(net: Path, cat: Path) -> None:
+    assert refused("predict", "-", cat, "-", "--net", net) == "Standard input can be read only once: name - once.\n"
+
+
+def test_standard_input_that_is_closed(net: Path) -> None:
+    words = [sys.executable, "-m", "core", "predict", "-", "--net", str(net)]
+    result = subprocess.run(
+        ["sh", "-c", 'exec "$@" <&-', "sh", *words], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr == "Standard input: The file is empty: choose another one.\n"
+
+
 def test_pictures_that_cannot_be_used(net: Path, cat: Path, tmp_path: Path) -> None:
     text = tmp_path / "text.png"
     text.write_text("Dear diary")
