@@ -9,7 +9,7 @@ The kinds and their payloads (arrays are numpy, float32 unless said otherwise; L
                 and scalars: epoch, images_per_second, seconds (training clock: no evaluation, no pause),
                 seconds_left, probe_share (of wall time), probe_interval (steps),
                 clipped (share of all steps so far whose gradient was clipped; None where clipping is off)
-``probe``       weight_grad, signal_grad, update_ratio, std (L,) and branch_ratio (B,) float64; mean (L,), dead (L,),
+``probe``       weight_grad, signal_grad, update_ratio, mean, std (L,) and branch_ratio (B,), all float64; dead (L,),
                 histogram (L, E+1) int32 with under- and overflow at the ends,
                 weight_share (rows, most sources) NaN-padded; cost: {quantity: seconds}
 ``evaluation``  epoch (int, finished), test_loss, test_accuracy, train_loss, train_accuracy (means over the epoch's

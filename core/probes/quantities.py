@@ -1,8 +1,8 @@
 """What is measured: one function a quantity, each from one pass over the fixed probe batch to one array.
 
-All norms are L2 norms over everything the tensor holds. They, ratios of them and spreads are summed in float64 and stay
-float64: a vanished gradient of 1e-23 has squares that float32 rounds to 0, an exploded signal squares that it cannot
-hold. So a norm reads 0 only where every entry is 0. Results are on the CPU, float32 unless said otherwise.
+All norms are L2 norms over everything the tensor holds. They, their ratios, means and spreads are summed in float64 and
+stay float64: a vanished gradient of 1e-23 has squares that float32 rounds to 0, an exploded signal squares that it
+cannot hold. So a norm reads 0 only where every entry is 0. Results are on the CPU, float32 unless said otherwise.
 """
 
 from __future__ import annotations
@@ -56,8 +56,8 @@ def signal_grad(seen: Pass) -> Array:
 
 
 def mean(seen: Pass) -> Array:
-    """(L,) mean of all values of each response."""
-    return _fetch([_with_float64(signal).mean(dtype=torch.float64) for signal in seen.signals]).astype(np.float32)
+    """(L,) float64 mean of all values of each response."""
+    return _fetch([_with_float64(signal).mean(dtype=torch.float64) for signal in seen.signals])
 
 
 def std(seen: Pass) -> Array:

@@ -5,6 +5,7 @@ Works for every net and stack that lists its ``layers`` and ``blocks``. All norm
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -25,6 +26,7 @@ from core.probes.watch import unchanged
 # Gradients travel multiplied by this power of two, so that those of 110 shrinking layers are not lost to float32, nor
 # slowed by its denormals; norms are taken and divided by it, exactly, in float64.
 SCALE = 2.0**64
+FAINT = 2.0**-110  # a scaled gradient whose entries are this small on average loses some of them to float32
 
 
 def xray(net: Net | Stack, images: Tensor, labels: Tensor, check: Check = never, seed: int = 0) -> dict[str, Any]:
@@ -35,8 +37,20 @@ def xray(net: Net | Stack, images: Tensor, labels: Tensor, check: Check = never,
     (L,); ``dead`` share of the ReLU's channels that are 0 everywhere (L,), NaN without one; ``branch_ratio``
     ‖F(x)‖/‖x‖ (B,); ``stream_at`` number of the layer where each point lies, from 1 (S,), ``stream_squared_mean`` and
     ``stream_variance`` (S,): mean over channels of the squared mean and of the variance over pictures and positions
-    (Brock 2021, section 3); ``branch_at``, ``branch_variance`` (B,); ``loss``. Arrays are float32 and on the CPU.
+    (Brock 2021, section 3); ``branch_at``, ``branch_variance`` (B,); ``loss``. Arrays are on the CPU, float64 but for
+    ``dead``.
+
+    The net computes in float32. Where that is too narrow, for the gradient of 200 sigmoids (1e-160) or a stream that
+    grows beyond 1e38, both passes are repeated in float64.
     """
+    found, narrow = _measured(net, images, labels, check, seed)
+    if narrow:
+        found, _ = _measured(copy.deepcopy(net).double(), images.double(), labels, check, seed)
+    return found
+
+
+def _measured(net: Net | Stack, images: Tensor, labels: Tensor, check: Check, seed: int) -> tuple[dict[str, Any], bool]:
+    """What is found, and whether some of it left the range of float32."""
     layers, blocks = net.layers, net.blocks
     ends = _block_ends(net)
     modules = [layer.signal for layer in layers] + [layer.relu for layer in layers if layer.relu]
@@ -53,8 +67,8 @@ def xray(net: Net | Stack, images: Tensor, labels: Tensor, check: Check = never,
             signals=[signal.detach() for signal in signals],
             activations=[],
             branches=[(outputs[block.branch].detach(), outputs[block.shortcut].detach()) for block in blocks],
-            weight_gradients=[],
-            signal_gradients=[],
+            weight_gradients=list(gradients[: len(layers)]),
+            signal_gradients=list(gradients[len(layers) :]),
         )
         with torch.no_grad():
             stream_at, stream = _stream(net, outputs, ends)
@@ -64,12 +78,13 @@ def xray(net: Net | Stack, images: Tensor, labels: Tensor, check: Check = never,
             found = {
                 "mean": quantities.mean(seen),
                 "std": quantities.std(seen),
-                "weight_grad": _norms(gradients[: len(layers)]),
-                "signal_grad": _norms(gradients[len(layers) :]),
+                "weight_grad": quantities.weight_grad(seen) / SCALE,
+                "signal_grad": quantities.signal_grad(seen) / SCALE,
                 "dead": _dead(layers, outputs),
                 "branch_ratio": quantities.branch_ratio(seen),
                 "branch_variance": _moments([outputs[block.branch] for block in blocks])[1],
             }
+    narrow = _left_float32(found, loss.item(), gradients)
     return {
         "layers": [layer.name for layer in layers],
         "blocks": [block.name for block in blocks],
@@ -82,7 +97,15 @@ def xray(net: Net | Stack, images: Tensor, labels: Tensor, check: Check = never,
         "images": len(images),
         "step": 0,
         "mode": "train",
-    }
+    }, narrow
+
+
+def _left_float32(found: dict[str, Any], loss: float, gradients: Sequence[Tensor]) -> bool:
+    """Whether numbers overflowed, or a gradient went faint on its way; one that is exactly 0 has a cause of its own."""
+    norms = np.concatenate([found["weight_grad"], found["signal_grad"]])
+    entries = SCALE * norms / np.sqrt([gradient.numel() for gradient in gradients])
+    overflowed = not (math.isfinite(loss) and np.isfinite(norms).all() and np.isfinite(found["std"]).all())
+    return overflowed or bool(((entries > 0) & (entries < FAINT)).any())
 
 
 def _block_ends(net: Net | Stack) -> list[tuple[int, Layer]]:
@@ -117,12 +140,19 @@ def _stream(
 
 
 def _moments(maps: list[Tensor]) -> tuple[np.ndarray, np.ndarray]:
-    """Mean over channels of the squared mean, and of the variance, of each of the maps."""
+    """Mean over channels of the squared mean, and of the variance, of each of the maps; float64."""
     if not maps:
-        return np.empty(0, np.float32), np.empty(0, np.float32)
-    variances, means = zip(*(torch.var_mean(_channels(values), 0, correction=0) for values in maps), strict=True)
-    squared = [(mean * mean).mean() for mean in means]
+        return np.empty(0), np.empty(0)
+    variances, means = zip(*(_of_channels(values) for values in maps), strict=True)
+    squared = [mean.square().mean() for mean in means]
     return _numbers(squared), _numbers([variance.mean() for variance in variances])
+
+
+def _of_channels(values: Tensor) -> tuple[Tensor, Tensor]:
+    """Variance and mean of each channel, float64."""
+    channels = _channels(values).double()
+    mean = channels.mean(0)
+    return (channels - mean).square().mean(0), mean
 
 
 def _dead(layers: list[Layer], outputs: dict[Any, Tensor]) -> np.ndarray:
@@ -130,18 +160,14 @@ def _dead(layers: list[Layer], outputs: dict[Any, Tensor]) -> np.ndarray:
         (_channels(outputs[layer.relu]).amax(0) <= 0).float().mean() if layer.relu else torch.tensor(math.nan)
         for layer in layers
     ]
-    return _numbers(shares)
-
-
-def _norms(gradients: Sequence[Tensor]) -> np.ndarray:
-    return _numbers([torch.linalg.vector_norm(gradient, dtype=torch.float64) / SCALE for gradient in gradients])
+    return _numbers(shares).astype(np.float32)
 
 
 def _channels(values: Tensor) -> Tensor:
     """(B, C, H, W), (B, T, C) or (B, C) -> (samples, C), without gradient."""
     values = values.detach()
-    return (values.movedim(1, -1) if values.dim() == 4 else values).flatten(0, -2).float()
+    return (values.movedim(1, -1) if values.dim() == 4 else values).flatten(0, -2)
 
 
 def _numbers(scalars: list[Tensor]) -> np.ndarray:
-    return torch.stack(scalars).float().cpu().numpy()
+    return torch.stack(scalars).double().cpu().numpy()

@@ -1,5 +1,6 @@
 """The closed forms: their numbers, and nets measured against them with the tolerance that their conditions allow."""
 
+import itertools
 import math
 
 import numpy as np
@@ -98,6 +99,88 @@ def test_relu_stack_shrinks_at_the_rate_of_theory(init: str) -> None:
     factor = (gradient[0] / gradient[-2]) ** (1 / 29)
     assert law
     assert factor == pytest.approx(law.value, rel=0.04)
+
+
+def whole_depth(net: NetSpec, seeds: int, circular: bool = False) -> np.ndarray:
+    """Gradient at the first layer's response over that at the last hidden layer's, for several draws of the weights."""
+    found = []
+    for seed in range(seeds):
+        made = build(net, seed)
+        for layer in made.layers:
+            if circular and isinstance(layer.module, torch.nn.Conv2d):
+                layer.module.padding_mode = "circular"
+        gradient = xray(made, noise(8), LABELS[:8])["signal_grad"]
+        found.append(gradient[0] / gradient[-2])
+    return np.array(found)
+
+
+@pytest.mark.parametrize(("init", "seeds"), [("he", 16), ("default", 16)])
+@pytest.mark.parametrize("circular", [False, True])
+def test_plain_without_a_norm_shrinks_by_its_stages_and_its_padding(init: str, seeds: int, circular: bool) -> None:
+    """At depth 20; the logarithm scatters by 0.35 from draw to draw, so its mean over 16 by 0.09."""
+    net = NetSpec(depth=20, skip=False, norm="none", init=init)
+    expected = theory.gradients(net, padding=not circular)
+    assert expected
+    measured = np.exp(np.log(whole_depth(net, seeds, circular)).mean())
+    assert measured == pytest.approx(expected[0], rel=0.3)
+
+
+def test_stage_factors_are_roots_of_a_half_and_padding_takes_more() -> None:
+    net = NetSpec(depth=20, skip=False, norm="none")
+    rings = theory.gradients(net, padding=False)
+    assert rings
+    assert len(rings) == 19  # the hidden layers
+    steps = [upper / lower for upper, lower in itertools.pairwise(rings)]
+    half = [index for index, step in enumerate(steps) if step == pytest.approx(math.sqrt(0.5))]
+    assert half == [6, 12]  # from the first convolution of stages 2 and 3 to the layer before it
+    assert all(step == pytest.approx(1) for index, step in enumerate(steps) if index not in half)
+    padded = theory.gradients(net)
+    assert padded
+    assert all(upper < lower for upper, lower in itertools.pairwise(padded))
+    assert theory.gradient_kept(net) == padded[0] == pytest.approx(0.325, abs=1e-3)
+
+
+def test_one_zero_padded_convolution_by_counting_its_taps() -> None:
+    """An even gradient on the last map of 8x8, four convolutions of depth 8 above it, tap by tap in two dimensions."""
+    net = NetSpec(depth=8, skip=False, norm="none", init="default")
+    found = theory.gradients(net)
+    assert found
+    energy = np.full((8, 8), 1.0)
+    totals = [energy.sum() * 64]
+    for inputs, stride in ((64, 1), (32, 2), (32, 1), (16, 2), (16, 1), (16, 1)):
+        outputs = {8: 64, 16: 32, 32: 16}[len(energy)]
+        size = len(energy) * stride
+        before = np.zeros((size, size))
+        for (row, column), value in np.ndenumerate(energy):
+            for down, right in itertools.product((-1, 0, 1), repeat=2):
+                at = row * stride + down, column * stride + right
+                if min(at) >= 0 and max(at) < size:
+                    before[at] += value * outputs / (27 * inputs) / 2  # variance of the weights, half past the ReLU
+        energy = before
+        totals.append(energy.sum() * inputs)
+    np.testing.assert_allclose(found[::-1], np.sqrt(np.array(totals) / totals[0]), rtol=1e-12)
+
+
+def test_what_a_draw_of_the_weights_scatters() -> None:
+    """A verdict begins ten times off what theory keeps: no draw of He weights gets half as far, in logarithms."""
+    for depth, seeds in ((8, 12), (56, 6)):
+        net = NetSpec(depth=depth, skip=False, norm="none")
+        off = np.abs(np.log(whole_depth(net, seeds) / theory.gradient_kept(net)))
+        assert off.max() < math.log(10) / 2
+
+
+def test_theory_of_a_very_deep_net_stays_in_range() -> None:
+    deep = theory.gradients(NetSpec(depth=602, skip=False, norm="none", init="default"))
+    assert deep
+    assert 1e-260 < deep[0] < 1e-230
+    assert theory.gradient_kept(NetSpec(depth=6002, skip=False, norm="none")) > 0
+
+
+def test_kept_is_1_where_norms_or_shortcuts_decide() -> None:
+    for net in (NetSpec(), NetSpec(skip=False), NetSpec(norm="none"), NetSpec(family="densenet")):
+        assert theory.gradient_kept(net) == 1
+    assert theory.gradient_kept(NetSpec(family="densenet", norm="none")) == 0.25
+    assert theory.gradients(NetSpec()) is theory.gradients(NetSpec(skip=False, norm="none", se_reduction=4)) is None
 
 
 def test_no_law_is_claimed_where_none_holds() -> None:

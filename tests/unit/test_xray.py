@@ -2,6 +2,7 @@
 
 import copy
 import json
+import math
 
 import numpy as np
 import pytest
@@ -125,6 +126,79 @@ def test_gradients_below_float32_squares_are_still_measured() -> None:
     gradient = xray(stack, *batch())["signal_grad"]
     assert 0 < gradient[0] < 1e-28
     assert (np.diff(np.log(gradient[:-1])) > 0).mean() > 0.95
+
+
+@pytest.mark.parametrize("depth", [56, 110])
+def test_a_vanished_gradient_is_that_of_a_net_in_float64(depth: int) -> None:
+    """3.6e-46 at depth 110, which float32 rounds to 0. Oracle: the same net in float64, by autograd."""
+    net, (images, labels) = build(NetSpec(depth=depth, skip=False, norm="none", init="default")), batch()
+    found = xray(net, images, labels)
+    assert found["weight_grad"].dtype == found["signal_grad"].dtype == np.float64
+    np.testing.assert_allclose(found["weight_grad"], weight_gradients(net, images, labels), rtol=2e-3)
+    assert 0 < found["signal_grad"][0] < (1e-20 if depth == 56 else 1e-43)
+
+
+def weight_gradients(net: Net | Stack, images: Tensor, labels: Tensor) -> list[float]:
+    wide = copy.deepcopy(net).double().train()
+    loss = functional.cross_entropy(wide(images.double()), labels)
+    gradients = torch.autograd.grad(loss, [layer.module.weight for layer in wide.layers])
+    return [float(np.linalg.norm(gradient.numpy().astype(np.longdouble))) for gradient in gradients]
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        StackSpec(depth=200, width=32, skip=False, activation="sigmoid"),  # ends at 1e-160
+        StackSpec(depth=200, width=32, skip=False),  # 1e-80
+        StackSpec(depth=200, width=64, skip=True, init="he"),  # grows beyond 1e38 in both directions
+    ],
+    ids=lambda spec: f"{spec.activation} {spec.init} skip={spec.skip}",
+)
+def test_what_leaves_the_range_of_float32_is_measured_in_float64(spec: StackSpec) -> None:
+    stack, (images, labels) = build_stack(spec), batch()
+    found = xray(stack, images, labels)
+    assert math.isfinite(found["loss"])
+    np.testing.assert_allclose(found["weight_grad"], weight_gradients(stack, images, labels), rtol=1e-6)
+    assert np.isfinite(found["std"]).all()
+    assert found["weight_grad"].min() < 1e-60 or found["std"].max() > 1e30
+    assert all(parameter.dtype == torch.float32 for parameter in stack.parameters())
+
+
+def test_no_second_pass_where_float32_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where zeros are exact, as those of zero-γ and Fixup are."""
+    for spec in (
+        NetSpec(depth=110, width=4, skip=False, norm="none", init="default"),
+        NetSpec(depth=8, width=4, init="zero-gamma"),
+        NetSpec(depth=8, width=4, norm="none", init="fixup"),
+        NetSpec(depth=110, width=4, skip=False),
+    ):
+        net, passes = build(spec), []
+        hook = net.layers[0].module.register_forward_hook(lambda module, given, output, seen=passes: seen.append(1))
+        xray(net, *batch())
+        hook.remove()
+        assert len(passes) == 1
+
+
+def test_squared_means_and_variances_below_float32() -> None:
+    """Signals of 1e-30 have a squared mean of 1e-60."""
+    net = build(NetSpec(depth=8, width=4, skip=False, norm="none"))
+    with torch.no_grad():
+        net.layers[0].module.weight.mul_(1e-30)
+    found = xray(net, *batch())
+    usual = xray(build(NetSpec(depth=8, width=4, skip=False, norm="none")), *batch())
+    for name in ("stream_squared_mean", "stream_variance"):
+        np.testing.assert_allclose(found[name], usual[name] * 1e-60, rtol=1e-3)
+    np.testing.assert_allclose(found["std"][:-1], usual["std"][:-1] * 1e-30, rtol=1e-3)
+
+
+def test_json_keeps_the_range() -> None:
+    answer = answer_xray(
+        {"stack": {"kind": "linear", "depth": 150, "width": 16, "skip": False, "activation": "sigmoid"}, "images": 4},
+        Nets(),
+        never,
+    )
+    spoken = json.loads(json.dumps(plain(answer)))
+    assert 0 < spoken["signal_grad"][0] < 1e-90
 
 
 def test_stack_refuses_what_cannot_be() -> None:
