@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.web.inspect import layout, nets, picture, weights
 from core.web.inspect.chosen import Chosen
-from core.web.inspect.crop import crop_of
+from core.web.inspect.crop import crop_of, preparation
 
 st.html(f"<style>{layout.CSS}</style>")
 
@@ -19,6 +19,8 @@ with nets_place:
             weights.offer(entry)
 if ready:
     chosen = Chosen(shown.pixels, crop_of(shown), shown.title, ready, shown.truth, shown.private)
+    if prepared := preparation(chosen, shown):
+        nets_place.caption(prepared)
     layout.draw(chosen, shown)
 else:
     nets.empty_state()

@@ -1,5 +1,6 @@
 // The picture with the square that the nets see, and beside it what they make of it: mounted by core/web/inspect/crop.py.
 import { el } from "../live/dom.js"
+import { whole } from "../live/format.js"
 import { mounting } from "./mounted.js"
 
 const STEP = 0.02 // of the picture's shorter side, by which an arrow key moves the square
@@ -8,10 +9,21 @@ const SETTLE = 350 // ms after the last key or turn, the server is told
 const ECHO = 4000 // ms in which the server's answer to what it was told is waited for
 const CAPTION = 20 // px under a picture
 const SEEN = 0.42 // of the width, for what a net sees
+const THIN = 16 // px of a strip's width, and a side of the square on it, so that both can be seen and taken hold of
 const CORNERS = { nw: [0, 0], ne: [1, 0], sw: [0, 1], se: [1, 1] }
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }
 const clamp = (value, low, high) => Math.min(high, Math.max(low, value))
 const round = (value) => Math.round(value * 1000) / 1000
+
+// Where on the screen something begins and how long it is there, in px: visible, and inside of the room.
+function span(start, length, scale, room) {
+  const shown = Math.min(Math.max(length * scale, THIN), room)
+  return [clamp((start + length / 2) * scale - shown / 2, 0, room - shown), shown]
+}
+
+function put(node, [left, width], [top, height]) {
+  Object.assign(node.style, { left: `${left}px`, width: `${width}px`, top: `${top}px`, height: `${height}px` })
+}
 
 class Cropper {
   constructor(component) {
@@ -19,7 +31,8 @@ class Cropper {
     this.image = el("img", { draggable: "false" })
     this.square = el("div", { class: "dc-square", tabindex: "0", role: "group", "data-testid": "crop", "aria-roledescription": "movable square" })
     for (const corner of Object.keys(CORNERS)) this.square.append(el("span", { class: "dc-handle", "data-corner": corner }))
-    this.stage = el("div", { class: "dc-stage" }, this.image, this.square)
+    this.inner = el("div", { class: "dc-inner", "data-testid": "inner" })
+    this.stage = el("div", { class: "dc-stage" }, this.image, this.square, this.inner)
     this.caption = el("figcaption")
     this.seen = el("div", { class: "dc-seen", "data-testid": "seen" })
     this.root = el("div", { class: "dc-root", "data-testid": "cropper" }, el("figure", { class: "dc-whole" }, this.stage, this.caption), this.seen)
@@ -186,7 +199,7 @@ class Cropper {
   }
 
   draw() {
-    const { picture, movable, small, seen } = this.component.data
+    const { picture, movable, inner, small, seen } = this.component.data
     const wide = this.root.clientWidth
     const tall = this.root.clientHeight - CAPTION
     if (!wide || tall <= 0) return
@@ -195,20 +208,22 @@ class Cropper {
     const largest = seen.length > 1 ? (tall - CAPTION - 8) / 2 : Math.min(tall, seen.length ? (wide - gap) * SEEN : 0)
     const room = wide - (seen.length ? largest + gap : 0)
     const scale = Math.min(room / picture.width, tall / picture.height)
-    this.stage.style.width = `${picture.width * scale}px`
-    this.stage.style.height = `${picture.height * scale}px`
+    const [width, height] = [picture.width, picture.height].map((side) => Math.max(side * scale, THIN))
+    this.stage.style.width = `${width}px`
+    this.stage.style.height = `${height}px`
     this.image.className = Math.max(picture.width, picture.height) <= small ? "dc-pixels" : ""
     for (const box of this.seen.querySelectorAll(".dc-box")) box.style.width = box.style.height = `${largest}px`
     this.square.hidden = !movable
     this.square.style.display = movable ? "" : "none"
     const { left, top, side } = this.box()
-    this.square.style.left = `${left * scale}px`
-    this.square.style.top = `${top * scale}px`
-    this.square.style.width = this.square.style.height = `${side * scale}px`
+    const frame = (node, inset) => put(node, span(left + inset, side - 2 * inset, width / picture.width, width), span(top + inset, side - 2 * inset, height / picture.height, height))
+    frame(this.square, 0)
+    frame(this.inner, (side * (1 - (inner ?? 1))) / 2)
+    this.inner.style.display = inner ? "" : "none"
     this.square.setAttribute("aria-label", `The square that the nets see: ${Math.round(left)} pixels from the left, ${Math.round(top)} from the top, ${Math.round(side)} a side. Arrow keys move it, plus and minus resize it.`)
     this.root.dataset.crop = [this.x, this.y, this.size].join(",")
-    const size = `${picture.width}×${picture.height}`
-    this.caption.replaceChildren(el("b", { text: size }), movable ? " · drag the square" : " · the nets see all of it")
+    const size = `${whole(picture.width)}×${whole(picture.height)}`
+    this.caption.replaceChildren(el("b", { text: size }), movable ? " · drag the square" : inner ? "" : " · the nets see all of it")
     this.caption.title = picture.title
   }
 

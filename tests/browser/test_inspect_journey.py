@@ -104,11 +104,29 @@ def test_files_that_cannot_be_used_keep_the_last_good_picture(page: Page, lab: S
     expect(alert).to_be_visible()
     expect(caption).to_contain_text("90×60")
     drop(page, huge)
-    expect(page.locator(".st-key-i_picture [role=alert]", has_text="must be 20.0MB or smaller")).to_be_visible()
+    expect(page.locator(".st-key-i_picture [role=alert]", has_text="must be 50.0MB or smaller")).to_be_visible()
     expect(caption).to_contain_text("90×60")
     drop(page, PHOTO)
     expect(caption).to_contain_text("512×342")
     expect(alert).to_have_count(0)
+
+
+def test_a_strip_can_be_seen_and_its_true_size_is_named(page: Page, lab: Server) -> None:
+    """Whatever its name ends in."""
+    open_page(page, lab, "i_from=Upload&nets=resnet20")
+    caption = page.get_by_test_id("cropper").locator("figcaption").first
+    for (width, height), name in (((1, 10_000), "strip.jfif"), ((10_000, 1), "strip.apng"), ((3000, 2000), "strip")):
+        buffer = io.BytesIO()
+        Image.new("RGB", (width, height), "teal").save(buffer, "PNG")
+        drop(page, file_of(name, buffer.getvalue()))
+        expect(caption).to_contain_text(f"{width:,}×{height:,}")
+        whole = page.locator(".dc-stage").bounding_box()
+        square = page.get_by_test_id("crop").bounding_box()
+        assert whole
+        assert square
+        assert min(whole["width"], whole["height"], square["width"], square["height"]) >= 12
+        assert whole["x"] - 1 <= square["x"] <= square["x"] + square["width"] <= whole["x"] + whole["width"] + 1
+        assert whole["y"] - 1 <= square["y"] <= square["y"] + square["height"] <= whole["y"] + whole["height"] + 1
 
 
 def test_test_pictures_until_one_is_wrong(page: Page, lab: Server) -> None:

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from core.engine import client
 from core.inspect import catalogue
 from core.spec import RunSpec
 from core.web import answers
+from core.web.inspect import brought
 from core.web.inspect.shown import Shown
 from core.web.inspect.test_pictures import test_set as sample_of
 from core.web.registry import INSPECT
@@ -131,6 +133,71 @@ def test_bad_upload_is_one_sentence_and_the_last_picture_stays(open_page: Open, 
     upload(app, png(50, 50))
     assert not app.error
     assert shown(app).pixels.shape == (50, 50, 3)
+
+
+def test_any_name_is_taken_and_the_true_size_is_known(open_page: Open) -> None:
+    """A browser saves JPEGs as .jfif and more; what cannot be a picture is found by its contents."""
+    app = open_page(INSPECT, i_from="Upload")
+    assert not app.file_uploader[0].proto.type
+    file = io.BytesIO()
+    Image.new("RGB", (3000, 2000)).save(file, "JPEG")
+    upload(app, file.getvalue(), "IMG.pjpeg")
+    assert not app.exception
+    assert not app.error
+    assert shown(app).pixels.shape == (683, 1024, 3)
+    assert shown(app).size == (3000, 2000)
+
+
+@pytest.fixture
+def imagenet(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Weights of an ImageNet net are on this machine, as far as a page without a worker can tell."""
+    monkeypatch.setenv("DEPTHLAB_WEIGHTS", str(tmp_path))
+    (tmp_path / "resnet18.safetensors").touch()
+
+
+def prepared(app: AppTest) -> list[str]:
+    assert not app.exception
+    return [caption.value for caption in app.caption if caption.value.startswith("ImageNet nets read")]
+
+
+@pytest.mark.usefixtures("imagenet")
+def test_how_imagenet_nets_read_the_picture_is_said(open_page: Open) -> None:
+    assert prepared(open_page(INSPECT, nets="resnet20,plain20")) == []
+    assert prepared(open_page(INSPECT, nets="resnet20,resnet18")) == [
+        "ImageNet nets read the picture as published: its shorter side resized to 256 pixels (bilinear), of which they "
+        "see the middle 224×224 (dashed)."
+    ]
+    assert prepared(open_page(INSPECT, nets="resnet18", crop="0.2,0.1,0.5")) == [
+        "ImageNet nets read the square that you cropped as if it were a whole picture: resized to 256×256 pixels "
+        "(bilinear), of which they see the middle 224×224 (dashed)."
+    ]
+    large = upload(open_page(INSPECT, nets="resnet18", i_from="Upload"), png(2000, 1500))
+    assert prepared(large)[0].endswith("(dashed). They read a copy of 1,024×768 pixels.")
+
+
+@pytest.mark.parametrize(
+    ("address", "lent"),
+    [
+        ("https://lab.example.org/inspect", True),
+        ("http://localhost:8501/inspect", True),
+        ("http://lab.localhost:8501/inspect", True),
+        ("http://127.0.0.1:8501/inspect", True),
+        ("http://[::1]:8501/inspect", True),
+        (None, True),
+        ("http://192.168.1.7:8501/inspect", False),
+        ("http://lab.example.org/inspect", False),
+        ("http://localhost.example.org/inspect", False),
+        ("http://[fe80::1]:8501/inspect", False),
+    ],
+)
+def test_no_camera_without_https_from_elsewhere_says_why(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch, address: str | None, lent: bool
+) -> None:
+    monkeypatch.setattr(brought, "_address", lambda: address)
+    app = open_page(INSPECT, i_from="Camera")
+    assert not app.exception
+    assert bool(app.get("camera_input")) == lent
+    assert [text.value for text in app.info if text.value == brought.NO_CAMERA] == [brought.NO_CAMERA] * (not lent)
 
 
 def test_run_is_known_by_its_id_and_taken_at_its_newest_checkpoint(open_page: Open) -> None:

@@ -6,6 +6,9 @@ Of these only the re-encoded pixels are kept, in the viewer's session and nowher
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
+from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 import streamlit as st
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
@@ -17,6 +20,10 @@ from core.web.inspect.shown import Shown
 from core.web.words import sentence
 
 MOST_MB = MOST_BYTES // 10**6
+NO_CAMERA = (
+    "Browsers lend their camera only to pages that come over HTTPS or from their own machine. This one came over HTTP "
+    "from another: take the photo first and choose it under **Upload**, or have the lab served over HTTPS."
+)
 BROUGHT = "i_brought"  # where the session keeps the picture
 REFUSED = "i_refused"  # the sentence about the last one, where it was refused
 TURN = "i_upload_turn"
@@ -41,9 +48,28 @@ def from_upload(nets: tuple[Entry, ...]) -> Shown | None:
 
 
 def from_camera(nets: tuple[Entry, ...]) -> Shown | None:
-    """Draw the camera, which asks for permission; the picture that was brought last, if any."""
-    st.camera_input("Take a picture", key="i_camera", on_change=_take, args=("i_camera", "Your photo"))
+    """Draw the camera, which asks for permission, or why there is none; the picture that was brought last, if any."""
+    if lends_camera(_address()):
+        st.camera_input("Take a picture", key="i_camera", on_change=_take, args=("i_camera", "Your photo"))
+    else:
+        st.info(NO_CAMERA, icon=":material/no_photography:")
     return _brought()
+
+
+def lends_camera(address: str | None) -> bool:
+    """Whether a browser lets a page at this address use the camera: over HTTPS, or from its own machine."""
+    parts = urlsplit(address or "https:")
+    host = parts.hostname or ""
+    if parts.scheme == "https" or host == "localhost" or host.endswith(".localhost"):
+        return True
+    with suppress(ValueError):
+        return ip_address(host).is_loopback
+    return False
+
+
+def _address() -> str | None:
+    """Of the page, as the browser has it; None where there is no browser."""
+    return st.context.url
 
 
 def _brought() -> Shown | None:

@@ -51,25 +51,47 @@ def crop_of(shown: Shown) -> Crop:
 
 
 def cropper(chosen: Chosen, shown: Shown) -> None:
-    """Mount it: the picture with the square, and beside it what each size of net makes of that square."""
+    """Mount it: the picture with the square, and beside it what the nets make of that square."""
     height, width = chosen.pixels.shape[:2]
-    seen = {net.size: net for net in chosen.nets}
+    seen = {(net.size, net.resize): net for net in chosen.nets}
     if not shown.has_room:  # what a net of this size sees is the picture itself
-        seen.pop(height, None)
+        seen.pop((height, None), None)
     crop = chosen.crop
+    wide, high = shown.size or (width, height)
+    inner = max((net.size / net.resize for net in chosen.nets if net.resize), default=None)
     _cropper(
         key=KEY,
         data={
             "module": static.url("inspect/crop.js"),
-            "picture": {"url": shown.url, "title": shown.title, "width": width, "height": height},
+            "picture": {"url": shown.url, "title": shown.title, "width": wide, "height": high},
             "crop": [crop.x, crop.y, crop.size],
             "least": LEAST,
             "movable": shown.has_room,
+            "inner": inner,
             "small": SMALL,
-            "seen": [{"size": size, "url": png_url(chosen.seen_by(net))} for size, net in sorted(seen.items())],
+            "seen": [
+                {"size": net.size, "url": png_url(chosen.seen_by(net))}
+                for net in sorted(seen.values(), key=lambda net: net.size)
+            ],
         },
         on_crop_change=_remember,
     )
+
+
+def preparation(chosen: Chosen, shown: Shown) -> str:
+    """How ImageNet nets read the picture, for people; empty where none looks at it."""
+    net = next((net for net in chosen.nets if net.resize), None)
+    if net is None:
+        return ""
+    what = "the picture as published: its shorter side resized to {} pixels"
+    if chosen.crop != Crop():
+        what = "the square that you cropped as if it were a whole picture: resized to {0}×{0} pixels"
+    sentence = f"ImageNet nets read {what.format(net.resize)} (bilinear), of which they see the middle "
+    sentence += f"{net.size}×{net.size} (dashed)."
+    height, width = chosen.pixels.shape[:2]
+    if shown.size not in (None, (width, height)):
+        sentence += f" They read a copy of {width:,}×{height:,} pixels."
+    return sentence
 
 
 def _remember() -> None:
