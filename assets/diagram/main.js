@@ -7,7 +7,7 @@ import { ChannelsView, CompareView, LayersView, MemoryView } from "./views.js"
 
 const VIEWS = { layers: LayersView, channels: ChannelsView, memory: MemoryView, compare: CompareView }
 const LEAST_HEIGHT = 560 // px
-const BELOW = 8 // px that stay free under the page
+const BELOW = 10 // px that stay free under the page
 const FAR = 4 // times as wide as the other may a net be for both to be drawn at one scale
 const REMEMBER = 400 // ms after the last move, the opened unit goes into the address
 const pages = new WeakMap()
@@ -39,6 +39,7 @@ class Page {
     this.refusal = el("p", { class: "da-refusal", role: "alert", "data-testid": "refusal" })
     this.facts = el("div", { class: "da-totals" })
     this.paper = el("p", { class: "da-paper", "data-testid": "paper" })
+    this.said = el("div", { "data-testid": "said" })
     this.drawing = new NetDrawing((unit) => this.pick({ unit }), "the net")
     this.lower = el("div", { class: "da-lower" })
     this.root = el(
@@ -46,6 +47,7 @@ class Page {
       { class: "da-root", "data-testid": "architecture" },
       el("header", { class: "da-head" }, el("div", { class: "da-who" }, this.name, this.title, this.refusal), this.facts),
       this.paper,
+      this.said,
       el("section", { class: "da-panel da-net" }, this.drawing.node),
       this.lower,
     )
@@ -75,6 +77,7 @@ class Page {
     this.other = this.parsed("other", data.other)
     this.figure = this.parsed("figure", data.figure)
     this.refused = data.refusal
+    this.sayings = data.said
     const changed = this.viewName !== data.view
     this.viewName = data.view
     this.view = this.views[data.view] ??= new VIEWS[data.view](this)
@@ -164,6 +167,7 @@ class Page {
     this.refusal.textContent = this.refused ?? ""
     this.title.hidden = Boolean(this.refused)
     this.drawTotals()
+    this.said.innerHTML = this.sayings // of the lab's own words, and escaped
     const { net, selected, palette, theme } = this
     this.drawing.draw({ net, selected, palette, theme, marked: this.marked(), scale: this.scales()[0] })
     this.view.draw()

@@ -11,6 +11,7 @@ from plotly.subplots import make_subplots
 
 from core.figures import palette
 from core.figures.xray import SECOND, Drawn, number
+from core.said import Said
 
 HEIGHT = 292  # pixels
 TITLES = ("mean", "std (log)", "distance (in std)")
@@ -126,6 +127,17 @@ def statistics_words(found: dict[str, Any]) -> str:
     return (
         f"Furthest apart at batch norm {furthest + 1} of {len(found['layers'])} ({name}): a batch's mean lies "
         f"{distance} running standard deviations from the running mean."
+    )
+
+
+def moments(found: dict[str, Any]) -> Said:
+    """What the running statistics are, of a net with batch norms: those of this net, averaged over its channels."""
+    low, high = (number(float(found["running_mean"].min())), number(float(found["running_mean"].max())))
+    least, most = (number(float(found["running_std"].min())), number(float(found["running_std"].max())))
+    return Said(
+        "after training BN's running mean and variance are close to 0 and 1",
+        "Measured here",
+        f"they are the moments of what each norm reads: means {low} to {high}, std {least} to {most}.",
     )
 
 

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core import paper
+from core import paper, said
 from core.engine.checks import check_net
 from core.figures import palette, source
 from core.figures.channels import channel_growth
@@ -27,6 +27,7 @@ from core.web import loader, static
 from core.web.addresses import asked, complain
 from core.web.fields import pick, segments
 from core.web.net_form import net_form, query_of, state_of
+from core.web.said import line
 from core.web.words import sentence
 
 VIEWS = {"Layers": "layers", "Channels": "channels", "Memory": "memory", "Compare": "compare"}
@@ -120,6 +121,7 @@ def draw(net: NetSpec, refusal: str | None) -> None:
             "open": _opened(),
             "refusal": refusal and f"{refusal} The picture still shows {net.name}.",
             "net": _net(net),
+            "said": "".join(line(each) for each in said.of_architecture(net)),
             "other": other and _net(other),
             "figure": _figure(net, view, other),
         },

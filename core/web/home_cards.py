@@ -24,7 +24,8 @@ STARTS: tuple[tuple[NetSpec, str, str], ...] = (
     (
         preset("plain56"),
         "Deep, without skips",
-        "In the paper deeper than plain-20, and worse even on its training pictures (He et al. 2015, Fig. 6).",
+        "In the paper worse than plain-20 even on its training pictures, and not because gradients vanish "
+        "(He et al. 2015, section 4.1).",
     ),
     (
         preset("resnet56"),

@@ -6,10 +6,12 @@ from typing import Any
 
 from streamlit.delta_generator import DeltaGenerator
 
+from core import said
 from core.web import net_labels as labels
 from core.web.depth_form import depth_control
 from core.web.fields import number, pick, segments, share, steps, switch, whole
 from core.web.net_labels import depth_key, growth_key, query_of, state_of, width_key
+from core.web.said import say
 
 __all__ = ["net_form", "query_of", "state_of"]
 
@@ -71,6 +73,8 @@ def _switches(main: DeltaGenerator, more: DeltaGenerator, order: str) -> dict[st
         help="He: normal, by fan-out, made for ReLU. Zero-γ: each block starts as its shortcut, γ = 0.1: nearly. "
         "Fixup: for residual nets without norm.",
     )
+    with more:
+        say(said.of_weights(init))
     return {"norm": norm if norm_on else "none", "skip": skip, "init": init}
 
 
@@ -155,7 +159,7 @@ def _block(more: DeltaGenerator, shortcut: str, order: str) -> dict[str, Any]:
         help="Where norm and ReLU sit in a block (He 2016, figure 4).",
     )
     left, right = more.columns(2)
-    return {
+    fields = {
         "shortcut": chosen,
         "activation_order": arranged,
         "se_reduction": whole(left, "SE reduction", 0, 1024, 0, "se", help="Squeeze-and-excitation; 0 is off."),
@@ -166,6 +170,10 @@ def _block(more: DeltaGenerator, shortcut: str, order: str) -> dict[str, Any]:
         "branch_scale": pick(right, "Branch ×", labels.BRANCH_SCALES, "branch_scale"),
         "shortcut_scale": pick(left, "Shortcut ×", labels.SHORTCUT_SCALES, "shortcut_scale"),
     }
+    if fields["branch_scale"] == "1/L":
+        with more:
+            say(said.SCALED)
+    return fields
 
 
 def _densenet(main: DeltaGenerator, more: DeltaGenerator) -> dict[str, Any]:

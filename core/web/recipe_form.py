@@ -6,8 +6,10 @@ from typing import Any
 
 from streamlit.delta_generator import DeltaGenerator
 
+from core import said
 from core.engine import client
 from core.web.fields import number, pick, switch, whole
+from core.web.said import say
 
 SCHEDULES = {"Cosine": "cosine", "One cycle": "onecycle", "Step": "step", "Constant": "constant"}
 OPTIMIZERS = {"SGD": "sgd", "AdamW": "adamw"}
@@ -37,6 +39,8 @@ def recipe_form(main: DeltaGenerator, more: DeltaGenerator) -> dict[str, Any]:
 
 def _minibatches(more: DeltaGenerator) -> dict[str, Any]:
     left, right = more.columns(2)
+    with more:
+        say(said.LINEAR_RATE)
     return {
         "batch_size": whole(left, "Batch size", 1, 50_000, 128, "batch"),
         "seed": whole(

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.web import registry
+from core.web import registry, said
 from core.web.addresses import tidy
 
 ASSETS = registry.FOLDER.parent / "assets"
@@ -14,6 +14,6 @@ CSS = """
 # icons are files of ours: a Material icon here would be fetched from another host
 st.set_page_config(page_title="Depth Lab", page_icon=ASSETS / "icon.svg", layout="wide")
 st.logo(ASSETS / "logo.svg", icon_image=ASSETS / "icon.svg", size="large")
-st.html(f"<style>{CSS}</style>")
+st.html(f"<style>{CSS}{said.CSS}</style>")
 tidy()
 st.navigation([page.to_streamlit() for page in registry.PAGES], position="top").run()

@@ -6,7 +6,7 @@ from typing import Literal
 
 import streamlit as st
 
-from core import paper
+from core import paper, said
 from core.data.files import DataError
 from core.engine import client
 from core.engine.records import Run
@@ -14,6 +14,7 @@ from core.spec import NetSpec, RunSpec, SpecError, twin
 from core.web import live, registry
 from core.web.addresses import asked
 from core.web.runs import active_runs, past_runs
+from core.web.said import say
 from core.web.words import code, sentence
 
 RESUMABLE = ("stopped", "failed")  # the others that are over have nothing left to train
@@ -65,6 +66,7 @@ def draw(run: Run, other: Run | None) -> None:
             _twin_button(run, flip)
         _compare_picker(run, other)
         _paper(run.spec.net)
+    say(said.of_training(run.spec.net))
     live.live(run.id, other.id if other else None, key="live", on_command=_send)
 
 

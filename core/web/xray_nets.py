@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from core import theory
+from core import said, theory
 from core.figures import xray as figures
 from core.figures.xray import Case, Drawn
 from core.spec import NetSpec, SpecError, depth_rule
@@ -16,6 +16,7 @@ from core.web.answers import answers
 from core.web.depth_form import depths
 from core.web.fields import pick, segments, stops, switch, whole
 from core.web.net_labels import INITS
+from core.web.said import say
 from core.web.words import sentence
 
 IMAGES = 32
@@ -79,9 +80,12 @@ def three() -> None:
         return
     cases = [case_of(net, answer) for net, answer in zip(nets, found, strict=True)]
     _gradients(cases)
+    say(*said.of_initial(nets))
     _row("Do the signals stay in range?", figures.spreads(cases), "spread")
     st.caption(SIGNAL_LEGEND)
     _row("What happens to each channel?", figures.propagation(cases), "propagation")
+    if any(net.norm == "batch" for net in nets):
+        say(said.NORMAL)
     _row("Which channels never fire?", figures.dead(cases), "dead")
     ratio = figures.ratios(cases)
     if ratio:
@@ -130,6 +134,7 @@ def depth_sweep() -> None:
     drawn = figures.sweep(series)
     st.markdown(f"##### {readable(drawn.finding)}")
     _chart(drawn, "sweep")
+    say(*said.of_initial(nets))
     st.caption(
         f"Norm of the gradient at the first layer's response over that at the last hidden layer's, at step 0, "
         f"{SWEEP_IMAGES} pictures, seed 0. Above the dotted line it grows on its way to the input, below it shrinks. "

@@ -6,19 +6,22 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core import theory
+from core import said, theory
 from core.figures import xray as figures
 from core.figures.palette import DASHED, KINDS, SOLID
 from core.figures.xray import THIRD, Case
+from core.said import Said
 from core.spec import SpecError
 from core.stack_spec import MOST_BLOCKS, StackSpec
 from core.web.answers import answers
 from core.web.fields import pick, segments, whole
+from core.web.said import say
 from core.web.words import sentence
 from core.web.xray_nets import IMAGES, readable
 
 ACTIVATIONS = {"ReLU": "relu", "Sigmoid": "sigmoid", "Tanh": "tanh"}
 INITS = {"PyTorch default": "default", "He": "he"}
+Sayings = Sequence[Said | None]
 BEYOND = {"Transformer": "transformer", "ConvNeXt": "convnext"}
 
 
@@ -39,7 +42,7 @@ def linear() -> None:
         law = theory.stack_gradient(spec.activation, spec.init, spec.skip)
         kind, title = ("resnet", "with skips") if spec.skip else ("plain", "without skips")
         cases.append(Case(title, KINDS[kind], DASHED, answer, factor=law.value if law else None))
-    _draw(cases, "linear")
+    _draw(cases, "linear", (said.LEFT_OF_30, said.SKIPS_30), (said.SPREAD_30, said.of_weights(init)))
     st.caption(
         "32 real pictures, flattened to 3,072 numbers, through equal layers without a norm: act(Wx + b), or, with "
         "skips, x + act(Wx + b). The gradient is taken at each layer's Wx + b. Step 0, nothing is trained."
@@ -74,7 +77,7 @@ def beyond() -> None:
     if found is None:
         return
     cases = [Case(*variant[:3], answer) for variant, answer in zip(variants, found, strict=True)]
-    _draw(cases, "beyond", blocks=True)
+    _draw(cases, "beyond", (SAYINGS[kind],), blocks=True)
     ratio = figures.ratios(cases)
     if ratio:
         st.markdown("##### How much does each branch add?", help=readable(ratio.finding))
@@ -82,6 +85,7 @@ def beyond() -> None:
     st.caption(TOKENS[kind])
 
 
+SAYINGS = {"transformer": said.BERT, "convnext": said.CONVNEXT}
 TOKENS = {
     "transformer": "32 real pictures as 64 tokens of 4 × 4 pixels each, attention with 4 heads and an MLP of 4 times "
     "the width; weights normal by Glorot 2010, as in Xiong 2020. One point a block: gradient at the output of its MLP, "
@@ -97,10 +101,13 @@ def _found(specs: Sequence[StackSpec], slot: str) -> list[dict[str, object]] | N
     return answers("xray", requests, slot, [spec.name for spec in specs])
 
 
-def _draw(cases: Sequence[Case], key: str, blocks: bool = False) -> None:
-    for name, drawn in (
-        ("gradient", figures.stacks(cases, blocks)),
-        ("spread", figures.stack_spreads(cases, blocks)),
+def _draw(
+    cases: Sequence[Case], key: str, of_gradient: Sayings = (), of_spread: Sayings = (), blocks: bool = False
+) -> None:
+    for name, drawn, sayings in (
+        ("gradient", figures.stacks(cases, blocks), of_gradient),
+        ("spread", figures.stack_spreads(cases, blocks), of_spread),
     ):
         st.markdown(f"##### {readable(drawn.finding)}")
+        say(*sayings)
         st.plotly_chart(drawn.figure, key=f"x_chart_{key}_{name}", alt=readable(drawn.alt))

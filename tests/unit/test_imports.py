@@ -17,6 +17,7 @@ ORDER = [
     "arith",
     "paper",
     "theory",
+    "said",
     "events",
     "nets",
     "data",

@@ -13,6 +13,7 @@ from core.web.fields import pick, whole
 from core.web.inspect import charts
 from core.web.inspect.chosen import Chosen
 from core.web.inspect.downloads import downloads
+from core.web.said import say
 
 COMPANIES = {str(count): count for count in (2, 4, 8, 16, 32, 64, 128)}  # pictures in a batch
 BATCHES = 8
@@ -62,6 +63,8 @@ def _row(index: int, net: Entry, found: dict[str, Any]) -> None:
         drawn["statistics"] = figures.statistics(found, net.net.kind)
     st.markdown(f"##### {net.title}")
     charts.row(drawn, [1, 1], f"i_modes_chart{index + 1}", f"{net.ref}-modes")
+    if found["layers"]:
+        say(figures.moments(found))
 
 
 def _arrays(nets: tuple[Entry, ...], found: list[dict[str, Any]]) -> dict[str, np.ndarray]:
