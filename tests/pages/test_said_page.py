@@ -59,7 +59,7 @@ def test_architecture(open_page: Open, name: str, expected: list[Said]) -> None:
     ids=lambda value: getattr(value, "name", None),
 )
 def test_train(open_page: Open, net: NetSpec, expected: Said) -> None:
-    run = client.store().add(RunSpec(net=net))
+    run = client.store().create_run(RunSpec(net=net))
     assert text(expected) in lines(open_page(TRAIN, run=run))
 
 
