@@ -11,21 +11,26 @@ import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import TypeVar
 
 from PIL import ExifTags, Image
 
 MOST = 8_000_000  # bytes of a profile or a note that are unpacked; those of printers have some millions
+PIECES = 100_000  # chunks of a file; real ones have some thousands, and each takes time
 PNG, JPEG, GIF = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF8"
 PICTURE_CHUNKS = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND")
 NOTES = (  # of a PNG: kinds of chunks and names of texts
     *(b"eXIf", b"iCCP", b"gAMA", b"sRGB", b"acTL", b"fdAT"),
     *(b"XML:com.adobe.xmp", b"Raw profile type exif", b"Raw profile type APP1"),
 )
+FILLING = re.compile(rb"\xff+")  # before a marker, of which the last one is a part
 FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # the markers of a JPEG that begin a picture
 XMP = b"http://ns.adobe.com/xap/1.0/\0"
 ICC = b"ICC_PROFILE\0"
 EXIF = b"Exif\0\0"
 IN_XMP = re.compile(rb"""tiff:Orientation\s*(?:=\s*["']|>)\s*([1-8])\b""")
+
+Piece = TypeVar("Piece")
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,10 @@ class Metadata:
 
 
 def split(data: bytes) -> tuple[Metadata, bytes] | None:
-    """What the file says, and the file with nothing but its (first) picture; None where it is none of the four."""
+    """What the file says, and the file with nothing but its (first) picture; None where it is none of the four.
+
+    Raises ValueError where it is in far too many pieces.
+    """
     if data.startswith(PNG):
         return _png(data)
     if data.startswith(JPEG):
@@ -54,13 +62,21 @@ def split(data: bytes) -> tuple[Metadata, bytes] | None:
     return None
 
 
+def _few(pieces: Iterator[Piece]) -> Iterator[Piece]:
+    """Raises ValueError once there are too many."""
+    for count, piece in enumerate(pieces):
+        if count == PIECES:
+            raise ValueError("too many pieces")
+        yield piece
+
+
 # PNG ------------------------------------------------------------------------------------------------------------------
 
 
 def _png(data: bytes) -> tuple[Metadata, bytes]:
     kept: list[bytes | memoryview] = [PNG]
     found: dict[bytes, tuple[bytes, bytes]] = {}  # of each name the first: its kind and its body
-    for kind, start, end in _chunks(data):
+    for kind, start, end in _few(_chunks(data)):
         is_text = kind in (b"tEXt", b"zTXt", b"iTXt")
         name = data[start : min(end, start + 80)].partition(b"\0")[0] if is_text else kind
         if kind in PICTURE_CHUNKS:
@@ -131,13 +147,15 @@ def _inflated(packed: bytes) -> bytes:
 
 def _jpeg(data: bytes) -> tuple[Metadata, bytes]:
     kept: list[bytes] = [data[:2]]
-    exif, xmp, profile = b"", b"", []
+    exif: list[bytes] = []
+    profile: list[bytes] = []
+    xmp = b""
     bits, components, in_passes = 8, 0, False
     position = 2
-    for marker, start, end in _segments(data):
+    for marker, start, end in _few(_segments(data)):
         body = data[start:end]
         if marker == 0xE1 and body.startswith(EXIF):
-            exif += body[len(EXIF) :]
+            exif.append(body[len(EXIF) :])
         elif marker == 0xE1 and body.startswith(XMP):
             xmp = xmp or body[len(XMP) :]
         elif marker == 0xE2 and body.startswith(ICC):
@@ -154,18 +172,18 @@ def _jpeg(data: bytes) -> tuple[Metadata, bytes]:
     else:
         in_passes = True  # nobody knows
     kept.append(data[position:])
-    said = Metadata("JPEG", _orientation(exif, xmp), _joined(profile), bits=bits, in_passes=in_passes)
+    said = Metadata("JPEG", _orientation(b"".join(exif), xmp), _joined(profile), bits=bits, in_passes=in_passes)
     return said, b"".join(kept)
 
 
 def _segments(data: bytes) -> Iterator[tuple[int, int, int]]:
     """The marker of each segment, and where its body starts and ends; none from the first on that makes no sense."""
     position = 2
-    while position + 4 <= len(data) and data[position] == 0xFF:
+    while filling := FILLING.match(data, position):
+        position = filling.end() - 1
+        if position + 4 > len(data):
+            return
         marker = data[position + 1]
-        if marker == 0xFF:  # filling
-            position += 1
-            continue
         end = position + 2 + int.from_bytes(data[position + 2 : position + 4], "big")
         if marker in (0, 1, *range(0xD0, 0xDA)) or not position + 4 <= end <= len(data):
             return
@@ -198,7 +216,7 @@ def _webp(data: bytes) -> tuple[Metadata, bytes]:
     kept: list[bytes] = [b"WEBP"]
     found: dict[bytes, bytes] = {}
     frames = 0
-    for kind, start, end in _riff(data):
+    for kind, start, end in _few(_riff(data)):
         frames += kind == b"ANMF"
         if kind in (b"ICCP", b"EXIF", b"XMP "):
             found.setdefault(kind, data[start:end])
@@ -227,7 +245,7 @@ def _riff(data: bytes) -> Iterator[tuple[bytes, int, int]]:
 
 def _orientation(exif: bytes, xmp: bytes) -> int:
     """1 to 8; 1 where nothing, or nothing that makes sense, was noted."""
-    noted = [_of_exif(exif), *map(int, IN_XMP.findall(xmp)[:1])]
+    noted = [_of_exif(exif), *([int(found[1])] if (found := IN_XMP.search(xmp)) else [])]
     return next((number for number in noted if 1 <= number <= 8), 1)
 
 

@@ -78,8 +78,8 @@ def read(data: bytes) -> Picture:
         raise PictureError(f"The file has more than {MOST_BYTES // 10**6} MB: choose a smaller one or save it smaller.")
     with _one_at_a_time, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow's: here they are refusals, or nobody's business
-        said, picture = _split(data)
         try:
+            said, picture = _split(data)
             with FORMS[said.form](io.BytesIO(picture)) as image:
                 _check_size(image, said)
                 return _upright_and_opaque(image, said, picture)
@@ -100,7 +100,7 @@ def _split(data: bytes) -> tuple[Metadata, bytes]:
         raise PictureError(
             "This is not a PNG, JPEG, WebP or GIF file: choose one that is, or save the picture as one of these."
         )
-    if found[0].form == "JPEG" and found[0].bits != 8:
+    if found[0].form == "JPEG" and found[0].bits in (12, 16):
         raise PictureError(f"This JPEG has {found[0].bits} bits a colour, not 8: save it with 8, or as a PNG.")
     return found
 

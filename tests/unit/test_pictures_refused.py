@@ -8,11 +8,12 @@ import zlib
 
 import numpy as np
 import pytest
+from picture_files import chunk, with_chunks, with_segments
 from PIL import Image
 from small_cifar import is_sentence
 from small_pictures import coded, png_of, read_elsewhere, scene
 
-from core.data import metadata
+from core.data import metadata, pictures
 from core.data.pictures import PictureError, read
 
 pytestmark = pytest.mark.slow
@@ -160,6 +161,28 @@ def test_the_largest_that_is_read_stays_within_bounds() -> None:
     said, grew = read_elsewhere(coded(Image.new("RGBA", (7_000, 7_000)), compress_level=1))
     assert said == "(1024, 1024, 3)"
     assert grew < 500e6
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        with_chunks(coded(scene()), *[chunk(b"teXt", b"")] * 1_000_000),
+        with_chunks(coded(scene()), *[chunk(b"IDAT", b"")] * 1_000_000),
+        with_segments(coded(scene(), "JPEG"), *[(0xFE, b"")] * 1_000_000),
+        coded(scene(), "WEBP") + b"none" + bytes(8_000_000),
+    ],
+)
+def test_a_file_in_a_million_pieces_takes_no_time(data: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is refused before a decoder sees it, which would need half a minute."""
+    decoded: list[object] = []
+    monkeypatch.setattr(pictures, "FORMS", dict.fromkeys(pictures.FORMS, decoded.append))
+    assert refused(data) == DAMAGED
+    assert not decoded
+
+
+def test_a_long_filling_is_one_step() -> None:
+    data = coded(scene(), "JPEG")
+    np.testing.assert_array_equal(read(data[:2] + b"\xff" * 1_000_000 + data[2:]).pixels, read(data).pixels)
 
 
 def test_no_warning_leaks() -> None:
