@@ -48,13 +48,20 @@ export class Scrubber {
     say(this.back, live ? "back to live" : "back to the last step")
     this.chip.classList.toggle("dl-past", cursor !== null)
     this.chip.classList.toggle("dl-live", cursor === null && live)
-    say(this.note, lost ? "connection lost, retrying …" : runs.map(refitted).filter(Boolean).join(" · "))
-    this.note.title = REFITTED
+    const told = [...runs.map(elsewhere), ...runs.map(refitted)].filter(Boolean).join(" · ")
+    say(this.note, lost ? "connection lost, retrying …" : told)
+    this.note.title = runs.some(({ store }) => store.threads) ? `${told}\n${REFITTED}` : told
   }
 }
 
 const REFITTED =
   "A run whose number of threads changed is no longer bit for bit one with a fixed number: More, Threads fixes it."
+
+// Why a run is not on a GPU that is there.
+export function elsewhere({ store: { summary, started } }, _, runs) {
+  const note = started?.device_note
+  return note && runs.length > 1 ? `${summary.name}: ${note}` : note
+}
 
 // What became of a run's threads, where their number changed.
 export function refitted({ store: { summary, threads } }, _, runs) {

@@ -120,10 +120,11 @@ export class RunStore {
     if (this.started) this.started = { ...this.started, threads: change.threads }
   }
 
-  resume({ threads }, step) {
+  // It may go on elsewhere: on another device, in another precision, with other threads.
+  resume({ step: _, ...place }, step) {
     this.forget(step)
     if (this.threads?.step > step) this.threads = null
-    if (this.started && threads) this.started = { ...this.started, threads }
+    if (this.started) this.started = { ...this.started, ...place }
   }
 
   // What was reported after that step is void: it is trained again, bit for bit.

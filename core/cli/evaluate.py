@@ -13,7 +13,7 @@ import numpy as np
 from core.check import never
 from core.data.files import CLASSES, Dataset, load
 from core.engine import client, networks
-from core.engine.processor import share_cores
+from core.engine.processor import leave_gpus_alone, share_cores
 from core.engine.store import EngineError
 from core.inspect.catalogue import PRECISION, Entry
 from core.inspect.report import Report, report
@@ -33,6 +33,7 @@ def evaluate(ref: str, data: str, as_json: bool) -> None:
     dataset = load(data)
     from core.inspect.trained import of_entry  # imports torch: only once it is known what to do
 
+    leave_gpus_alone()
     share_cores()
     trained = of_entry(entry)
     started = time.perf_counter()

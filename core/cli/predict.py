@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from core.cli.output import printable
 from core.data.pictures import MOST_BYTES, Crop, Picture, PictureError, read
 from core.engine import client, networks
-from core.engine.processor import share_cores
+from core.engine.processor import leave_gpus_alone, share_cores
 from core.inspect.catalogue import Entry
 from core.inspect.preprocess import preprocess
 
@@ -56,6 +56,7 @@ def predict(names: list[str], ref: str, top: int, as_json: bool) -> int:
 def _loaded(entry: Entry) -> Trained:
     from core.inspect.trained import of_entry  # imports torch: only once there is something to ask
 
+    leave_gpus_alone()
     share_cores()
     return of_entry(entry)
 

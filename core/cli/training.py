@@ -17,9 +17,9 @@ from core.cli.arguments import names_a_run, run_of
 from core.cli.output import OutputError
 from core.engine import client
 from core.engine.identity import Identity
-from core.engine.processor import prepare_to_train, share_cores
+from core.engine.processor import leave_gpus_alone, prepare_to_train, share_cores
 from core.engine.store import ACTIVE, EngineError, Run, Status, Store, StoredEvent
-from core.spec import SpecError
+from core.spec import RunSpec, SpecError
 from core.train.threads import named
 
 EXIT_CODES = {"finished": 0, "stopped": 0, "diverged": 1, "failed": 2}
@@ -50,7 +50,12 @@ def train(typed: Namespace) -> int:
 def _creating(store: Store, typed: Namespace) -> Callable[[], str]:
     """What makes the run, once it is known that it can be; it gives the run's id."""
     spec = client.prepared(run_of(typed))
-    return lambda: store.create_run(spec, owner="cli", holder=Identity.me())
+
+    def create() -> str:
+        _check_device(spec)
+        return store.create_run(spec, owner="cli", holder=Identity.me())
+
+    return create
 
 
 def _resuming(store: Store, typed: Namespace) -> Callable[[], str]:
@@ -63,6 +68,7 @@ def _resuming(store: Store, typed: Namespace) -> Callable[[], str]:
         raise _not_free(run)
 
     def claim() -> str:
+        _check_device(run.spec)
         if orphaned:
             store.update(run.id, ACTIVE, status="stopped")
         if not store.claim(run.id, Identity.me(), "cli", only_in=RESUMABLE):
@@ -70,6 +76,16 @@ def _resuming(store: Store, typed: Namespace) -> Callable[[], str]:
         return run.id
 
     return claim
+
+
+def _check_device(spec: RunSpec) -> None:
+    """Raise DeviceError where a GPU that was named is missing or cannot start, before there is a run of it."""
+    from core.train.device import choose
+
+    if spec.train.device == "cpu":
+        leave_gpus_alone()
+    elif spec.train.device != "auto":
+        choose(spec.train.device)
 
 
 def _not_free(run: Run) -> EngineError:
@@ -140,7 +156,12 @@ def _started(lines: Lines, payload: dict[str, Any]) -> str:
         f"{payload['name']}: {payload['params']:,} parameters, {payload['images']:,} images, "
         f"{lines.epochs} epochs on {payload['device']} in {payload['precision']}, "
         f"{named(payload['threads'])} (run {lines.run_id}). {payload['epoch']}"
-    )
+    ) + _device_note(payload)
+
+
+def _device_note(payload: dict[str, Any]) -> str:
+    """A line that says why the run is not on a GPU that is here; mostly nothing."""
+    return f"\n{payload['device_note']}" if payload.get("device_note") else ""
 
 
 def _evaluation(lines: Lines, payload: dict[str, Any]) -> str:
@@ -165,7 +186,7 @@ _SENTENCES: dict[str, Callable[[Lines, dict[str, Any]], str]] = {
     "started": _started,
     "evaluation": _evaluation,
     "threads": lambda lines, payload: f"{named(payload['threads'])} from now on: {payload['why']}",
-    "resumed": lambda lines, payload: f"Going on from step {payload['step']}",
+    "resumed": lambda lines, payload: f"Going on from step {payload['step']}{_device_note(payload)}",
 }
 
 

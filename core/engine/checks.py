@@ -26,15 +26,32 @@ SIZES: dict[str, tuple[str, ...]] = {
 def check(spec: RunSpec, home: Path, devices: Sequence[dict[str, Any]], held: int = 0) -> None:
     """Raise SpecError or DataError, one sentence, if the run could not be trained here and now.
 
-    ``devices`` is what a worker has reported: dicts with id, name and total (bytes); empty before the first report, and
-    then only the worker can tell what is missing. ``held`` are bytes of the processor's memory that runs now going on
-    will have given back when this one begins. The worker checks again, against what is free then.
+    ``devices`` is what a worker has reported: dicts with id, total (bytes) and, where it did not start, fault; empty
+    before the first report, and then only the worker can tell what is missing. ``held`` are bytes of the processor's
+    memory that runs now going on will have given back when this one begins. The worker checks again, against what is
+    free then.
     """
     _check_data(spec.train)
     _check_device(spec.train.device, devices)
     _check_threads(spec.train.threads)
     _check_memory(spec.net, spec.train, *_memory(spec.train.device, devices, held))
     _check_disk(spec, home)
+
+
+def check_starts(wanted: str, devices: Sequence[dict[str, Any]]) -> None:
+    """Raise SpecError where a worker has found that the device does not start.
+
+    Apart from :func:`check`, since this may pass, and who trains in a process of his own can try it himself.
+    """
+    first = next(iter(_named(wanted, devices)), {})
+    if wanted != "auto" and first.get("fault"):
+        here = " or ".join(device["id"] for device in started(devices))
+        raise SpecError(f"{first['id']} cannot start ({first['fault']}): choose auto or {here}.")
+
+
+def started(devices: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those of a report that can be used."""
+    return [device for device in devices if not device.get("fault")]
 
 
 def check_net(net: NetSpec, memory: Memory | None = None) -> None:
@@ -92,9 +109,14 @@ def _check_data(recipe: TrainSpec) -> None:
 
 
 def _check_device(wanted: str, devices: Sequence[dict[str, Any]]) -> None:
-    here = [device["id"] for device in devices]
-    if here and wanted != "auto" and not any(name == wanted or name.startswith(f"{wanted}:") for name in here):
-        raise SpecError(f'This machine has no device "{wanted}": choose auto or {" or ".join(here)}.')
+    if devices and not _named(wanted, devices):
+        here = " or ".join(device["id"] for device in started(devices))
+        raise SpecError(f'This machine has no device "{wanted}": choose auto or {here}.')
+
+
+def _named(wanted: str, devices: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The devices that a recipe may mean, the likeliest first."""
+    return [device for device in devices if wanted in ("auto", device["id"], device["id"].partition(":")[0])]
 
 
 def _check_threads(wanted: int | str) -> None:
@@ -107,7 +129,7 @@ def _check_threads(wanted: int | str) -> None:
 
 def _memory(wanted: str, devices: Sequence[dict[str, Any]], held: int) -> tuple[int, str]:
     """Bytes that the run may take, and of what: on the CPU what is free or will be, elsewhere the whole device."""
-    candidates = [device for device in devices if wanted in ("auto", device["id"], device["id"].partition(":")[0])]
+    candidates = _named(wanted, started(devices))
     if candidates and candidates[0]["id"] != "cpu":
         return int(candidates[0]["total"]), str(candidates[0]["id"])
     memory = free_memory(returning=held)

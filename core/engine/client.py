@@ -12,7 +12,7 @@ from typing import Any
 import psutil
 
 from core.engine import single
-from core.engine.checks import check
+from core.engine.checks import check, check_starts, started
 from core.engine.home import LOCK, LOG, ROOT, home
 from core.engine.identity import Identity, is_locked
 from core.engine.store import ACTIVE, EngineError, Store
@@ -28,6 +28,7 @@ __all__ = [
     "cancel",
     "command",
     "cores",
+    "device_faults",
     "devices",
     "engine_line",
     "ensure_supervisor",
@@ -49,7 +50,7 @@ class EngineStatus:
     running: int
     queued: int
     cores: int
-    devices: list[dict[str, Any]]  # id, name, memory (bytes that were free), total; [] before a worker looked
+    devices: list[dict[str, Any]]  # fields of core.train.device.DeviceInfo; [] before a worker looked
 
 
 def store() -> Store:
@@ -83,7 +84,9 @@ def _held() -> int:
 
 def submit(spec: RunSpec, twin_of: str | None = None) -> str:
     """Put a run in the queue; its id. Raises SpecError, DataError or EngineError, one sentence, if it cannot run."""
-    run_id = store().create_run(prepared(spec), twin_of=twin_of)
+    ready = prepared(spec)
+    check_starts(spec.train.device, store().meta("devices") or [])
+    run_id = store().create_run(ready, twin_of=twin_of)
     ensure_supervisor()
     return run_id
 
@@ -144,14 +147,24 @@ def status() -> EngineStatus:
 
 
 def devices() -> list[str]:
-    """Ids of the devices found, as TrainSpec.device wants them; the CPU alone before a worker has looked."""
-    return [device["id"] for device in store().meta("devices") or []] or ["cpu"]
+    """Ids of the devices that start, as TrainSpec.device wants them; the CPU alone before a worker has looked."""
+    return [device["id"] for device in started(store().meta("devices") or [])] or ["cpu"]
+
+
+def device_faults() -> list[str]:
+    """A sentence for each device that was found and did not start."""
+    found = store().meta("devices") or []
+    return [f"{device['id']} cannot start ({device['fault']})." for device in found if device.get("fault")]
 
 
 def engine_line() -> str:
     """One line for people: on what this engine trains and whether it is ready."""
     found = status()
-    others = [device["name"] for device in found.devices if device["id"] != "cpu"]
+    others = [
+        f"{device['id']} cannot start" if device.get("fault") else device["name"]
+        for device in found.devices
+        if device["id"] != "cpu"
+    ]
     hardware = ", ".join([*others, f"{found.cores} CPU core{'s' * (found.cores != 1)}"])
     if found.running or found.queued:
         state = f"{found.running} running, {found.queued} queued"

@@ -24,7 +24,7 @@ from typing import IO, Any
 from core.engine import wire
 from core.engine.home import home
 from core.engine.identity import lock
-from core.engine.processor import share_cores
+from core.engine.processor import leave_gpus_alone, share_cores
 from core.engine.warm import Nets
 
 MOST_WAITING = 32  # requests
@@ -239,6 +239,7 @@ def main() -> int:
     with guard:
         os.utime(folder / wire.LOCK)
         _import_gently()
+        leave_gpus_alone()
         share_cores(2)  # a run has the rest: two that want all of it wait for each other's threads
         os.utime(folder / wire.LOCK)
         asyncio.run(serve(folder, guard))

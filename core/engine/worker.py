@@ -18,9 +18,8 @@ from pathlib import Path
 
 from core.engine.home import home
 from core.engine.identity import Identity
-from core.engine.processor import prepare_to_train, share_cores, slots
+from core.engine.processor import leave_gpus_alone, prepare_to_train, share_cores, slots
 from core.engine.store import Store
-from core.machine import total_memory
 from core.spec import NetSpec, RunSpec, TrainSpec
 
 THROWAWAY = RunSpec(net=NetSpec(depth=8, width=4), train=TrainSpec(batch_size=32))
@@ -41,6 +40,8 @@ def main() -> int:
     interrupted = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: interrupted.set())
     _write_to(store.folder(run_id) / "log.txt")
+    if store.known(run_id).spec.train.device == "cpu":
+        leave_gpus_alone()
     from core.engine.execution import execute
 
     execute(store, run_id, interrupted=interrupted.is_set)
@@ -77,15 +78,8 @@ def _warm_up(store: Store) -> None:
     from core.train.trainer import Trainer
 
     Trainer(THROWAWAY, dataset(THROWAWAY.train.data)).train_step()
-    store.set_meta("devices", [asdict(device) | {"total": _total_memory(device.id)} for device in devices()])
+    store.set_meta("devices", [asdict(device) for device in devices()])
     store.set_meta("spare", asdict(Identity.me()))
-
-
-def _total_memory(device: str) -> int:
-    """Bytes, whoever holds them now."""
-    import torch
-
-    return torch.cuda.mem_get_info(device)[1] if device.startswith("cuda") else total_memory().total
 
 
 def _write_to(log: Path) -> None:

@@ -57,7 +57,7 @@ def _measured(net: Net | Stack, images: Tensor, labels: Tensor, check: Check, se
     modules += [part for block in blocks for part in (block.branch, block.shortcut)]
     weights: list[Tensor] = [layer.module.weight for layer in layers]
     with unchanged(net), torch.enable_grad(), tap(modules, check) as outputs:
-        torch.manual_seed(seed)  # dropout and stochastic depth draw; the random state is restored
+        torch.default_generator.manual_seed(seed)  # dropout and stochastic depth draw; the state is restored
         loss = functional.cross_entropy(net(images), labels)
         signals = [outputs[layer.signal] for layer in layers]
         gradients = torch.autograd.grad(loss * SCALE, weights + signals)

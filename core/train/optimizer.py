@@ -11,6 +11,16 @@ from torch.optim import SGD, AdamW, Optimizer
 from core.spec import TrainSpec
 
 
+class _AdamW(AdamW):
+    """AdamW that asks no GPU at each step, whatever device its parameters are on, whether it records a CUDA graph.
+
+    Nothing here records one, and a GPU that cannot start would raise in a run on the CPU.
+    """
+
+    def _accelerator_graph_capture_health_check(self) -> None:
+        pass
+
+
 def make_optimizer(net: nn.Module, recipe: TrainSpec) -> Optimizer:
     """SGD with momentum or AdamW, fused (measured the fastest of torch's three forms, on CPU too).
 
@@ -26,7 +36,7 @@ def make_optimizer(net: nn.Module, recipe: TrainSpec) -> Optimizer:
         optimizer: Optimizer = SGD(groups, lr=recipe.lr, momentum=recipe.momentum, fused=True)
         slots = ["momentum_buffer"] if recipe.momentum else []
     else:
-        optimizer = AdamW(groups, lr=recipe.lr, fused=True)
+        optimizer = _AdamW(groups, lr=recipe.lr, fused=True)
         slots = ["exp_avg", "exp_avg_sq"]
     for parameter in net.parameters():
         state = {slot: torch.zeros_like(parameter) for slot in slots}

@@ -104,6 +104,7 @@ def opening(trainer: Trainer) -> Event:
     """``started``, or ``resumed`` where the trainer has loaded a state."""
     place = {
         "device": device_name(trainer.device),
+        "device_note": trainer.device_note,
         "precision": trainer.precision,
         "threads": torch.get_num_threads(),
     }

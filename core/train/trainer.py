@@ -11,6 +11,7 @@ from torch import Tensor
 from torch.nn import functional
 from torch.nn.utils import clip_grad_norm_
 
+from core.arith import training_bytes
 from core.data.batches import Batches
 from core.data.files import Dataset
 from core.nets import build
@@ -37,13 +38,14 @@ class Trainer:
     def __init__(self, run: RunSpec, dataset: Dataset) -> None:
         recipe = run.train
         self.run = run
-        self.device = choose(recipe.device)
+        needed = training_bytes(run.net, recipe.batch_size, 2)  # bytes, at least
+        self.device, self.device_note = choose(recipe.device, needed)
         self.precision = choose_precision(recipe.precision, self.device)
         check_memory(run.net, recipe.batch_size, self.precision, self.device)
         if self.device.type == "cuda":
             make_deterministic()
         self.threads = self._threads()
-        torch.manual_seed(recipe.seed)  # dropout and stochastic depth draw from torch's own generator
+        torch.default_generator.manual_seed(recipe.seed)  # of the CPU, which dropout and stochastic depth draw from
 
         self.batches = Batches(dataset, recipe.batch_size, recipe.seed, self.device, recipe.augment, recipe.drop_last)
         self.epoch = self.batches.epoch

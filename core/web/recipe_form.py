@@ -15,6 +15,7 @@ SCHEDULES = {"Cosine": "cosine", "One cycle": "onecycle", "Step": "step", "Const
 OPTIMIZERS = {"SGD": "sgd", "AdamW": "adamw"}
 DECAYS = {"All parameters": "all", "Weights only": "weights"}
 AUTO_THREADS = "Automatic"
+DEVICE_HELP = "auto: the first GPU that starts and has room, else the CPU."
 PRECISIONS = {"Automatic": "auto", "float32": "float32", "bf16": "bf16"}
 
 
@@ -81,7 +82,7 @@ def _hardware(more: DeltaGenerator) -> dict[str, Any]:
     devices = {device: device for device in ["auto", *client.devices()]}
     threads = {AUTO_THREADS: "auto"} | {str(number): number for number in range(1, client.cores() + 1)}
     return {
-        "device": pick(more, "Device", devices, "device"),
+        "device": pick(more, "Device", devices, "device", help=" ".join([DEVICE_HELP, *client.device_faults()])),
         "precision": pick(
             more, "Precision", PRECISIONS, "precision", help="bf16 is used where the hardware has instructions for it."
         ),

@@ -13,7 +13,7 @@ import torch
 
 from core.data.files import DataError
 from core.engine import failures
-from core.engine.checks import check, check_net
+from core.engine.checks import check, check_net, check_starts
 from core.machine import Memory
 from core.spec import PRESETS, NetSpec, RunSpec, SpecError, TrainSpec
 
@@ -30,6 +30,30 @@ def test_what_can_run_passes(tmp_path: Path) -> None:
     check(spec(device="cuda"), tmp_path, CUDA)
     check(spec(device="cuda:0"), tmp_path, CUDA)
     check(spec(device="cuda"), tmp_path, [])  # nobody has looked yet: the worker will
+
+
+BROKEN: list[dict[str, Any]] = [{"id": "cuda:0", "total": 0, "fault": "CUDA unknown error"}, *CUDA[1:]]
+HALF_BROKEN = [CUDA[0], {"id": "cuda:1", "total": 0, "fault": "out of memory"}, CUDA[1]]
+
+
+def test_a_gpu_that_did_not_start_is_refused_with_the_reason(tmp_path: Path) -> None:
+    """Where a worker will train; whoever trains himself may try whether that has passed."""
+    for wanted in ("cuda", "cuda:0"):
+        check(spec(device=wanted), tmp_path, BROKEN)
+        with pytest.raises(SpecError, match=r"^cuda:0 cannot start \(CUDA unknown error\): choose auto or cpu\.$"):
+            check_starts(wanted, BROKEN)
+    with pytest.raises(SpecError, match=r"^cuda:1 cannot start \(out of memory\): choose auto or cuda:0 or cpu\.$"):
+        check_starts("cuda:1", HALF_BROKEN)
+    for wanted in ("auto", "cuda", "cuda:0", "cpu"):
+        check_starts(wanted, HALF_BROKEN)
+    for wanted in ("auto", "cpu"):
+        check_starts(wanted, BROKEN)
+
+
+def test_what_a_gpu_holds_counts_only_where_it_starts(tmp_path: Path) -> None:
+    check(spec(device="auto"), tmp_path, BROKEN)  # and not against the nothing that it has
+    with pytest.raises(SpecError, match='no device "mps": choose auto or cpu'):
+        check(spec(device="mps"), tmp_path, BROKEN)
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,9 @@ TINY = ["--family", "resnet", "--depth", "8", "--width", "4", "--batch-size", "1
 def one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     """A small net gains nothing by two, and waits for both where other work wants the cores."""
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    monkeypatch.setenv(
+        "CUDA_VISIBLE_DEVICES", ""
+    )  # a command run in this process may set it, and it ends with the test
 
 
 def core(*words: str) -> subprocess.CompletedProcess[str]:
