@@ -9,6 +9,7 @@ from argparse import Namespace
 from core.cli.arguments import net_of, parse
 from core.cli.output import guarded
 from core.engine.refusals import REFUSALS
+from core.signals import on_end
 from core.spec import NetSpec
 
 
@@ -76,6 +77,8 @@ def _export(typed: Namespace) -> int:
 def _fetch(typed: Namespace) -> int:
     from core.data.fetch import fetch
     from core.engine import weights
+
+    on_end(signal.default_int_handler)  # tidy up as on Ctrl-C
 
     def progress(what: str, fraction: float) -> None:
         print(f"{fraction:4.0%}  {what}", flush=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import signal
 import sys
 from argparse import Namespace
@@ -19,6 +20,7 @@ from core.engine import client
 from core.engine.identity import Identity
 from core.engine.processor import leave_gpus_alone, prepare_to_train, share_cores
 from core.engine.store import ACTIVE, EngineError, Run, Status, Store, StoredEvent
+from core.signals import on_end
 from core.spec import RunSpec, SpecError
 from core.train.threads import named
 
@@ -40,10 +42,10 @@ def train(typed: Namespace) -> int:
     show = Lines(run_id, typed.json)
     run = execute(store, run_id, show.event, lambda: bool(interrupt.signal or show.broken))
     show.end(run)
-    if show.broken:
-        raise show.broken
     if interrupt.signal is not None and run.status == "stopped":
         return 128 + interrupt.signal
+    if show.broken:
+        raise show.broken
     return EXIT_CODES[run.status]
 
 
@@ -94,18 +96,21 @@ def _not_free(run: Run) -> EngineError:
 
 
 class Interrupt:
-    """The first Ctrl-C (or SIGTERM) asks the run to stop with a checkpoint; the second ends the process."""
+    """The first signal that asks to end stops the run with a checkpoint. Ctrl-C or SIGTERM once more ends the process;
+    the others may well come twice, as when both the terminal and the shell say that the window was closed."""
 
     def __init__(self) -> None:
         self.signal: int | None = None
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._ask)
+        on_end(self._ask)
 
     def _ask(self, number: int, frame: object) -> None:
-        self.signal = number
-        signal.signal(number, signal.SIG_DFL)
-        with suppress(OSError):
-            print("\nStopping after this step with a checkpoint; once more ends at once.", file=sys.stderr)
+        self.signal = self.signal or number
+        said = "\nStopping after this step with a checkpoint"
+        if number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_DFL)
+            said += "; once more ends at once"
+        with suppress(OSError):  # not by print, which this may have interrupted
+            os.write(2, f"{said}.\n".encode())
 
 
 class Lines:

@@ -12,12 +12,13 @@ from typing import Any
 
 from core.data.files import DataError
 from core.data.sources import Progress
+from core.signals import on_end
 
 
 def report(fetch: Callable[[Progress], Path], what: str, as_json: bool) -> int:
     """Fetch and say how far it is, then the place where it lies; the exit code: 2 where it cannot be fetched."""
     say = _say_json if as_json else _say_text
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # tidy up as on Ctrl-C
+    on_end(signal.default_int_handler)  # tidy up as on Ctrl-C
     try:
         place = fetch(lambda doing, fraction: say({"what": doing, "fraction": round(fraction, 4)}))
     except DataError as error:
@@ -44,5 +45,5 @@ def _say_text(report: dict[str, Any]) -> None:
 def _print(line: str) -> None:
     try:
         print(line, flush=True)
-    except BrokenPipeError:  # who asked has gone; finish all the same, for the next one
+    except OSError:  # who asked has gone, or has no room; finish all the same, for the next one
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -2,7 +2,7 @@
 
 ``python -m core.engine.inference`` listens on a Unix socket; :mod:`core.engine.ask` is its client. One request is
 worked on at a time, in a thread; the event loop takes new ones, refuses what is too much, and notices who has left.
-It ends on SIGTERM, when its state folder is gone, or when nobody has wanted it for a while.
+It ends when a signal asks it to, when its state folder is gone, or when nobody has wanted it for a while.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import asyncio
 import logging
 import math
 import os
-import signal
 import sys
 import tempfile
 import threading
@@ -26,6 +25,7 @@ from core.engine.home import home
 from core.engine.identity import lock
 from core.engine.processor import leave_gpus_alone, share_cores
 from core.engine.warm import Nets
+from core.signals import heeded
 
 MOST_WAITING = 32  # requests
 WANTED_FOR = 60.0  # s after the last sign that a web process wants this worker
@@ -171,9 +171,9 @@ async def _send(writer: asyncio.StreamWriter, state: str, text: str) -> None:
 
 
 async def serve(folder: Path, guard: IO[str]) -> None:
-    """Listen until SIGTERM, or until nobody wants this worker."""
+    """Listen until a signal asks to end, or until nobody wants this worker."""
     stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in heeded():
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     server = Server()
     path = socket_path(folder)

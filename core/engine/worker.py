@@ -2,7 +2,7 @@
 
 ``python -m core.engine.worker``, started by the supervisor, imports torch and trains one minibatch of a throwaway net,
 so that everything is loaded when the id of a run arrives on its standard input. It ends when the run does, or when its
-input ends without one. SIGTERM stops the run with a checkpoint.
+input ends without one. SIGTERM, SIGHUP and SIGUSR1 stop the run with a checkpoint.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from pathlib import Path
 from core.engine.home import home
 from core.engine.identity import Identity
 from core.engine.processor import leave_gpus_alone, prepare_to_train, share_cores, slots
-from core.engine.store import Store
+from core.engine.store import EngineError, Store
+from core.signals import on_end
 from core.spec import NetSpec, RunSpec, TrainSpec
 
 THROWAWAY = RunSpec(net=NetSpec(depth=8, width=4), train=TrainSpec(batch_size=32))
@@ -38,13 +39,18 @@ def main() -> int:
         return 0
     store.set_meta("spare", None)
     interrupted = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: interrupted.set())
-    _write_to(store.folder(run_id) / "log.txt")
+    on_end(lambda *_: interrupted.set())
+    with suppress(OSError):  # then it goes on to where the supervisor writes
+        _write_to(store.folder(run_id) / "log.txt")
     if store.known(run_id).spec.train.device == "cpu":
         leave_gpus_alone()
     from core.engine.execution import execute
 
-    execute(store, run_id, interrupted=interrupted.is_set)
+    try:
+        execute(store, run_id, interrupted=interrupted.is_set)
+    except EngineError as error:  # its end could not be kept: the supervisor sees that it is gone
+        print(error, file=sys.stderr)
+        return 1
     return 0
 
 

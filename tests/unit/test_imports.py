@@ -12,6 +12,7 @@ ORDER = [
     "check",
     "machine",
     "folders",
+    "signals",
     "spec",
     "stack_spec",
     "arith",
