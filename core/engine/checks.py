@@ -10,10 +10,11 @@ from typing import Any
 
 from core import arith
 from core.data import files
+from core.engine import kept
 from core.machine import Memory, cores, free_memory, total_memory
 from core.spec import NetSpec, RunSpec, SpecError, TrainSpec, depth_rule
 
-CHECKPOINTS = 3  # two are kept, and the next is written before the older one goes
+CHECKPOINTS = kept.NEWEST + 2  # the best epoch is kept too, and the next is written before an older one goes
 DISK_RESERVE = 64 * 2**20  # bytes, for events and log
 # Fields that make a net large, in the order in which they are named to the user.
 SIZES: dict[str, tuple[str, ...]] = {

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from core.data.files import Dataset, load
+from core.engine import kept
 from core.engine.failures import sentence
-from core.engine.home import checkpoints, step_of
+from core.engine.home import checkpoints
 from core.engine.identity import Identity
 from core.engine.store import EngineError, LostRunError, Run, Status, Store, StoredEvent, StoreError
 from core.events import Command, Event
@@ -25,9 +26,9 @@ from core.train.checkpoint import save as save_checkpoint
 from core.train.loop import train
 from core.train.trainer import Trainer
 
+EVERY = 10**9  # events
 POLL = 0.02  # s between two looks for commands
 BEAT = 1.0  # s between two signs of life while there is nothing to report
-KEPT = 2  # checkpoints
 ENDS: dict[str, Status] = {"finished": "finished", "stopped": "stopped", "diverged": "diverged"}
 CONTROLS: dict[str, Status] = {"pause": "paused", "step": "paused", "resume": "running"}
 
@@ -55,6 +56,8 @@ def execute(
         except Exception as error:
             log.exception("failed")
             message = sentence(error, store.folder(run_id) / "log.txt")
+            if execution.restored:
+                message = kept.with_checkpoint(message, execution.folder, execution.step)
             try:
                 execution.fail(message)
             except StoreError:
@@ -88,6 +91,8 @@ class Execution:
         self.interrupted = interrupted
         self.status: Status = "starting"
         self.step = self.run.step
+        self.restored = False  # whether it stands where its last checkpoint was
+        self.accuracy: dict[int, float] = {}  # on the test set, by step
         self.progress_from = 0  # step of the checkpoint that it began from
         self.asked_at = self.beat_at = 0.0
         self.stopping = False
@@ -124,7 +129,9 @@ class Execution:
         else:
             if failures:
                 raise failures[0]
-        self.progress_from = trainer.step
+        self.progress_from, self.restored = trainer.step, True
+        judged = self.store.latest(self.run.id, "evaluation", EVERY)
+        self.accuracy = {step: value for step, value in kept.scores(judged).items() if step <= trainer.step}
         if trainer.step == 0 and self.store.latest(self.run.id, "started"):
             self.report(Event("resumed", 0, {"step": 0}))  # from the start again; further on the loop says it itself
 
@@ -140,6 +147,8 @@ class Execution:
             self.status = "running"
         elif event.kind == "control":
             self.status = CONTROLS.get(event.payload["command"], self.status)
+        elif event.kind == "evaluation":
+            self.accuracy[event.step] = event.payload["test_accuracy"]
         elif event.kind in ENDS:
             self.status = ENDS[event.kind]
             fields = {"ended": time.time(), "message": event.payload.get("what", "")}
@@ -147,7 +156,8 @@ class Execution:
             self.step = event.step
         self.report(event, status=self.status, step=self.step, **fields)
         if event.kind == "checkpoint":
-            self._forget(event.step)
+            for path in kept.superfluous(self.folder, event.step, self.accuracy):
+                path.unlink(missing_ok=True)
 
     def _keep(self, event: Event) -> Event:
         """Write the tensors to a file; the stored event carries its name instead."""
@@ -155,10 +165,6 @@ class Execution:
         save_checkpoint(path, event.payload["state"], event.payload["meta"] | {"run": self.run.id})
         log.info("wrote %s", path.name)
         return Event(event.kind, event.step, {"file": path.name})
-
-    def _forget(self, step: int) -> None:
-        for path in [path for path in checkpoints(self.folder) if step_of(path) <= step][:-KEPT]:
-            path.unlink(missing_ok=True)
 
     def _commands(self, seconds: float) -> list[Command]:
         """What viewers ask, for the loop between two steps; a paused run waits here for up to ``seconds``."""
@@ -183,7 +189,10 @@ class Execution:
 @contextmanager
 def _log_to(path: Path) -> Iterator[None]:
     logging.raiseExceptions = False  # a log that cannot be written must not end a run
-    handler = logging.FileHandler(path)
+    try:
+        handler: logging.Handler = logging.FileHandler(path)
+    except OSError:
+        handler = logging.NullHandler()
     handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
     log.addHandler(handler)
     log.setLevel(logging.INFO)
@@ -191,4 +200,5 @@ def _log_to(path: Path) -> Iterator[None]:
         yield
     finally:
         log.removeHandler(handler)
-        handler.close()
+        with suppress(OSError):
+            handler.close()

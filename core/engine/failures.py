@@ -15,12 +15,11 @@ Of = Literal["run", "request"]  # of a page to the inference worker
 
 SPOKEN = (*REFUSALS, CheckpointError, DeviceError)
 NO_SPACE: dict[Of, str] = {
-    "run": "There is no space left on the disk: free some and resume the run, its last checkpoint is kept.",
+    "run": "There is no space left on the disk: free some and resume the run.",
     "request": "There is no space left on the disk: free some and ask again.",
 }
 NO_MEMORY: dict[Of, str] = {
-    "run": "The run needs more memory than there is: choose a smaller batch, depth, width or growth rate; "
-    "its last checkpoint is kept.",
+    "run": "The run needs more memory than there is: choose a smaller batch, depth, width or growth rate.",
     "request": "This needs more memory than is free: choose a smaller net or fewer pictures, or end other work.",
 }
 

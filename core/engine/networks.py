@@ -6,9 +6,11 @@ Published weights may lie in the folder that $DEPTHLAB_WEIGHTS names, in torch's
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from core.engine import kept
 from core.engine.home import checkpoints, step_of, weights
 from core.engine.store import EngineError, Run, Store, StoredEvent
 from core.folders import named
@@ -17,12 +19,16 @@ from core.inspect.catalogue import Entry, WeightsError
 from core.inspect.imagenet import PUBLISHED
 from core.spec import shortened
 
+BEST = "best"  # what a link calls the checkpoint of a run's best epoch, whichever step that is by now
+Judged = Mapping[tuple[str, int], StoredEvent]  # by run and step: the last evaluation up to there
+
 
 def networks(store: Store) -> list[Entry]:
-    """All that can be chosen: shipped nets; runs with a checkpoint, the newest first; ImageNet's, here or not yet."""
-    newest = [(run, paths[-1]) for run in store.runs() if (paths := checkpoints(store.folder(run.id)))]
-    evaluations = store.evaluations({run.id: step_of(path) for run, path in newest})
-    runs = [_of_run(run, path, evaluations.get(run.id)) for run, path in newest]
+    """All that can be chosen: shipped nets; runs with a checkpoint, the newest first, each with its best epoch where
+    that is another one; ImageNet's, here or not yet."""
+    kept_of = {run: paths for run in store.runs() if (paths := checkpoints(store.folder(run.id)))}
+    judged = store.evaluations((run.id, step_of(path)) for run, paths in kept_of.items() for path in paths)
+    runs = [entry for run, paths in kept_of.items() for entry in _of_run(run, paths, judged)]
     folders = weight_folders()
     published = [imagenet.entry(published, folders) for published in PUBLISHED.values()]
     return [*catalogue.shipped(), *runs, *published]
@@ -30,7 +36,8 @@ def networks(store: Store) -> list[Entry]:
 
 def find(ref: str, store: Store) -> Entry:
     """The net that a link or the command line names: a shipped one, a published one, a run (``id`` for its newest
-    checkpoint, or ``id@step``), or the path of a checkpoint. Raises EngineError."""
+    checkpoint, ``id@best`` for that of its best epoch, or ``id@step``), or the path of a checkpoint. Raises
+    EngineError."""
     shipped = {entry.ref: entry for entry in catalogue.shipped()}
     if ref in shipped:
         return shipped[ref]
@@ -40,9 +47,8 @@ def find(ref: str, store: Store) -> Entry:
         return _of_path(Path(ref).absolute())
     run_id, _, step = ref.partition("@")
     run = store.run(run_id)
-    path = _checkpoint(store, run, step) if run else None
-    if run and path:
-        return _of_run(run, path, store.evaluations({run.id: step_of(path)}).get(run.id))
+    if run and (entry := _named(run, checkpoints(store.folder(run.id)), step, store)):
+        return entry
     damaged = catalogue.SHIPPED / f"{ref}{catalogue.SUFFIX}"
     if damaged.parent == catalogue.SHIPPED and damaged.exists():
         return _of_path(damaged)
@@ -60,18 +66,34 @@ def weight_folders() -> list[Path]:
     return [*([named(own)] if own else []), torch_home / "hub" / "checkpoints", weights()]
 
 
-def _checkpoint(store: Store, run: Run, step: str) -> Path | None:
-    """The run's newest checkpoint, or that of a step; None where there is none."""
-    paths = {str(step_of(path)): path for path in checkpoints(store.folder(run.id))}
-    return paths.get(step or next(reversed(paths), ""))
+def _named(run: Run, paths: Sequence[Path], step: str, store: Store) -> Entry | None:
+    """The run's newest checkpoint, that of its best epoch, or that of a step; None where there is none."""
+    judged = store.evaluations((run.id, step_of(path)) for path in paths)
+    by_step: dict[str, Path | None] = {str(step_of(path)): path for path in paths}
+    path = _best(run, paths, judged) if step == BEST else by_step.get(step or next(reversed(by_step), ""))
+    return _entry(run, path, judged, step == BEST) if path else None
 
 
-def _of_run(run: Run, path: Path, evaluation: StoredEvent | None) -> Entry:
+def _of_run(run: Run, paths: Sequence[Path], judged: Judged) -> list[Entry]:
+    """Its newest checkpoint, and that of its best epoch where it is another one."""
+    found, best = [_entry(run, paths[-1], judged)], _best(run, paths, judged)
+    return found if best in (None, paths[-1]) else [*found, _entry(run, best, judged, is_best=True)]
+
+
+def _best(run: Run, paths: Sequence[Path], judged: Judged) -> Path | None:
+    at = {step_of(path): judged.get((run.id, step_of(path))) for path in paths}
+    return kept.best(paths, kept.scores(event for step, event in at.items() if event and event.step == step))
+
+
+def _entry(run: Run, path: Path, judged: Judged, is_best: bool = False) -> Entry:
     """The run at a checkpoint, and what its last evaluation up to there found."""
+    step = step_of(path)
+    evaluation = judged.get((run.id, step))
     known = evaluation.payload if evaluation else {}
+    title = f"{run.name} · run {run.id}, step {step:,}"
     return Entry(
-        ref=f"{run.id}@{step_of(path)}",
-        title=f"{run.name} · run {run.id}, step {step_of(path):,}",
+        ref=f"{run.id}@{BEST if is_best else step}",
+        title=f"{title}, {kept.CHOSEN}" if is_best else title,
         path=path,
         net=run.spec.net,
         test_accuracy=known.get("test_accuracy"),

@@ -10,7 +10,7 @@ import json
 import secrets
 import shutil
 import time
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any, get_args
 
@@ -195,16 +195,17 @@ class Store:
             ).fetchall()
         return [StoredEvent(*row) for row in rows]
 
-    def evaluations(self, steps: Mapping[str, int]) -> dict[str, StoredEvent]:
-        """Of each run the last evaluation up to its step, as far as there is one; one question for all of them."""
+    def evaluations(self, places: Iterable[tuple[str, int]]) -> dict[tuple[str, int], StoredEvent]:
+        """For each run and step the last evaluation up to there, if there is one; one question for all of them."""
         with self._database.reading() as database:
             rows = database.execute(
-                f"SELECT run, {EVENT_COLUMNS} FROM json_each(?) AS wanted JOIN events ON run = wanted.key AND seq = ("
-                "SELECT seq FROM events WHERE run = wanted.key AND kind = 'evaluation' AND step <= wanted.value "
+                "WITH wanted (of, until) AS (SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') "
+                f"FROM json_each(?)) SELECT of, until, {EVENT_COLUMNS} FROM wanted JOIN events ON run = of AND seq = ("
+                "SELECT seq FROM events WHERE run = of AND kind = 'evaluation' AND step <= until "
                 "ORDER BY seq DESC LIMIT 1)",
-                (json.dumps(dict(steps)),),
+                (json.dumps(list(places)),),
             ).fetchall()
-        return {row[0]: StoredEvent(*row[1:]) for row in rows}
+        return {(run, step): StoredEvent(*rest) for run, step, *rest in rows}
 
     # Commands ---------------------------------------------------------------------------------------------------------
 

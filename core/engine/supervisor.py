@@ -13,24 +13,27 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
 import psutil
 
+from core.engine import kept
+from core.engine.deaths import OutOfMemory, after_death
 from core.engine.home import LOCK, LOG, ROOT, home
 from core.engine.identity import Identity, lock
 from core.engine.processor import slots
 from core.engine.store import ACTIVE, EngineError, Run, Store, StoreError
 from core.events import Command
+from core.signals import on_end
 
 TICK = 0.05  # s between two looks at whether the store has changed
 CHECK = 1.0  # s between two looks at whether processes live
 LOCK_PATIENCE = 0.3  # s: somebody who asks whether the lock is held holds it himself for a moment
-ATTEMPTS = 3  # deaths without progress before a run is given up
 SILENCE = 600.0  # s after which a worker that was told to stop and shows no sign of life is ended
-SLOWEST_RESTART = 60.0  # s between two spares when they die
+SLOWEST_RESTART = 60.0  # s between two starts of what dies while it starts
 
 log = logging.getLogger("supervisor")
 
@@ -43,22 +46,29 @@ class Supervisor:
         self.slots = places
         self.spare: subprocess.Popen[str] | None = None
         self.workers: list[subprocess.Popen[str]] = []  # children with a run, to reap
+        self.codes: dict[int, int] = {}  # by pid: how those ended that did not end well
+        self.out_of_memory = OutOfMemory()
+        self.false_starts: Counter[str] = Counter()  # by run: deaths in a row before it trained
+        self.not_before: dict[str, float] = {}  # by run: when it may start again
         self.deaths = 0  # of spares in a row
         self.next_spare_at = 0.0
 
     def look(self) -> None:
         """Recover runs whose process is gone, start what waits, keep a spare."""
         self._reap()
-        active = self.store.runs(ACTIVE)
-        for run in active:
+        short = self.out_of_memory.lately()
+        for run in self.store.runs(ACTIVE):
+            if run.status != "starting":
+                self.false_starts.pop(run.id, None)
             if run.holder is None or not run.holder.alive:
-                self._recover(run)
+                self._recover(run, short)
             elif self._ignores_stop(run):
                 log.warning("%s: worker %s does not answer, so it is ended", run.id, run.holder.pid)
                 with suppress(ProcessLookupError):
                     os.kill(run.holder.pid, signal.SIGKILL)
         ours = [run for run in self.store.runs(ACTIVE) if run.owner == "supervisor"]
-        for run in self.store.queue()[: max(0, self.slots - len(ours))]:
+        waiting = [run for run in self.store.queue() if self.not_before.get(run.id, 0.0) <= time.monotonic()]
+        for run in waiting[: max(0, self.slots - len(ours))]:
             self._start(run)
         # A run that has not shown its first point yet needs the processor more than the next spare does.
         if self.spare is None and time.monotonic() >= self.next_spare_at and not self.store.runs({"starting"}):
@@ -95,25 +105,38 @@ class Supervisor:
         with suppress(BrokenPipeError), worker.stdin:
             worker.stdin.write(run.id)
 
-    def _recover(self, run: Run) -> None:
+    def _recover(self, run: Run, out_of_memory: bool) -> None:
         """A run's process is gone without a word: end what was to end, put the rest back to where it was."""
         stop = self.store.last_command(run.id, "stop")
-        change: dict[str, Any]
-        if run.owner == "cli" or (stop and stop.sent >= run.queued):
-            change = {"status": "stopped", "ended": time.time()}
-        elif run.attempts + 1 >= ATTEMPTS:
-            message = (
-                f"Its process died {ATTEMPTS} times without getting further: {self._log_of(run)} may say why; "
-                "it can be resumed from its last checkpoint."
-            )
-            change = {"status": "failed", "ended": time.time(), "message": message}
+        code = self.codes.get(run.pid or 0)
+        if stop and stop.sent >= run.queued:
+            change: dict[str, Any] = {"status": "stopped", "ended": time.time()}
         else:
-            change = {"status": "queued", "attempts": run.attempts + 1}
+            change = after_death(run, code, out_of_memory, self._log_of(run))
+        if change["status"] == "failed":
+            change["message"] = kept.with_checkpoint(change["message"], self.store.folder(run.id), run.step)
+        elif change["status"] == "queued":
+            change["message"] = self._postpone(run)
         if not self.store.update(run.id, {run.status}, **change):
             return
-        log.warning("%s: process %s is gone, so the run is %s", run.id, run.pid, change["status"])
+        log.warning("%s: process %s is gone (%s), so the run is %s", run.id, run.pid, code, change["status"])
         if run.status == "paused" and change["status"] == "queued":
             self.store.send(run.id, Command("pause"))
+
+    def _postpone(self, run: Run) -> str:
+        """Let a run that does not come to train wait longer each time, lest its starts take all of the machine; what
+        there is to say about it."""
+        if run.status != "starting":
+            return ""
+        wait = min(SLOWEST_RESTART, float(self.false_starts[run.id]))
+        self.false_starts[run.id] += 1
+        self.not_before[run.id] = time.monotonic() + wait
+        if not wait:
+            return ""
+        return (
+            f"Its process has ended {self.false_starts[run.id]} times before it trained, perhaps because memory runs "
+            f"out; it is started again in {wait:.0f} s."
+        )
 
     def _log_of(self, run: Run) -> Path:
         path = self.store.folder(run.id) / "log.txt"
@@ -125,6 +148,7 @@ class Supervisor:
         return run.owner == "supervisor" and time.time() - quiet_since > SILENCE
 
     def _reap(self) -> None:
+        self.codes |= {worker.pid: worker.returncode for worker in self.workers if worker.poll()}
         self.workers = [worker for worker in self.workers if worker.poll() is None]
         if self.spare is not None and self.spare.poll() is not None:
             self.deaths += 1
@@ -134,14 +158,14 @@ class Supervisor:
 
 
 def serve(store: Store, places: int, guard: IO[str]) -> None:
-    """Work until SIGTERM, or until the state folder is gone and with it the lock that makes this one single."""
+    """Work until a signal says to end, or the state folder is gone and with it the lock that makes this one single."""
     stopping = False
 
     def stop(*_: object) -> None:
         nonlocal stopping
         stopping = True
 
-    signal.signal(signal.SIGTERM, stop)
+    on_end(stop)
     supervisor = Supervisor(store, places)
     watch = store.watch()
     next_check = 0.0

@@ -52,12 +52,17 @@ def test_paused_run_comes_back_paused(engine: Engine) -> None:
 
 
 def test_run_that_keeps_dying_is_given_up(engine: Engine) -> None:
-    run_id = client.submit(tiny(epochs=1000))
+    spec = tiny(epochs=1000)
+    run_id = client.submit(spec.but(train=spec.train.but(batch_size=1)))  # an epoch of so many steps that none ends
     pids = set()
     for _ in range(3):
         run = engine.until(
-            lambda: engine.run(run_id) if engine.run(run_id).active and engine.run(run_id).pid not in pids else None,
-            "a worker has it",
+            lambda: (
+                engine.run(run_id)
+                if engine.run(run_id).status == "running" and engine.run(run_id).pid not in pids
+                else None
+            ),
+            "a worker trains it",
         )
         pids.add(run.pid)
         kill(run)

@@ -7,7 +7,7 @@ from collections import Counter
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.engine import client, networks
+from core.engine import client, kept, networks
 from core.engine.store import EngineError
 from core.inspect.catalogue import SUFFIX, Entry
 from core.web import registry
@@ -40,7 +40,8 @@ def choose(where: DeltaGenerator) -> tuple[Entry, ...]:
         select_all=False,
         key=KEY,
         persist_state="session",
-        help="Nets that ship with the lab, then the newest checkpoint of each run, also while it goes on.",
+        help="Nets that ship with the lab, then the newest checkpoint of each run, also while it goes on, and "
+        "that of its best epoch where it is another one: it was chosen on the test set, so its accuracy flatters it.",
     )
     _tell(refs, default(offered))
     return tuple(offered[ref] for ref in refs)
@@ -53,8 +54,9 @@ def default(offered: dict[str, Entry]) -> list[str]:
 
 
 def link_of(entry: Entry) -> str:
-    """What a link calls the net: a run by its id, so that the link means its newest checkpoint."""
-    return entry.ref.partition("@")[0]
+    """What a link calls the net: a run by its id, so that the link means its newest checkpoint; its best epoch so."""
+    run, _, step = entry.ref.partition("@")
+    return entry.ref if step == networks.BEST else run
 
 
 def labelled(offered: dict[str, Entry]) -> dict[str, str]:
@@ -73,7 +75,9 @@ def _label(entry: Entry) -> str:
 def name(entry: Entry) -> str:
     """What a column of the page calls the net."""
     run, _, step = entry.ref.partition("@")
-    return f"{entry.net.name} · run {run}" if step else entry.title.removesuffix(" (ImageNet)")
+    if not step:
+        return entry.title.removesuffix(" (ImageNet)")
+    return f"{entry.net.name} · run {run}{' · best epoch' if step == networks.BEST else ''}"
 
 
 def note(entry: Entry) -> str:
@@ -84,7 +88,8 @@ def note(entry: Entry) -> str:
     known = ""
     if entry.test_accuracy is not None:
         known = f"{entry.test_accuracy:.1%}{in_precision(entry.precision)} after {entry.epochs} epochs"
-    return " · ".join(part for part in (known, f"step {int(step):,}" if step else "") if part) or "not evaluated yet"
+    which = kept.CHOSEN if step == networks.BEST else f"step {int(step):,}" if step else ""
+    return " · ".join(part for part in (known, which) if part) or "not evaluated yet"
 
 
 def empty_state() -> None:

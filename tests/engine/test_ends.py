@@ -1,0 +1,207 @@
+"""How a run ends that nobody told to: signals, kills faster than it starts, crashes, a full disk; and what is kept."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from engines import ENVIRONMENT, Engine, tiny
+
+from core.engine import client
+from core.engine.home import ROOT, checkpoints, step_of
+from core.engine.identity import Identity
+from core.engine.store import Run, Store
+from tests.confined import UNSHARE, can_mount
+
+TRAIN = ["train", "--family", "resnet", "--depth", "8", "--width", "4", "--batch-size", "100", "--precision", "float32"]
+SLURM_AND_CO = [signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1]
+
+
+def name(number: signal.Signals) -> str:
+    return number.name
+
+
+def typed(*words: str, before: tuple[str, ...] = ()) -> subprocess.Popen[str]:
+    command = [*before, sys.executable, "-m", "core", *TRAIN, "--epochs", "1000", *words]
+    environment = os.environ | ENVIRONMENT
+    return subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
+
+
+@pytest.mark.parametrize("how", SLURM_AND_CO, ids=name)
+def test_worker_told_to_end_stops_with_a_checkpoint(engine: Engine, how: signal.Signals) -> None:
+    run_id = client.submit(tiny(epochs=1000))
+    run = engine.until_step(run_id, 5)
+    assert run.pid
+    os.kill(run.pid, how)
+    stopped = engine.until_status(run_id, "stopped", "failed")
+    assert stopped.status == "stopped"
+    assert (engine.store.folder(run_id) / f"checkpoint-{stopped.step}.safetensors").exists()
+
+
+@pytest.mark.parametrize("how", [*SLURM_AND_CO, signal.SIGINT], ids=name)
+def test_command_line_told_to_end_stops_with_a_checkpoint(home: Path, how: signal.Signals) -> None:
+    engine = Engine(home)
+    process = typed()
+    run = engine.until(lambda: engine.store.runs(("running",)), "it trains")[0]
+    process.send_signal(how)
+    _, said = process.communicate()
+    assert process.returncode == 128 + how
+    stopped = engine.run(run.id)
+    assert stopped.status == "stopped"
+    assert (engine.store.folder(run.id) / f"checkpoint-{stopped.step}.safetensors").exists()
+    assert f"--resume {run.id}" in said
+
+
+def test_closed_terminal_says_so_twice(home: Path) -> None:
+    """The kernel and the shell both do, and nothing can be printed there any more."""
+    engine = Engine(home)
+    process = typed()
+    assert process.stderr
+    process.stderr.close()
+    run = engine.until(lambda: engine.store.runs(("running",)), "it trains")[0]
+    process.send_signal(signal.SIGHUP)
+    process.send_signal(signal.SIGHUP)
+    assert process.wait() == 128 + signal.SIGHUP
+    assert engine.run(run.id).status == "stopped"
+
+
+@pytest.mark.parametrize("how", [signal.SIGHUP, signal.SIGINT], ids=name)
+def test_what_was_ignored_from_the_start_stays_ignored(home: Path, how: signal.Signals) -> None:
+    """nohup python -m core train, or in the background of a script."""
+    engine = Engine(home)
+    process = typed(before=("sh", "-c", f'trap "" {how.name.removeprefix("SIG")}; exec "$@"', "sh"))
+    run = engine.until(lambda: engine.store.runs(("running",)), "it trains")[0]
+    process.send_signal(how)
+    engine.until_step(run.id, engine.run(run.id).step + 60)
+    process.terminate()
+    process.communicate()
+    assert process.returncode == 128 + signal.SIGTERM
+
+
+@pytest.mark.parametrize("how", SLURM_AND_CO, ids=name)
+def test_supervisor_told_to_end_lets_its_run_go_on(engine: Engine, how: signal.Signals) -> None:
+    run_id = client.submit(tiny(epochs=1000))
+    worker = engine.until_status(run_id, "running")
+    engine.start_supervisor().wait()  # there is one already, and this one leaves
+    [supervisor] = [process for process in engine.processes() if "core.engine.supervisor" in process.cmdline()]
+    supervisor.send_signal(how)
+    engine.until(lambda: not engine.supervised(), "it is gone")
+    engine.until_step(run_id, engine.run(run_id).step + 5)
+    assert engine.run(run_id).pid == worker.pid
+
+
+def killed_at_start(engine: Engine, run_id: str, how: signal.Signals, times: int) -> None:
+    """As soon as a process has the run, and so before it can have trained."""
+    pids: set[int | None] = set()
+
+    def started() -> Run | None:
+        run = engine.run(run_id)
+        return run if run.status == "starting" and run.pid not in pids else None
+
+    for _ in range(times):
+        run = engine.until(started, f"a process has it, after {len(pids)}; it is {engine.run(run_id).status}")
+        pids.add(run.pid)
+        assert run.pid
+        os.kill(run.pid, how)
+
+
+def test_kills_faster_than_it_starts_do_not_end_a_run(engine: Engine) -> None:
+    run_id = client.submit(tiny())
+    killed_at_start(engine, run_id, signal.SIGKILL, 5)
+    waiting = engine.until(lambda: engine.run(run_id) if engine.run(run_id).message else None, "it says that it waits")
+    assert waiting.message.startswith("Its process has ended 5 times before it trained")
+    finished = engine.until_status(run_id, "finished", "failed")
+    assert (finished.status, finished.message) == ("finished", "")
+
+
+def test_crash_at_every_start_ends_a_run(engine: Engine) -> None:
+    """A native fault that the run itself brings about would come again each time."""
+    run_id = client.submit(tiny())
+    killed_at_start(engine, run_id, signal.SIGSEGV, 3)
+    failed = engine.until_status(run_id, "failed", "finished")
+    assert failed.status == "failed"
+    assert "died 3 times without getting further" in failed.message
+    client.resume(run_id)
+    engine.until_status(run_id, "finished")
+
+
+def test_death_of_the_command_line_before_its_first_report_is_told(engine: Engine) -> None:
+    gone = subprocess.Popen([sys.executable, "-c", "import signal; signal.pause()"])
+    run_id = engine.store.create_run(tiny(), owner="cli", holder=Identity.of(gone.pid))
+    gone.kill()
+    gone.wait()
+    failed = engine.until_status(run_id, "failed", "stopped")
+    assert failed.status == "failed"
+    assert "most likely because memory ran out" in failed.message
+    client.resume(run_id)
+    engine.until_status(run_id, "finished")
+
+
+def test_best_epoch_is_kept_beside_the_newest_two(engine: Engine) -> None:
+    spec = tiny(epochs=8, watched=False)
+    run_id = client.submit(spec.but(train=spec.train.but(lr=1.0, schedule="constant", weight_decay=0.0)))
+    engine.until_step(run_id, 160)
+    client.command(run_id, "stop")
+    engine.until_status(run_id, "stopped")
+    client.resume(run_id)
+    finished = engine.until_status(run_id, "finished", "diverged")
+    judged = {event.step: event.payload["test_accuracy"] for event in engine.events(run_id, "evaluation")}
+    best = max(judged, key=lambda step: (judged[step], -step))
+    left = {step_of(path) for path in checkpoints(engine.store.folder(run_id))}
+    assert left == {best, finished.step - 50, finished.step}
+
+
+FULL_DISK = 'mount -t tmpfs -o size=100m lab "$1" && mkdir "$1/lab" && exec "$2" "$3" "$4"'
+
+
+def on_a_small_disk(home: Path, who: str) -> dict[str, Any]:
+    """What tests/engine/full_disk.py says; the disk is seen by that process and its children alone."""
+    disk = home.with_name("disk")
+    disk.mkdir()
+    script = str(Path(__file__).with_name("full_disk.py"))
+    done = subprocess.run(
+        [*UNSHARE, "sh", "-c", FULL_DISK, "sh", str(disk), sys.executable, script, who],
+        cwd=ROOT,
+        env=os.environ | {"DEPTHLAB_HOME": str(disk / "lab"), "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+if can_mount():
+
+    def test_disk_that_runs_full_ends_what_was_typed_with_a_true_sentence(home: Path) -> None:
+        found = on_a_small_disk(home, "cli")
+        newest = max(step_of(Path(name)) for name in found["kept"])
+        assert found["code"] == 2
+        assert "no space left" in found["said"]
+        assert found["said"].endswith(f"; its checkpoint of step {newest} is kept.\n")
+        assert len(found["said"].splitlines()) == 1
+        assert found["status"] in ("stopped", "failed")  # once there was room, it did not stay as if it trained
+        assert found["resumed"] == newest
+
+    def test_run_goes_on_by_itself_once_the_disk_has_room(home: Path) -> None:
+        found = on_a_small_disk(home, "supervisor")
+        assert found["resumed"] == max(step_of(Path(name)) for name in found["kept"])
+
+
+def test_log_that_cannot_be_written_does_not_end_a_run(home: Path) -> None:
+    """A folder is in its place: whoever opens it is refused, root as well."""
+    store = Store(home)
+    run_id = store.create_run(tiny(), owner="cli", holder=Identity.me())
+    (store.folder(run_id) / "log.txt").mkdir()
+    from core.engine.execution import execute
+
+    assert execute(store, run_id).status == "finished"
