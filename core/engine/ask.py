@@ -6,14 +6,21 @@ import os
 import socket
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from core.engine import single, wire
 from core.engine.database import EngineError
 from core.engine.home import home
+from core.engine.identity import is_locked
+from core.engine.places import is_ours, places, usable
 
 POLL = 0.1  # s between two calls of ``tick``
 LIMIT = 60.0  # s that an answer may take
+NOWHERE = (
+    "There is no folder to keep a socket in, so pages cannot ask trained nets: set TMPDIR or DEPTHLAB_HOME to a folder "
+    "that can be written."
+)
 STRANGE = "What came from the worker that answers this page is no answer: reload the page."
 
 Tick = Callable[[str], None]  # told the state: "waiting for 2 others", "working"; what it raises cancels the request
@@ -37,17 +44,34 @@ class Superseded(AskError):  # noqa: N818
 
 def ensure_inference() -> None:
     """Start an inference worker if none runs, and say that it is still wanted. Cheap; any number may ask at once."""
-    folder = home()
-    folder.mkdir(parents=True, exist_ok=True)
-    if single.ensure("core.engine.inference", folder / wire.LOCK, folder / wire.LOG):
-        os.utime(folder / wire.LOCK)  # the worker ends itself when nobody has wanted it for a while
+    lab = home()
+    running = next((place for place in places(lab) if is_locked(place / wire.LOCK) and _is_writable(place)), None)
+    place = running or next((place for place in places(lab) if usable(place, lab)), None)
+    if place is None:
+        raise EngineError(NOWHERE)
+    if single.ensure("core.engine.inference", place / wire.LOCK, place / wire.LOG, lab):
+        os.utime(place / wire.LOCK)  # the worker ends itself when nobody has wanted it for a while
+
+
+def _last_words(log: Path) -> str:
+    """The last line of a log: what a process said that could not start."""
+    try:
+        lines = log.read_text(errors="replace").split("\n")
+    except OSError:
+        lines = []
+    return next((line for line in reversed(lines) if line.strip()), f"{log} does not say why.")
+
+
+def _is_writable(place: Path) -> bool:
+    """Else the worker there is another user's, who alone may ask it."""
+    return is_ours(place, home()) and os.access(place / wire.LOCK, os.W_OK)
 
 
 def ready() -> bool:
     """Whether a worker listens."""
     try:
         _connect().close()
-    except NotReady:
+    except AskError:
         return False
     return True
 
@@ -113,14 +137,20 @@ ENDS: dict[str, Callable[[dict[str, Any]], Any]] = {
 
 
 def _connect() -> socket.socket:
-    folder = home()
-    address = wire.read_address(folder)
-    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    try:
+    """Raises NotReady, or AskError where there will be no worker."""
+    lab = home()
+    ours = [place for place in places(lab) if is_ours(place, lab)]
+    for place in ours:
+        address = wire.read_address(place)
         if address is None:
-            raise FileNotFoundError
-        connection.connect(address)
-    except (OSError, ValueError):  # nobody is there, or what stands in the file names no place
-        connection.close()
-        raise NotReady("The worker that answers this page is still starting: it takes some seconds.") from None
-    return connection
+            continue
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            connection.connect(address)
+            return connection
+        except (OSError, ValueError):  # nobody is there, or what stands in the file names no place
+            connection.close()
+    for place in ours:
+        if single.failed(place / wire.LOCK):
+            raise AskError(f"The worker that answers this page cannot start. {_last_words(place / wire.LOG)}")
+    raise NotReady("The worker that answers this page is still starting: it takes some seconds.")

@@ -130,7 +130,7 @@ def ensure_supervisor() -> None:
     """Start a supervisor if none runs. Cheap when one does; any number of threads and processes may ask at once."""
     store().prepare()
     folder = store().home
-    single.ensure("core.engine.supervisor", folder / LOCK, folder / LOG)
+    single.ensure("core.engine.supervisor", folder / LOCK, folder / LOG, folder)
 
 
 def status() -> EngineStatus:

@@ -59,8 +59,8 @@ def is_locked(path: Path) -> bool:
     try:
         with path.open("r") as handle:
             fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except FileNotFoundError:
-        return False
     except BlockingIOError:
         return True
+    except OSError:  # it is not there, or closed to us
+        return False
     return False

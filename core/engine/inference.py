@@ -12,7 +12,6 @@ import logging
 import math
 import os
 import sys
-import tempfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -21,10 +20,14 @@ from pathlib import Path
 from typing import IO, Any
 
 from core.engine import wire
+from core.engine.ask import NOWHERE
+from core.engine.database import EngineError
 from core.engine.home import home
 from core.engine.identity import lock
+from core.engine.places import places, usable
 from core.engine.processor import leave_gpus_alone, share_cores
 from core.engine.warm import Nets
+from core.folders import named
 from core.signals import heeded
 
 MOST_WAITING = 32  # requests
@@ -176,11 +179,8 @@ async def serve(folder: Path, guard: IO[str]) -> None:
     for number in heeded():
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     server = Server()
-    path = socket_path(folder)
-    path.unlink(missing_ok=True)  # left by one that was killed; the lock says that it is gone
-    listening = await asyncio.start_unix_server(server.connected, path)
-    path.chmod(0o600)
-    (folder / wire.ADDRESS).write_text(str(path))
+    listening, path = await _listen(server, folder)
+    (folder / wire.ADDRESS).write_bytes(os.fsencode(path))
     log.info("inference worker %s listens on %s", os.getpid(), path)
     while not stop.is_set() and _wanted(guard):
         if server.stuck():
@@ -194,12 +194,22 @@ async def serve(folder: Path, guard: IO[str]) -> None:
         job.cancelled.set()
 
 
-def socket_path(folder: Path) -> Path:
-    """In the lab's folder, or, where that name is too long for a socket, in a short temporary one of its own."""
-    path = folder / "inference.sock"
-    if len(os.fsencode(path)) <= wire.LONGEST_PATH:
-        return path
-    return Path(tempfile.mkdtemp(prefix="depthlab-", dir="/tmp")) / "s"
+async def _listen(server: Server, folder: Path) -> tuple[asyncio.Server, Path]:
+    """On a socket of ours alone in that folder, or else in a temporary one: its name may be too long, and not every
+    file system knows sockets. Raises EngineError."""
+    lab, reason = home(), "their names are too long"
+    for place in dict.fromkeys((folder, *places(lab))):
+        path = place / "inference.sock"
+        if len(os.fsencode(path)) > wire.LONGEST_PATH or not usable(place, lab):
+            continue
+        try:
+            path.unlink(missing_ok=True)  # left by one that was killed; the lock says that it is gone
+            listening = await asyncio.start_unix_server(server.connected, path)
+            path.chmod(0o600)
+            return listening, path
+        except OSError as error:
+            reason = error.strerror or str(error)
+    raise EngineError(f"No socket can be made in {folder} or a temporary folder ({reason}): set TMPDIR to another one.")
 
 
 def _wanted(guard: IO[str]) -> bool:
@@ -218,6 +228,7 @@ def _import_gently() -> None:
         if sys.platform == "linux":
             with suppress(OSError):
                 os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 19)
+        import captum.attr  # noqa: F401
 
         import core.engine.failures
         import core.engine.work  # noqa: F401
@@ -229,8 +240,10 @@ def _import_gently() -> None:
 
 def main() -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
-    folder = home()
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = next((place for place in places(home()) if usable(place, home())), None)
+    if folder is None:
+        print(NOWHERE, file=sys.stderr)
+        return 2
     deadline = time.monotonic() + 0.3  # somebody who asks whether the lock is held holds it for a moment
     while (guard := lock(folder / wire.LOCK)) is None and time.monotonic() < deadline:
         time.sleep(0.02)
@@ -238,11 +251,17 @@ def main() -> int:
         return 0
     with guard:
         os.utime(folder / wire.LOCK)
+        if not os.access(named("~"), os.W_OK):  # captum brings matplotlib, which wants a folder of its own
+            os.environ.setdefault("MPLCONFIGDIR", str(folder / "matplotlib"))
         _import_gently()
         leave_gpus_alone()
         share_cores(2)  # a run has the rest: two that want all of it wait for each other's threads
         os.utime(folder / wire.LOCK)
-        asyncio.run(serve(folder, guard))
+        try:
+            asyncio.run(serve(folder, guard))
+        except EngineError as error:
+            print(error, file=sys.stderr)  # as it is: the page says the last line of the log
+            return 2
     return 0
 
 

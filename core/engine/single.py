@@ -7,37 +7,67 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from core.engine.home import ROOT
 from core.engine.identity import is_locked
 
 START_GRACE = 20.0  # s that a process just started has to take its lock
+SLOWEST_RESTART = 60.0  # s between two starts of what ends with an error
 
 _starting = threading.Lock()
-_started: dict[Path, tuple[subprocess.Popen[bytes], float]] = {}  # by lock: the last one started here, and when
+_started: dict[Path, Started] = {}  # by lock: the last one started here
 
 
-def ensure(module: str, lock: Path, log: Path) -> bool:
-    """Start ``python -m module`` for the lab that ``lock`` lies in unless one runs; whether one ran already.
+@dataclass(frozen=True)
+class Started:
+    """A process that was to take a lock."""
+
+    process: subprocess.Popen[bytes]
+    since: float
+    failures: int  # of those in a row before it
+
+    @property
+    def failed(self) -> bool:
+        return self.process.poll() not in (None, 0)
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether another one would come too early: it may still take its lock, or failed, and the next one waits."""
+        patience = START_GRACE
+        if self.process.poll() is not None:
+            patience = min(2.0**self.failures, SLOWEST_RESTART) if self.failed and self.failures else 0.0
+        return time.monotonic() - self.since < patience
+
+
+def ensure(module: str, lock: Path, log: Path, lab: Path) -> bool:
+    """Start ``python -m module`` for the lab unless one holds the lock; whether one did already. Raises OSError.
 
     Cheap when it does; any number of threads and processes may ask at once, because a second one leaves at once.
     """
     if is_locked(lock):
         return True
     with _starting:
-        last, since = _started.get(lock, (None, 0.0))
-        if last is not None and last.poll() is None and time.monotonic() - since < START_GRACE:
+        last = _started.get(lock)
+        if last is not None and last.is_awaited:
             return False
         with log.open("ab") as output:
             process = subprocess.Popen(
                 [sys.executable, "-m", module],
                 cwd=ROOT,
-                env={**os.environ, "DEPTHLAB_HOME": str(lock.parent)},
+                env={**os.environ, "DEPTHLAB_HOME": str(lab)},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
             )
-        _started[lock] = process, time.monotonic()
+        failures = last.failures + 1 if last is not None and last.failed else 0
+        _started[lock] = Started(process, time.monotonic(), failures)
     return False
+
+
+def failed(lock: Path) -> bool:
+    """Whether the last one that was started here has ended with an error."""
+    last = _started.get(lock)
+    return last is not None and last.failed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import struct
 from pathlib import Path
@@ -69,6 +70,6 @@ def _next(buffer: bytearray) -> dict[str, Any] | None:
 
 def read_address(home: Path) -> str | None:
     try:
-        return (home / ADDRESS).read_text() or None
-    except (OSError, UnicodeDecodeError):
+        return os.fsdecode((home / ADDRESS).read_bytes()) or None
+    except OSError:
         return None
