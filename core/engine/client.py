@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -166,8 +167,17 @@ def engine_line() -> str:
         if device["id"] != "cpu"
     ]
     hardware = ", ".join([*others, f"{found.cores} CPU core{'s' * (found.cores != 1)}"])
-    if found.running or found.queued:
+    if not _can_keep(home()):
+        state = "read-only: nothing can be trained"
+    elif found.running or found.queued:
         state = f"{found.running} running, {found.queued} queued"
     else:
         state = "ready" if found.warm else "warming up" if found.alive else "starting"
     return f"{hardware} · {state}"
+
+
+def _can_keep(folder: Path) -> bool:
+    """Whether runs could be written there, as far as can be seen without trying."""
+    while not folder.exists():
+        folder = folder.parent
+    return os.access(folder, os.W_OK)

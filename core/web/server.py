@@ -56,7 +56,8 @@ def _keep_alive(told: str) -> str:
 
 
 def say(error: Exception) -> bool | None:
-    """Show what a script, a fragment or a callback was refused as its sentence, where Streamlit would hide it."""
+    """Show what a page was refused as its sentence, where Streamlit would hide it. The shell hands over what pages
+    raise, and the launcher what fragments and callbacks raise, which run without the shell."""
     if not isinstance(error, REFUSALS):
         return None
     st.error(sentence(str(error)), icon=":material/error:")

@@ -2,8 +2,10 @@
 
 import streamlit as st
 
+from core.engine.refusals import REFUSALS
 from core.web import registry, said
 from core.web.addresses import tidy
+from core.web.server import say
 
 ASSETS = registry.FOLDER.parent / "assets"
 CSS = """
@@ -16,4 +18,8 @@ st.set_page_config(page_title="Depth Lab", page_icon=ASSETS / "icon.svg", layout
 st.logo(ASSETS / "logo.svg", icon_image=ASSETS / "icon.svg", size="large")
 st.html(f"<style>{CSS}{said.CSS}</style>")
 tidy()
-st.navigation([page.to_streamlit() for page in registry.PAGES], position="top").run()
+chosen = st.navigation([page.to_streamlit() for page in registry.PAGES], position="top")
+try:
+    chosen.run()
+except REFUSALS as refusal:
+    say(refusal)

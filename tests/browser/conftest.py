@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,24 +26,31 @@ expect.set_options(timeout=PATIENCE)
 
 
 class Server:
-    """The app on a free port, with its own DEPTHLAB_HOME; it can be stopped and started again."""
+    """The app on a free port, with its own DEPTHLAB_HOME; it can be stopped and started again.
 
-    def __init__(self, home: Path) -> None:
-        self.home = home
-        home.mkdir(parents=True, exist_ok=True)
+    ``checkout`` is where app.py lies; ``before`` are words before the command, and ``log`` is for a home that cannot be
+    written.
+    """
+
+    def __init__(
+        self, home: Path, log: Path | None = None, checkout: Path = ROOT, before: Sequence[str] = (), **environment: str
+    ) -> None:
+        self.home, self.checkout, self.before, self.environment = home, checkout, before, environment
+        if log is None:
+            home.mkdir(parents=True, exist_ok=True)
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         self.url = f"http://localhost:{self.port}"
-        self.log = home / "server.log"
+        self.log = log or home / "server.log"
         self.start()
 
     def start(self) -> None:
         with self.log.open("a") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(self.port)],
-                cwd=ROOT,
-                env=os.environ | {"DEPTHLAB_HOME": str(self.home)},
+                [*self.before, sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(self.port)],
+                cwd=self.checkout,
+                env=os.environ | {"DEPTHLAB_HOME": str(self.home)} | self.environment,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from core.engine import client
 from core.spec import NetSpec, RunSpec, preset
 from core.web.net_form import query_of
-from core.web.registry import HOME, PAGES, TRAIN, Page
+from core.web.registry import HOME, INSPECT, PAGES, TRAIN, Page
 
 Open = Callable[..., AppTest]
 
@@ -18,6 +18,22 @@ Open = Callable[..., AppTest]
 def queued() -> Callable[[RunSpec], str]:
     """Put a run into the queue of a lab whose engine does not run, so that it stays there."""
     return lambda spec: client.store().create_run(client.prepared(spec))
+
+
+@pytest.mark.parametrize("subject", PAGES, ids=lambda subject: subject.title)
+def test_a_refusal_of_the_engine_is_its_sentence(open_page: Open, subject: Page, home: Path) -> None:
+    home.mkdir()
+    (home / "lab.db").write_text("a diary, and not a short one " * 100)
+    app = open_page(subject)
+    assert not app.exception
+    assert all("is not a Depth Lab store" in error.value for error in app.error)
+    assert bool(app.error) == (subject in (HOME, TRAIN, INSPECT))  # the others need no store
+
+
+@pytest.mark.parametrize("subject", PAGES, ids=lambda subject: subject.title)
+def test_opening_a_page_makes_nothing(open_page: Open, subject: Page, home: Path) -> None:
+    open_page(subject)
+    assert not home.exists()
 
 
 @pytest.mark.parametrize("subject", PAGES, ids=lambda subject: subject.title)
