@@ -132,12 +132,12 @@ def statistics_words(found: dict[str, Any]) -> str:
 
 def moments(found: dict[str, Any]) -> Said:
     """What the running statistics are, of a net with batch norms: those of this net, averaged over its channels."""
-    low, high = (number(float(found["running_mean"].min())), number(float(found["running_mean"].max())))
-    least, most = (number(float(found["running_std"].min())), number(float(found["running_std"].max())))
+    ends = [found[name] for name in ("running_mean", "running_std")]
+    means, stds = (f"{number(float(end.min()))} to {number(float(end.max()))}".replace("-", "−") for end in ends)
     return Said(
         "after training BN's running mean and variance are close to 0 and 1",
         "Measured here",
-        f"they are the moments of what each norm reads: means {low} to {high}, std {least} to {most}.",
+        f"they are the moments of what each norm reads: means {means}, std {stds}.",
     )
 
 

@@ -96,7 +96,7 @@ def test_xray(open_page: Open, query: dict[str, str], expected: list[Said]) -> N
 def test_inspect_says_what_running_statistics_are(open_page: Open) -> None:
     [shown] = lines(open_page(INSPECT, i_view="Train or eval mode", nets="resnet20"))
     assert shown.startswith("Often said: after training BN's running mean and variance are close to 0 and 1.")
-    assert re.search(r"Measured here: they are the moments of what each norm reads: means -?[\d.]+ to", shown)
+    assert re.search(r"Measured here: they are the moments of what each norm reads: means −?[\d.]+ to", shown)
 
 
 def test_home_does_not_say_that_vanishing_is_why_plain_nets_lose(open_page: Open) -> None:

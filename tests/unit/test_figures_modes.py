@@ -73,3 +73,11 @@ def test_statistics_name_the_norm_that_is_furthest_off() -> None:
     axes = [drawn.figure.layout[name].type for name in ("yaxis", "yaxis2", "yaxis3")]
     assert axes == [None, "log", None]
     assert "log" in drawn.figure.layout.annotations[1].text
+
+
+def test_running_statistics_are_said_to_be_those_of_the_net() -> None:
+    measured = found([0]) | {
+        "running_mean": np.array([-0.4, 0.05], np.float32),
+        "running_std": np.array([0.1, 2.5], np.float32),
+    }
+    assert figures.moments(measured).so.endswith("means −0.4 to 0.05, std 0.1 to 2.5.")
