@@ -59,7 +59,7 @@ const REFITTED =
 
 // Why a run is not on a GPU that is there.
 export function elsewhere({ store: { summary, started } }, _, runs) {
-  const note = started?.device_note
+  const note = started?.device_note ?? ""
   return note && runs.length > 1 ? `${summary.name}: ${note}` : note
 }
 

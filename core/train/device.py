@@ -125,10 +125,10 @@ def _fault(device: torch.device) -> str:
 
 
 def _reason(error: Exception) -> str:
-    """The first sentence of what torch says, without what stands before every one."""
+    """What torch says first, without what stands before all of it and without its guesses at a cause."""
     line = str(error).strip().partition("\n")[0]
     line = re.sub(r"^(CUDA call failed lazily at initialization with error: |CUDA error: )+", "", line)
-    return re.split(r"\.\s+(?=[A-Z])", line)[0].rstrip(". ") or type(error).__name__
+    return re.split(r"\.\s+(?=[A-Z])| - ", line)[0].rstrip(". ") or type(error).__name__
 
 
 def _crowded(device: torch.device, needed: int) -> str:

@@ -28,9 +28,9 @@ NEWS = 0.5  # cores: a change in what others take after which a number that fail
 
 
 def most_threads() -> int:
-    """The largest number that ``auto`` may choose: $OMP_NUM_THREADS where it is set, else one a core."""
+    """The largest number that ``auto`` may choose: one a core, or fewer where $OMP_NUM_THREADS says so."""
     wanted = os.environ.get("OMP_NUM_THREADS", "")
-    return int(wanted) if wanted.isdecimal() and int(wanted) else cores()
+    return min(int(wanted), cores()) if wanted.isdecimal() and int(wanted) else cores()
 
 
 class Neighbours(Protocol):

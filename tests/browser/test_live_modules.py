@@ -159,6 +159,34 @@ def test_a_change_of_threads_is_told_until_it_is_void(modules: Page, tmp_path: P
     assert call(modules, "scrubber", REFITTED, answers=answers[-1:]) == [changed]
 
 
+ELSEWHERE = """(await (async () => {
+  const store = new (await import("/api/static/any/live/store.js")).RunStore("x")
+  return v.answers.map((text) => {
+    store.merge(JSON.parse(text))
+    return [store.started.device, m.elsewhere({ store }, 0, [1]), m.elsewhere({ store }, 0, [1, 2])]
+  })
+})())"""
+
+
+def test_why_a_run_is_not_on_the_gpu_is_told_until_it_is(modules: Page, tmp_path: Path) -> None:
+    """A run that goes on goes on where it can then: on the GPU, say, once that starts."""
+    store = Store(tmp_path / "elsewhere")
+    run_id = store.create_run(RunSpec(), holder=ME)
+    note = "cuda:0 cannot start (out of memory), so the CPU trains."
+    answers, seq = [], 0
+    for event in (
+        Event("started", 0, {"device": "EPYC", "device_note": note}),
+        Event("resumed", 20, {"step": 20, "device": "H100", "device_note": ""}),
+    ):
+        (stored,) = store.append(run_id, [event], ME)
+        answers.append(decimate.answer(store, store.known(run_id), seq))
+        seq = stored.seq
+    told = [["EPYC", note, f"{RunSpec().net.name}: {note}"], ["H100", "", ""]]
+    assert call(modules, "scrubber", ELSEWHERE, answers=answers) == told
+    answers = [decimate.answer(store, store.known(run_id), 0)]  # opened only now
+    assert call(modules, "scrubber", ELSEWHERE, answers=answers) == told[1:]
+
+
 def test_joined_bins_cover_the_axis_and_lose_nothing(modules: Page) -> None:
     edges = (1e-3 * np.sinh(np.linspace(-16.8, 16.8, 66))).astype(np.float32)
     counts = np.random.default_rng(2).integers(0, 50, len(edges) + 1)

@@ -142,3 +142,14 @@ def test_twin_that_cannot_be_is_explained(open_page: Open, queued: Callable[[Run
     app = open_page(TRAIN, run=run_id)
     assert app.button(key="twin_skip").disabled
     assert "Zero-γ" in app.button(key="twin_skip").help
+
+
+def test_a_gpu_that_did_not_start_is_not_offered_and_the_page_says_why(open_page: Open) -> None:
+    store = client.store()
+    store.prepare()
+    broken = {"id": "cuda:0", "name": "cuda:0", "memory": 0, "total": 0, "fault": "out of memory"}
+    store.set_meta("devices", [broken, {"id": "cpu", "name": "EPYC", "memory": 2**33, "total": 2**34, "fault": ""}])
+    device = open_page(TRAIN).selectbox(key="device")
+    assert device.options == ["auto", "cpu"]
+    assert device.help.endswith("cuda:0 cannot start (out of memory).")
+    assert any(caption.value.startswith("cuda:0 cannot start, ") for caption in open_page(HOME).caption)

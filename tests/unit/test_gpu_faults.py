@@ -26,9 +26,7 @@ from core.train.trainer import Trainer
 # What torch says, and what of it people are told.
 FAULTS = {
     "CUDA unknown error - this may be due to an incorrectly set up environment, e.g. changing env variable "
-    "CUDA_VISIBLE_DEVICES after program start. Setting the available devices to be zero.": "CUDA unknown error - this "
-    "may be due to an incorrectly set up environment, e.g. changing env variable CUDA_VISIBLE_DEVICES after program "
-    "start",
+    "CUDA_VISIBLE_DEVICES after program start. Setting the available devices to be zero.": "CUDA unknown error",
     "CUDA error: no kernel image is available for execution on the device\nCUDA kernel errors might be asynchronously "
     "reported at some other API call": "no kernel image is available for execution on the device",
     "The NVIDIA driver on your system is too old (found version 11040). Please update your GPU driver": "The NVIDIA "

@@ -164,8 +164,12 @@ def _core(**seconds: float) -> SimpleNamespace:
 
 
 def test_the_environment_bounds_what_auto_may_take(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And what this process may use bounds the environment, which may be written for a whole machine."""
+    monkeypatch.setattr("core.train.threads.cores", lambda: 4)
     monkeypatch.setenv("OMP_NUM_THREADS", "3")
     assert most_threads() == 3
+    monkeypatch.setenv("OMP_NUM_THREADS", "64")
+    assert most_threads() == 4
     monkeypatch.setenv("OMP_NUM_THREADS", "zero")
     assert most_threads() >= 1
 
