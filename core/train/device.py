@@ -20,8 +20,6 @@ from core.spec import NetSpec, SpecError
 Precision = Literal["float32", "bf16"]
 
 CPU_BF16_FLAGS = {"avx512_bf16", "amx_bf16"}  # without them bf16 is emulated, and slower than float32
-
-
 CPU = torch.device("cpu")
 warnings.filterwarnings("ignore", "CUDA initialization")  # a GPU that cannot start is told in the lab's own words
 

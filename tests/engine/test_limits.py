@@ -7,7 +7,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
@@ -43,12 +43,10 @@ def inner(outer: Group) -> Iterator[Group]:
         yield group
 
 
-def told(group: Group, before: str = "") -> list[Any]:
-    """What a process in the group is told, after it has done something."""
-    code = before + ASK
-    run = subprocess.run(
-        [sys.executable, "-c", code], preexec_fn=group.enter, capture_output=True, text=True, check=True, cwd=ROOT
-    )
+def told(group: Group, before: str = "", within: Sequence[str] = ()) -> list[Any]:
+    """What a process in the group is told, after it has done something; ``within`` is what to start it by."""
+    command = [*within, sys.executable, "-c", before + ASK]
+    run = subprocess.run(command, preexec_fn=group.enter, capture_output=True, text=True, check=True, cwd=ROOT)
     return json.loads(run.stdout)
 
 
@@ -72,6 +70,15 @@ def test_without_limits_of_their_own_they_leave_the_machine(inner: Group) -> Non
     total = psutil.virtual_memory().total
     assert told(inner)[0] == cores()
     assert told(inner)[2:4] == ["this machine", total]
+
+
+def test_limits_hold_where_a_namespace_hides_the_names_of_the_groups(inner: Group, outer: Group) -> None:
+    """A process that sees its own group as the top, in mounts that begin further out."""
+    if subprocess.run(["unshare", "--cgroup", "true"], capture_output=True, check=False).returncode:
+        pytest.skip("no namespace for control groups can be made here: a made-up tree stands in for it")
+    outer.limit(memory_limit_in_bytes=1000 * MIB, cpu_cfs_quota_us=100_000)
+    hidden = told(inner, within=["unshare", "--cgroup"])
+    assert hidden[:4] == [1, 1.0, "this container", 1000 * MIB]
 
 
 def test_memory_that_is_held_is_not_free_and_copies_of_files_are(inner: Group) -> None:
