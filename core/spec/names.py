@@ -1,0 +1,201 @@
+"""What runs are called where several are shown: by what differs between them, and never by one name twice."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any
+
+from core.spec.run import RunSpec
+
+Words = Callable[[Any], str]
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of a spec: where it stands, what it is called, and how a value of it is said."""
+
+    part: str  # net, train or probes
+    name: str
+    label: str
+    words: Words | None = None  # none: the label before the value
+    named: bool = False  # the net's name says it wherever it differs
+    matters: bool = True  # a run can come out differently for it
+
+    def value(self, spec: RunSpec) -> Hashable:
+        found: Hashable = getattr(getattr(spec, self.part), self.name)
+        return found
+
+    def say(self, value: Any) -> str:
+        if self.words:
+            return self.words(value)
+        return f"{self.label} {value:g}" if isinstance(value, int | float) else f"{self.label} {value}"
+
+
+def _net(name: str, label: str, words: Words | None = None, named: bool = True) -> Field:
+    return Field("net", name, label, words, named)
+
+
+def _train(name: str, label: str, words: Words | None = None) -> Field:
+    return Field("train", name, label, words)
+
+
+def _probes(name: str, label: str, words: Words | None = None) -> Field:
+    return Field("probes", name, label, words, matters=False)
+
+
+def _switch(on: str, off: str) -> Words:
+    return lambda value: on if value else off
+
+
+NORMS = {"batch": "with BN", "group": "with GN", "layer": "with LN", "none": "without BN"}
+
+# What can differ, in the order in which it is said and preferred.
+FIELDS: tuple[Field, ...] = (
+    _net("family", "family"),
+    _net("depth", "depth"),
+    _net("skip", "skips", _switch("with skips", "without skips")),
+    _net("norm", "norm", lambda norm: NORMS[norm]),
+    _net("width", "width"),
+    _net("width_multiplier", "width multiplier"),
+    _net("growth_rate", "growth rate"),
+    _net("bottleneck", "bottleneck", _switch("bottleneck", "no bottleneck")),
+    _net("compression", "compression", named=False),
+    _net("init", "init"),
+    _net("activation_order", "activation order", lambda order: f"order {order}"),
+    _net("shortcut", "shortcut"),
+    _net("shortcut_scale", "shortcut scale", lambda scale: f"shortcut ×{scale:g}"),
+    _net("branch_scale", "branch scale", lambda scale: f"branch ×{scale}"),
+    _net("stride_on", "stride"),
+    _net("groups", "groups"),
+    _net("base_width", "base width"),
+    _net("se_reduction", "SE reduction", named=False),
+    _net("dropout", "dropout"),
+    _net("survival_probability", "survival"),
+    _net("form", "form"),
+    _net("num_classes", "classes", named=False),
+    _train("seed", "seed", lambda seed: f"seed {seed}"),
+    _train("lr", "lr"),
+    _train("batch_size", "batch size", lambda size: f"batch {size}"),
+    _train("data", "data", lambda data: f"data {PurePath(data).name or data}"),
+    _train("epochs", "epochs", lambda epochs: f"{epochs:,} {'epoch' if epochs == 1 else 'epochs'}"),
+    _train("precision", "precision", lambda precision: f"precision {precision}" if precision == "auto" else precision),
+    _train("schedule", "schedule", lambda schedule: f"{schedule} rate"),
+    _train("warmup_epochs", "warm-up", lambda epochs: f"warm-up {epochs:g}"),
+    _train("optimizer", "optimizer", lambda name: {"sgd": "SGD", "adamw": "AdamW"}[name]),
+    _train("momentum", "momentum"),
+    _train("weight_decay", "weight decay", lambda decay: f"decay {decay:g}"),
+    _train("decay", "what decays", lambda what: f"decay on {what}"),
+    _train("grad_clip", "clipping", lambda norm: f"clip {norm:g}" if norm else "no clipping"),
+    _train("augment", "augmentation", _switch("augmented", "not augmented")),
+    _train("device", "device"),
+    _probes("enabled", "watching", _switch("watched", "not watched")),
+    _probes("images", "probe images", lambda images: f"{images} probe images"),
+    _probes("budget", "probe budget", lambda budget: f"probe budget {budget:.0%}"),
+)
+
+
+# What the first word of a net's name says: where it differs, the names tell the runs apart better than one field could.
+_TITLE = ("family", "form", "depth", "skip", "width_multiplier", "growth_rate", "bottleneck", "activation_order")
+
+
+@dataclass(frozen=True)
+class Names:
+    """What runs that are shown together are called."""
+
+    labels: tuple[str, ...]  # of each run: the net's name, and what tells it from the others: "ResNet-14 · seed 3"
+    brief: tuple[str, ...]  # of each run: only what tells it from the others: "seed 3", "with BN"
+    also: tuple[str, ...]  # fields that differ as well, can change a run and are not in ``brief``: "batch size"
+
+
+def told_apart(specs: Sequence[RunSpec], started: Sequence[float] | None = None) -> list[str]:
+    """A label for each run, no two alike: its name, and the fewest fields that tell it from those of the same name.
+
+    Runs with equal specs are numbered in the order in which they ``started`` (s since the epoch; none: as given).
+    """
+    return list(names(specs, started).labels)
+
+
+def names(specs: Sequence[RunSpec], started: Sequence[float] | None = None) -> Names:
+    """Labels, brief labels and what else differs, for runs that are shown together; see :func:`told_apart`."""
+    numbers = _numbers(specs, started)
+    distinct = list(dict.fromkeys(specs))
+    titles = {spec: spec.net.name for spec in distinct}
+    among_namesakes = _among_namesakes(titles)
+    labels = [_joined(titles[spec], among_namesakes[spec], number) for spec, number in zip(specs, numbers, strict=True)]
+    briefly, shown = _briefly(titles, among_namesakes)
+    brief = [_joined("", briefly[spec], number) or titles[spec] for spec, number in zip(specs, numbers, strict=True)]
+    also = [field.label for field in differing(distinct) if field.matters and field.name not in shown]
+    return Names(tuple(labels), tuple(brief), tuple(also))
+
+
+def differing(specs: Sequence[RunSpec]) -> list[Field]:
+    """The fields in which these runs are not all alike, in the order of the table."""
+    return [field for field in FIELDS if len({field.value(spec) for spec in specs}) > 1]
+
+
+def _numbers(specs: Sequence[RunSpec], started: Sequence[float] | None) -> list[str]:
+    """``#1``, ``#2`` ... for runs whose specs are equal, nothing for the others."""
+    alike: dict[RunSpec, list[int]] = {}
+    for index in sorted(range(len(specs)), key=lambda index: started[index] if started else index):
+        alike.setdefault(specs[index], []).append(index)
+    return [f"#{alike[spec].index(index) + 1}" if len(alike[spec]) > 1 else "" for index, spec in enumerate(specs)]
+
+
+def _joined(title: str, words: Sequence[str], number: str) -> str:
+    return " · ".join(part for part in (title, ", ".join(part for part in (*words, number) if part)) if part)
+
+
+def _among_namesakes(titles: dict[RunSpec, str]) -> dict[RunSpec, list[str]]:
+    """What tells each spec from the others of its name; nothing where there are none."""
+    words = {}
+    for title in dict.fromkeys(titles.values()):
+        namesakes = [spec for spec in titles if titles[spec] == title]
+        words |= _say(_fewest(namesakes), namesakes)
+    return words
+
+
+def _briefly(
+    titles: dict[RunSpec, str], among_namesakes: dict[RunSpec, list[str]]
+) -> tuple[dict[RunSpec, list[str]], set[str]]:
+    """The shortest words that tell these specs apart, and the names of the fields that they show."""
+    specs = list(titles)
+    nets = [field for field in differing(specs) if field.part == "net"]
+    if len(set(titles.values())) == 1 or not any(field.name in _TITLE for field in nets):
+        fewest = _fewest(specs)
+        return _say(fewest, specs), {field.name for field in fewest}
+    short = dict(zip(specs, _without_common_end(list(titles.values())), strict=True))
+    words = {spec: [" ".join((short[spec], *among_namesakes[spec]))] for spec in specs}
+    return words, {field.name for field in nets if field.named}
+
+
+def _fewest(specs: Sequence[RunSpec]) -> list[Field]:
+    """The fewest fields whose values tell all these specs apart; of equally few, those that stand first."""
+    differ = differing(specs)
+    for count in range(len(differ)):
+        for chosen in itertools.combinations(differ, count):
+            if len({tuple(field.value(spec) for field in chosen) for spec in specs}) == len(specs):
+                return list(chosen)
+    return differ
+
+
+def _say(fields: Sequence[Field], specs: Sequence[RunSpec]) -> dict[RunSpec, list[str]]:
+    """The values of these fields in words, for each spec; in full where two values would read alike."""
+    words: dict[RunSpec, list[str]] = {spec: [] for spec in specs}
+    for field in fields:
+        values = {field.value(spec) for spec in specs}
+        clear = len({field.say(value) for value in values}) == len(values)
+        for spec in specs:
+            value = field.value(spec)
+            words[spec].append(field.say(value) if clear else f"{field.label} {value}")
+    return words
+
+
+def _without_common_end(titles: list[str]) -> list[str]:
+    """Names of nets without the words in which all of them end; the first word always stays."""
+    words = [title.split(" ") for title in titles]
+    while min(map(len, words)) > 1 and len({each[-1] for each in words}) == 1:
+        words = [each[:-1] for each in words]
+    return [" ".join(each) for each in words]
