@@ -4,7 +4,8 @@ import { evenly, extremes } from "./thin.js"
 
 const POINTS = 2000 // of a trace, at most
 const PROBES = 256 // columns of a heatmap, at most
-const TRACES = ["steps", "loss", "accuracy", "lr", "smooth_loss", "smooth_accuracy"]
+const RECENT = 20 // minibatches over whose mean runs are compared (core/web/decimate.py agrees)
+const TRACES = ["steps", "loss", "accuracy", "lr", "smooth_loss", "smooth_accuracy", "recent_loss"]
 const ENDS = ["finished", "stopped", "failed", "diverged"]
 export const LIVE = ["queued", "starting", "running", "paused"]
 
@@ -72,12 +73,17 @@ export class RunStore {
         points[`smooth_${name}`].push(known ? known[index] : this.smooth(name, payload[name][index]))
       }
     }
+    for (let index = 0; index < size; index++) {
+      points.recent_loss.push(payload.recent_loss?.[index] ?? this.recent(points.steps.length - size + index))
+    }
     const clock = payload.clock_steps ? [payload.clock_steps, payload.clock_seconds] : [[step], [payload.seconds]]
     this.clock.steps.push(...clock[0])
     this.clock.seconds.push(...clock[1])
     this.latest = { ...payload, lr: points.lr.at(-1) }
     if (points.steps.length > POINTS) {
-      const chosen = extremes([points.loss, points.accuracy], POINTS * 0.6)
+      const last = points.steps.length - RECENT // of the last ones each is kept: their mean goes on from them
+      const kept = extremes([points.loss, points.accuracy], POINTS * 0.6).filter((index) => index < last)
+      const chosen = [...kept, ...Array.from({ length: RECENT }, (_, index) => last + index)]
       for (const name of TRACES) points[name] = chosen.map((index) => points[name][index])
     }
     this.versions.metrics++
@@ -96,6 +102,15 @@ export class RunStore {
     }
     const [total, weight] = this.average[name]
     return weight ? total / weight : NaN
+  }
+
+  // Mean loss of the last minibatches up to the point with that index.
+  recent(index) {
+    const { steps, loss } = this.points
+    let total = 0
+    let count = 0
+    for (let at = index; at >= 0 && steps[at] > steps[index] - RECENT; at--, count++) total += loss[at]
+    return total / count
   }
 
   addProbe(step, payload) {

@@ -150,7 +150,7 @@ def _joined(title: str, words: Sequence[str], number: str) -> str:
 
 def _among_namesakes(titles: dict[RunSpec, str]) -> dict[RunSpec, list[str]]:
     """What tells each spec from the others of its name; nothing where there are none."""
-    words = {}
+    words: dict[RunSpec, list[str]] = {}
     for title in dict.fromkeys(titles.values()):
         namesakes = [spec for spec in titles if titles[spec] == title]
         words |= _say(_fewest(namesakes), namesakes)

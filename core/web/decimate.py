@@ -23,6 +23,7 @@ POINTS = 2000  # of a trace, at most
 PROBES = 256  # columns of a layer x step heatmap, at most
 HISTOGRAM_BYTES = 2_000_000  # of all histograms in the first answer; deep nets get fewer of them
 EVENTS = 2000  # in one answer
+RECENT = 20  # minibatches over whose mean runs are compared (assets/live/store.js agrees)
 TRACES = ("loss", "accuracy", "lr")
 SMOOTHED = ("loss", "accuracy")
 ENDS = ("diverged", "stopped", "finished", "failed")
@@ -91,6 +92,14 @@ def smooth(values: NDArray[np.float32], window: float) -> NDArray[np.float32]:
             total, weight = keep * total + value, keep * weight + 1
         result[index] = total / weight if weight else math.nan
     return result
+
+
+def recent(values: NDArray[np.float32], count: int) -> NDArray[np.float32]:
+    """Mean of the last ``count`` values up to each, or of as many as there are, (N,) -> (N,)."""
+    sums = np.concatenate([[0.0], np.cumsum(values, dtype=np.float64)])
+    ends = np.arange(1, len(values) + 1)
+    starts = np.maximum(ends - count, 0)
+    return ((sums[ends] - sums[starts]) / (ends - starts)).astype(np.float32)
 
 
 def extremes(traces: Sequence[NDArray[np.float32]], points: int) -> NDArray[np.int64]:
@@ -163,13 +172,22 @@ def _merged(events: list[StoredEvent], window: float) -> StoredEvent:
     payloads = [event.payload for event in events]
     joined = {name: np.concatenate([payload[name] for payload in payloads]) for name in ("steps", *TRACES)}
     joined |= {f"smooth_{name}": smooth(joined[name], window) for name in SMOOTHED}
-    chosen = extremes([joined[name] for name in SMOOTHED], POINTS)
+    joined["recent_loss"] = recent(joined["loss"], RECENT)
+    chosen = _chosen([joined[name] for name in SMOOTHED])
     clock = evenly([event.step for event in events], POINTS)
     merged = payloads[-1] | {name: values[chosen] for name, values in joined.items()}
     merged["clock_steps"] = np.array([events[index].step for index in clock], np.int32)
     merged["clock_seconds"] = np.array([payloads[index]["seconds"] for index in clock], np.float32)
     last = events[-1]
     return StoredEvent(last.seq, last.step, last.time, "metrics", encode(merged))
+
+
+def _chosen(traces: list[NDArray[np.float32]]) -> NDArray[np.int64]:
+    """Indices of the points that are told: the extremes, and each of the last few, so that a reader can go on."""
+    count = len(traces[0])
+    if count <= POINTS:
+        return np.arange(count)
+    return np.union1d(extremes(traces, POINTS - RECENT), np.arange(count - RECENT, count))
 
 
 def _thinned(probes: list[StoredEvent]) -> list[StoredEvent]:

@@ -122,6 +122,9 @@ def test_a_reader_from_the_start_and_one_who_came_late_see_the_same(modules: Pag
     assert late["points"]["smooth_loss"] == pytest.approx(
         decimate.smooth(np.array(late["points"]["loss"], np.float32), 25).tolist(), rel=1e-5
     )
+    means = decimate.recent(np.array(late["points"]["loss"], np.float32), decimate.RECENT).tolist()
+    assert late["points"]["recent_loss"] == pytest.approx(means, rel=1e-5, abs=1e-6)
+    assert early["points"]["recent_loss"] == pytest.approx(means, rel=1e-5, abs=1e-6)
     # what was smoothed before the run went back still carries a trace of what is void
     assert early["points"]["smooth_loss"][-1] == pytest.approx(late["points"]["smooth_loss"][-1], abs=1e-3)
     assert early["seconds"] == pytest.approx(late["seconds"])
@@ -185,6 +188,37 @@ def test_why_a_run_is_not_on_the_gpu_is_told_until_it_is(modules: Page, tmp_path
     assert call(modules, "scrubber", ELSEWHERE, answers=answers) == told
     answers = [decimate.answer(store, store.known(run_id), 0)]  # opened only now
     assert call(modules, "scrubber", ELSEWHERE, answers=answers) == told[1:]
+
+
+THINNED = """(() => {
+  const store = new m.RunStore("x")
+  for (const text of v.answers) store.merge(JSON.parse(text))
+  const { steps, recent_loss } = store.points
+  return { steps, recent_loss }
+})()"""
+
+
+@pytest.mark.parametrize("from_the_start", [False, True])
+def test_a_long_run_knows_the_mean_of_its_last_minibatches(
+    modules: Page, tmp_path: Path, from_the_start: bool
+) -> None:
+    store = Store(tmp_path / "long")
+    run_id = store.create_run(RunSpec(), holder=ME)
+    losses = np.random.default_rng(3).normal(2, 1, 6000).astype(np.float32)
+    answers = []
+    for first in range(0, 6000, 500):
+        traces = {name: losses[first : first + 500] for name in ("loss", "accuracy", "lr")}
+        steps = np.arange(first + 1, first + 501, dtype=np.int32)
+        store.append(run_id, [Event("metrics", first + 500, {"steps": steps, **traces, "seconds": 1.0})], ME)
+        if from_the_start or first == 4500:
+            after = json.loads(answers[-1])["seq"] if answers else 0
+            answers.append(decimate.answer(store, store.known(run_id), after))
+    answers.append(decimate.answer(store, store.known(run_id), json.loads(answers[-1])["seq"]))
+    points = call(modules, "store", THINNED, answers=answers)
+    assert len(points["steps"]) <= 2000
+    assert points["steps"][-20:] == list(range(5981, 6001))
+    means = decimate.recent(losses, 20)
+    assert points["recent_loss"] == pytest.approx([means[step - 1] for step in points["steps"]], rel=1e-4, abs=1e-4)
 
 
 def test_joined_bins_cover_the_axis_and_lose_nothing(modules: Page) -> None:

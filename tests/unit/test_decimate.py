@@ -119,6 +119,14 @@ def test_smooth_is_a_weighted_mean_of_the_past(values: np.ndarray, window: float
         assert smooth[index] == pytest.approx(expected, nan_ok=True, rel=1e-4, abs=1e-4)
 
 
+@given(values=VALUES, count=st.integers(1, 30))
+def test_recent_is_the_mean_of_the_last_few(values: np.ndarray, count: int) -> None:
+    recent = decimate.recent(np.nan_to_num(values), count)
+    for index in (0, len(values) // 2, len(values) - 1):
+        last = np.nan_to_num(values)[: index + 1].astype(float)[-count:]
+        assert recent[index] == pytest.approx(last.mean(), rel=1e-5, abs=1e-5)
+
+
 def test_a_short_past_is_told_in_full_and_as_one_event(run: Recorded) -> None:
     run.train(0, 55)
     (told,) = run.told("metrics")
@@ -141,6 +149,10 @@ def test_a_long_past_keeps_its_ends_and_bounds(run: Recorded) -> None:
     every_loss = (1000 / np.arange(1, 20_001)).astype(np.float32)
     smooth = decimate.smooth(every_loss, 25)[told["payload"]["steps"] - 1]
     assert told["payload"]["smooth_loss"] == pytest.approx(smooth)
+    recent = decimate.recent(every_loss, decimate.RECENT)[told["payload"]["steps"] - 1]
+    assert told["payload"]["recent_loss"] == pytest.approx(recent)
+    # of the last ones each is told, so that who reads on can go on with their mean
+    assert told["payload"]["steps"][-decimate.RECENT :].tolist() == list(range(20_001 - decimate.RECENT, 20_001))
     steps = [event["step"] for event in run.told("probe")]
     assert len(steps) == decimate.PROBES
     assert (steps[0], steps[-1]) == (0, 19_960)
