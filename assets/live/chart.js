@@ -81,6 +81,10 @@ export class Chart {
     return layout[name]?.matches?.replace(/^([xy])/, "$1axis") ?? name
   }
 
+  forgetZoom(axis) {
+    delete this.zoom[axis]
+  }
+
   resetZoom() {
     this.zoom = {}
     this.wanted ??= this.last

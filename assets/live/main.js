@@ -4,6 +4,7 @@ import { GradientCard } from "./cards/gradient.js"
 import { LearnCard } from "./cards/learn.js"
 import { SignalsCard } from "./cards/signals.js"
 import { el } from "./dom.js"
+import { longest, measuredSteps, momentOf } from "./findings/moment.js"
 import { hurry, storeOf, watch } from "./poller.js"
 import { Scrubber } from "./scrubber.js"
 import { StateBar } from "./statebar.js"
@@ -39,18 +40,25 @@ export function unmount(parentElement) {
 class Dashboard {
   // A dashboard of other runs in the same place hands on what the viewer had chosen.
   constructor({ data, parentElement, setTriggerValue }, chosen) {
-    this.ids = data.runs
+    this.ids = data.runs.map(({ id }) => id)
+    this.names = data
     this.figures = data.figures
     this.send = setTriggerValue
     this.stores = this.ids.map(storeOf)
-    this.root = el("div", { class: "dl-root", "data-testid": "live" })
+    this.root = el("div", {
+      class: "dl-root",
+      "data-testid": "live",
+      tabindex: "0",
+      role: "region",
+      "aria-label": "Live dashboard: space pauses, → trains one minibatch, Shift+S stops, Esc goes back",
+    })
     parentElement.replaceChildren(this.root)
-    this.view = { unit: "step", picked: 0.5, ...chosen, cursor: null, lost: false }
+    this.view = { unit: "step", lossAxis: "linear", picked: 0.5, ...chosen, cursor: null, lost: false }
     this.large = null
   }
 
   shows(ids) {
-    return ids.length === this.ids.length && ids.every((id, index) => id === this.ids[index])
+    return ids.length === this.ids.length && ids.every(({ id }, index) => id === this.ids[index])
   }
 
   start() {
@@ -61,7 +69,8 @@ class Dashboard {
     this.grid = el("div", { class: "dl-grid" }, ...this.cards.map(({ card }) => card.node))
     this.root.append(...this.bars.map((bar) => bar.node), this.grid, this.scrubber.node)
     this.onKey = (event) => this.key(event)
-    document.addEventListener("keydown", this.onKey)
+    this.root.addEventListener("keydown", this.onKey)
+    this.root.addEventListener("pointerdown", () => this.takeFocus())
     this.onSize = () => this.fit()
     window.addEventListener("resize", this.onSize)
     this.sizes = new ResizeObserver(this.onSize)
@@ -80,9 +89,11 @@ class Dashboard {
     return {
       figures: this.figures,
       unit: this.view.unit,
+      lossAxis: this.view.lossAxis,
       command: (command) => {
         this.send("command", { ...command, id: `${Date.now()}-${Math.random()}` })
         hurry()
+        queueMicrotask(() => this.keepFocus())
       },
       enlarge: (view) => this.enlarge(this.large === view ? null : view),
       redraw: (view) => {
@@ -90,10 +101,12 @@ class Dashboard {
         this.drawCard(view, this.context())
       },
       setUnit: (unit) => this.set({ unit }),
+      setLossAxis: (lossAxis) => this.set({ lossAxis }),
       setCursor: (step) => this.set({ cursor: step === null ? null : this.measuredAt(step) }),
       setPicked: (layer, layers) => this.set({ picked: Math.min(Math.max(layer / (layers - 1), 0), 1) }),
-      stepAt: (position) => this.longest().stepAt(position, this.view.unit),
+      stepAt: (position) => longest(this.runs()).store.stepAt(position, this.view.unit),
       styleOf: (store) => this.styleOf(store),
+      labelOf: (store) => this.namesOf(store).label,
     }
   }
 
@@ -102,8 +115,10 @@ class Dashboard {
     this.figures = data.figures
     if (!this.theme) return
     const theme = readTheme(this.root)
-    const changed = JSON.stringify(theme) !== JSON.stringify(this.theme)
+    const known = JSON.stringify([this.theme, this.names.runs, this.names.also])
+    const changed = JSON.stringify([theme, data.runs, data.also]) !== known
     this.theme = theme
+    this.names = data
     this.fit()
     if (changed) this.draw(true)
   }
@@ -115,13 +130,17 @@ class Dashboard {
 
   // The step of the last measurement until then, in any run; the first one where there is none before.
   measuredAt(step) {
-    const steps = this.stores.flatMap((store) => store.probes.map((probe) => probe.step))
-    const until = steps.filter((known) => known <= step)
-    return until.length ? Math.max(...until) : steps.length ? Math.min(...steps) : null
+    const steps = measuredSteps(this.runs())
+    return steps.findLast((known) => known <= step) ?? steps[0] ?? null
   }
 
-  longest() {
-    return this.stores.reduce((best, store) => (store.lastStep > best.lastStep ? store : best))
+  namesOf(store) {
+    return this.names.runs.find(({ id }) => id === store.id)
+  }
+
+  // What is known of each run, and how it is named beside the others.
+  runs() {
+    return this.stores.map((store) => ({ store, ...this.namesOf(store) }))
   }
 
   styleOf(store) {
@@ -131,12 +150,18 @@ class Dashboard {
 
   context() {
     const { cursor, unit } = this.view
-    const runs = this.stores.filter((store) => store.summary).map((store) => ({ store, style: this.styleOf(store) }))
+    const runs = this.runs()
+      .filter(({ store }) => store.summary)
+      .map((run) => ({ ...run, style: this.styleOf(run.store) }))
+    const moment = momentOf(runs, cursor)
     return {
       ...this.view,
       runs,
+      moment,
+      momentAt: (step) => momentOf(runs, step),
+      also: [...this.names.also, ...byHand(runs)],
       theme: this.theme,
-      cursorX: cursor === null ? null : this.longest().at(cursor, unit),
+      cursorOf: (store) => (cursor === null ? null : store.at(moment.of(store) ?? store.lastStep, unit)),
       endOf: (name) => Math.max(...runs.map(({ store }) => endOf(store, name)), 0),
     }
   }
@@ -147,8 +172,9 @@ class Dashboard {
     if (all) for (const view of this.cards) view.stale = true
     this.frame = requestAnimationFrame(() => {
       const context = this.context()
-      for (const bar of this.bars) bar.draw()
+      for (const bar of this.bars) bar.draw(context.moment)
       this.scrubber.draw(context)
+      this.keepFocus()
       this.drawCards([...this.cards], context)
     })
   }
@@ -181,26 +207,30 @@ class Dashboard {
     focus?.focus()
   }
 
+  // A press anywhere in the dashboard gives it the keyboard; what can be typed into or pressed takes it from here.
+  takeFocus() {
+    if (!this.root.contains(document.activeElement)) this.root.focus({ preventScroll: true })
+  }
+
+  // What has the focus may be switched off or put away by its own click: the keyboard then stays with the dashboard.
+  keepFocus() {
+    const { activeElement: active } = document
+    if (this.root.contains(active) && (active.disabled || !active.getClientRects().length)) {
+      this.root.focus({ preventScroll: true })
+    }
+  }
+
+  // Only while the focus is in here; what an element does by itself with a key stays its own.
   key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return
+    const within = (what) => event.target.closest(what)
     if (event.key === "Escape") return this.escape()
-    if (
-      event.target.closest?.(
-        "input, textarea, select, button, a, summary, [contenteditable=true], [role=slider], [role=dialog], [role=listbox]",
-      )
-    )
-      return
-    const bar = this.bars.find(({ store }) => store.live) ?? this.bars[0]
-    const kind =
-      event.key === " "
-        ? "pause"
-        : event.key === "ArrowRight"
-          ? "step"
-          : event.key === "S" && event.shiftKey
-            ? "stop"
-            : null
+    if (within("input:not([type=range]), textarea, select")) return
+    const kind = event.key === " " ? "pause" : event.key === "ArrowRight" ? "step" : event.key === "S" ? "stop" : null
     if (!kind || event.repeat) return
+    if ((kind === "pause" && within("button, summary, a")) || (kind === "step" && within("input"))) return
     event.preventDefault()
+    const bar = this.bars.find(({ store }) => store.live) ?? this.bars[0]
     bar.press(kind)
   }
 
@@ -223,13 +253,16 @@ class Dashboard {
   destroy() {
     this.stopWatching?.()
     cancelAnimationFrame(this.frame)
-    document.removeEventListener("keydown", this.onKey)
     window.removeEventListener("resize", this.onSize)
     this.sizes?.disconnect()
     for (const view of this.cards ?? []) view.destroy()
     this.root.remove()
   }
 }
+
+// A rate that somebody set while a run went on is in no spec, and is a difference all the same.
+const byHand = (runs) =>
+  new Set(runs.map(({ store }) => store.summary.lr_asked ?? null)).size > 1 ? ["a rate set by hand"] : []
 
 // Where a run ends on a time axis; unknown for seconds while it goes on.
 function endOf(store, unit) {

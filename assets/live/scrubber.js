@@ -1,5 +1,6 @@
 // One cursor for all views: the newest step, or one that the viewer chose.
 import { el, say } from "./dom.js"
+import { measuredSteps, picturesAt } from "./findings/moment.js"
 import { whole } from "./format.js"
 
 export class Scrubber {
@@ -32,9 +33,8 @@ export class Scrubber {
     this.env.setCursor(index >= this.steps.length - 1 ? null : this.steps[index])
   }
 
-  draw({ runs, cursor, lost }) {
-    const steps = new Set(runs.flatMap(({ store }) => store.probes.map((probe) => probe.step)))
-    this.steps = [...steps].sort((first, second) => first - second)
+  draw({ runs, cursor, moment, lost }) {
+    this.steps = measuredSteps(runs)
     const last = Math.max(this.steps.length - 1, 0)
     this.slider.max = String(last)
     this.slider.disabled = !last
@@ -42,7 +42,7 @@ export class Scrubber {
     if (this.slider.value !== String(nearest)) this.slider.value = String(nearest)
     this.slider.setAttribute("aria-valuetext", `step ${whole(this.steps[nearest] ?? 0)}`)
     const live = runs.some(({ store }) => store.live)
-    const newest = live ? "live: all views follow the newest step" : "all views show the last step"
+    const newest = moment.held ? held(moment) : live ? "live: all views follow the newest step" : "all views show the last step"
     say(this.text, cursor === null ? newest : `all views show step ${whole(cursor)}`)
     this.back.hidden = cursor === null
     say(this.back, live ? "back to live" : "back to the last step")
@@ -64,10 +64,17 @@ export function elsewhere({ store: { summary, started } }, _, runs) {
 }
 
 // What became of a run's threads, where their number changed.
-export function refitted({ store: { summary, threads } }, _, runs) {
+export function refitted({ store: { threads }, label }, _, runs) {
   if (!threads) return ""
-  const who = runs.length > 1 ? `${summary.name}: ` : ""
+  const who = runs.length > 1 ? `${label}: ` : ""
   return `${who}${threads.threads} thread${threads.threads === 1 ? "" : "s"} since step ${whole(threads.step)}: ${threads.why}`
+}
+
+// Runs that are further wait for the others.
+function held({ compared: [{ store }], clock, of }) {
+  const step = of(store)
+  const where = clock.unit === "pictures" ? `${whole(picturesAt(store, step))} pictures, all` : `step ${whole(step)}, the last`
+  return `all views show ${where} that both have reached`
 }
 
 function closest(steps, wanted) {

@@ -13,7 +13,7 @@ export class StateBar {
     this.pending = null // {kind, since, state}
     this.first = first
     const button = (kind, label, keys, id) => {
-      const title = first && keys ? `${label} (${keys})` : label
+      const title = first && keys ? withKey(label, keys) : label
       return el("button", {
         type: "button",
         class: "dl-transport",
@@ -145,7 +145,9 @@ export class StateBar {
       this.pending = null
   }
 
-  draw() {
+  // `moment` is the one that all views show; without it, as it was.
+  draw(moment = this.moment) {
+    this.moment = moment
     const { store } = this
     const { summary } = store
     if (!summary) {
@@ -154,16 +156,17 @@ export class StateBar {
     }
     this.checkPending()
     const { status } = summary
-    say(this.name, summary.name)
+    const label = this.env.labelOf(store)
+    say(this.name, label)
     const style = this.env.styleOf(store)
     this.key.style.borderTopColor = style.color
     this.key.style.borderTopStyle = style.dash === "solid" ? "solid" : "dashed"
     this.node.style.setProperty("--dl-run", style.color)
     this.node.dataset.status = status
     this.node.classList.toggle("dl-silent", silent(summary))
-    this.name.title = summary.name
+    this.name.title = label
     say(this.status, this.word(summary))
-    say(this.spoken, `${summary.name} ${status}`)
+    say(this.spoken, `${label} ${status}`)
     this.drawButtons(status)
     this.drawNumbers(summary)
     this.drawRate(summary, status)
@@ -204,7 +207,7 @@ export class StateBar {
     const label = idle ? "Resume" : "Pause"
     if (this.pause.getAttribute("aria-label") !== label) {
       this.pause.setAttribute("aria-label", label)
-      this.pause.title = this.first ? `${label} (space)` : label
+      this.pause.title = this.first ? withKey(label, "space") : label
     }
     this.pause.disabled = busy || !(idle || status === "running")
     this.step.disabled = busy || !["running", "paused"].includes(status)
@@ -222,10 +225,12 @@ export class StateBar {
     const { store, facts, labels } = this
     const { latest, started } = store
     const total = started?.total_steps ?? summary.total_steps ?? 0
-    const step = Math.max(store.lastStep, 0)
-    const epoch = latest?.epoch ?? 0
-    say(labels.step, `epoch ${epoch.toFixed(1)} / ${summary.epochs} · step`)
-    this.bar.value = total ? step / total : 0
+    const last = Math.max(store.lastStep, 0)
+    const chosen = this.moment?.step == null ? null : (this.moment.of(store) ?? last)
+    const step = chosen ?? last
+    say(labels.step, `${chosen === null ? "" : "shown: "}epoch ${store.at(step, "epoch").toFixed(1)} / ${summary.epochs} · step`)
+    facts.step.title = chosen === null ? "" : `All views show this step; the run is at step ${whole(last)}`
+    this.bar.value = total ? last / total : 0
     say(facts.step, total ? `${whole(step)} / ${whole(total)}` : "–")
     say(facts.speed, latest ? `${whole(latest.images_per_second)} images/s` : "–")
     say(labels.speed, started ? `${started.precision} · ${threads(started.threads)} · ${started.device}` : "device")
@@ -252,6 +257,8 @@ export class StateBar {
     this.form.classList.toggle("dl-away", ["failed", "diverged"].includes(status))
   }
 }
+
+const withKey = (label, key) => `${label} (${key}, while the dashboard has the focus: click into it)`
 
 const silent = ({ status, silent_seconds: seconds }) => seconds > SILENCE && ["running", "starting"].includes(status)
 

@@ -1,25 +1,15 @@
 // Words that several views use about runs.
+import { whenMeasured } from "./findings/moment.js"
 
-// "now" only while something moves.
-export const when = (step, runs) => (step === null && runs.some(({ store }) => store.live) ? "now, " : "")
-
-// Names of the drawn runs for a finding: of two, only what tells them apart.
-export function labels(runs) {
-  const names = runs.map(({ store }) => store.summary.name)
-  if (names.length !== 2) return names
-  const [first, second] = names
-  if (second === `${first} no BN`) return ["with BN", "without BN"]
-  if (first === `${second} no BN`) return ["without BN", "with BN"]
-  const words = names.map((name) => name.split(" "))
-  while (words[0].length > 1 && words[1].length > 1 && words[0].at(-1) === words[1].at(-1))
-    words.forEach((list) => list.pop())
-  return words.map((list) => list.join(" "))
+// Of what is drawn, {...run, probe}: "now, step 12", "steps 12 and 14"; "now" only while something moves.
+export function when(shown, moment) {
+  const now = moment.step === null && !moment.held && shown.some(({ store }) => store.live)
+  return `${now ? "now, " : ""}${whenMeasured(shown, moment).replace(/^at /, "")}`
 }
 
-export const pairs = (runs, values) =>
-  labels(runs)
-    .map((label, index) => `${label} ${values[index]}`)
-    .join(", ")
+// Changes when a card of measurements has something new to show: more of them, or others of them.
+export const signatureOf = (runs, shown) =>
+  [runs.map(({ store }) => store.versions.probe), shown.map(({ probe }) => probe.step)].join(" ")
 
 // Instead of a measurement that is not there: why not.
 export function nothingYet(runs) {

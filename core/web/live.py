@@ -12,8 +12,10 @@ from typing import Any, get_args
 
 import streamlit as st
 
+from core.engine.records import Run
 from core.events import CommandKind
 from core.figures.live import live_figures
+from core.spec.names import names
 from core.web import loader, static
 
 KINDS: tuple[CommandKind, ...] = get_args(CommandKind)
@@ -30,8 +32,8 @@ class LiveCommand:
 
 
 def live(
-    run_id: str,
-    compare_id: str | None = None,
+    run: Run,
+    other: Run | None = None,
     *,
     key: str = "live",
     on_command: Callable[[LiveCommand], None] | None = None,
@@ -41,8 +43,10 @@ def live(
     ``on_command`` is called, before the script runs again, with each valid command of a viewer.
     """
 
+    runs = [run] + ([other] if other and other.id != run.id else [])
+
     def pressed() -> None:
-        command = read_command(st.session_state[key].get("command"), {run_id, compare_id})
+        command = read_command(st.session_state[key].get("command"), {shown.id for shown in runs})
         if command and on_command:
             on_command(command)
 
@@ -51,14 +55,26 @@ def live(
         data={
             "module": static.url("live/main.js"),
             "plotly": static.url("plotly.min.js"),
-            "runs": [run_id] + ([compare_id] if compare_id and compare_id != run_id else []),
             "figures": live_figures(),
+            **named(runs),
         },
         on_command_change=pressed,
     )
 
 
-def read_command(value: Any, runs: set[str | None]) -> LiveCommand | None:
+def named(runs: list[Run]) -> dict[str, Any]:
+    """The runs as the browser names them, and what else differs between them (:mod:`core.spec.names`)."""
+    told = names([run.spec for run in runs], [run.created for run in runs])
+    return {
+        "runs": [
+            {"id": run.id, "label": label, "brief": brief}
+            for run, label, brief in zip(runs, told.labels, told.brief, strict=True)
+        ],
+        "also": list(told.also),
+    }
+
+
+def read_command(value: Any, runs: set[str]) -> LiveCommand | None:
     """A command as the browser sent it, or None if it is none or not for these runs (a browser may send anything)."""
     if not isinstance(value, dict):
         return None

@@ -11,6 +11,7 @@ from core.data.files import DataError
 from core.engine import client
 from core.engine.records import Run
 from core.spec import NetSpec, RunSpec, SpecError, twin
+from core.spec.names import told_apart
 from core.web import live, registry
 from core.web.addresses import asked
 from core.web.runs import active_runs, past_runs
@@ -67,7 +68,7 @@ def draw(run: Run, other: Run | None) -> None:
         _compare_picker(run, other)
         _paper(run.spec.net)
     say(said.of_training(run.spec.net))
-    live.live(run.id, other.id if other else None, key="live", on_command=_send)
+    live.live(run, other, key="live", on_command=_send)
 
 
 TWIN_HELP = (
@@ -102,12 +103,15 @@ def _compare_picker(run: Run, other: Run | None) -> None:
     others = {candidate.id: candidate for candidate in client.store().runs(limit=50) if candidate.id != run.id}
     if other:
         others[other.id] = other
+    known = [run, *others.values()]
+    told = told_apart([each.spec for each in known], [each.created for each in known])
+    labels = {each.id: label for each, label in zip(known, told, strict=True)}
     options = [None, *others]
     chosen = st.selectbox(
         "Compare with",
         options,
         index=options.index(other.id) if other else 0,
-        format_func=lambda run_id: f"{others[run_id].name} · {others[run_id].status}" if run_id else "Compare with …",
+        format_func=lambda run_id: f"{labels[run_id]} · {others[run_id].status}" if run_id else "Compare with …",
         label_visibility="collapsed",
         key=f"compare-{run.id}-{other.id if other else ''}",
         width=260,

@@ -32,7 +32,7 @@ def modules(page: Page, lab: Server) -> Page:
 def call(page: Page, module: str, expression: str, **values: Any) -> Any:
     """Evaluate an expression with the module as ``m`` and the values as ``v``; NaN travels as null."""
     script = f"async (v) => {{ const m = await import('/api/static/any/live/{module}.js'); return {expression} }}"
-    return page.evaluate(script, json.loads(json.dumps(values).replace("NaN", "null")))
+    return page.evaluate(script, json.loads(json.dumps(values), parse_constant=lambda name: None))
 
 
 def test_both_thin_alike(modules: Page) -> None:
@@ -136,7 +136,7 @@ REFITTED = """(() => {
   const store = new (await import("/api/static/any/live/store.js")).RunStore("x")
   return v.answers.map((text) => {
     store.merge(JSON.parse(text))
-    return [store.started.threads, m.refitted({ store }, 0, [1]), m.refitted({ store }, 0, [1, 2])]
+    return [store.started.threads, m.refitted({ store }, 0, [1]), m.refitted({ store, label: v.label }, 0, [1, 2])]
   })
 })()""".replace("(() =>", "await (async () =>")
 
@@ -157,9 +157,9 @@ def test_a_change_of_threads_is_told_until_it_is_void(modules: Page, tmp_path: P
         seq = stored.seq
     answers.append(decimate.answer(store, store.known(run_id), 0))
     told = "1 thread since step 40: other programs keep 1.0 of 2 cores busy"
-    nothing, changed = [2, "", ""], [1, told, f"{RunSpec().net.name}: {told}"]
-    assert call(modules, "scrubber", REFITTED, answers=answers) == [nothing, changed, nothing, changed, changed]
-    assert call(modules, "scrubber", REFITTED, answers=answers[-1:]) == [changed]
+    nothing, changed = [2, "", ""], [1, told, f"ResNet-20 · seed 3: {told}"]
+    assert call(modules, "scrubber", REFITTED, answers=answers, label="ResNet-20 · seed 3") == [nothing, changed, nothing, changed, changed]
+    assert call(modules, "scrubber", REFITTED, answers=answers[-1:], label="ResNet-20 · seed 3") == [changed]
 
 
 ELSEWHERE = """(await (async () => {
@@ -199,15 +199,13 @@ THINNED = """(() => {
 
 
 @pytest.mark.parametrize("from_the_start", [False, True])
-def test_a_long_run_knows_the_mean_of_its_last_minibatches(
-    modules: Page, tmp_path: Path, from_the_start: bool
-) -> None:
+def test_a_long_run_knows_the_mean_of_its_last_minibatches(modules: Page, tmp_path: Path, from_the_start: bool) -> None:
     store = Store(tmp_path / "long")
     run_id = store.create_run(RunSpec(), holder=ME)
     losses = np.random.default_rng(3).normal(2, 1, 6000).astype(np.float32)
     answers = []
     for first in range(0, 6000, 500):
-        traces = {name: losses[first : first + 500] for name in ("loss", "accuracy", "lr")}
+        traces = dict.fromkeys(("loss", "accuracy", "lr"), losses[first : first + 500])
         steps = np.arange(first + 1, first + 501, dtype=np.int32)
         store.append(run_id, [Event("metrics", first + 500, {"steps": steps, **traces, "seconds": 1.0})], ME)
         if from_the_start or first == 4500:

@@ -8,7 +8,7 @@ import pytest
 
 from core.web.live import LiveCommand, read_command
 
-RUNS = {"a", "b", None}
+RUNS = {"a", "b"}
 
 
 @pytest.mark.parametrize("kind", ["pause", "resume", "step", "stop"])

@@ -1,9 +1,9 @@
 // What flows where? Branch against shortcut on residual blocks; the channel ledger of dense blocks.
 import { Card } from "../card.js"
 import { el, segmented } from "../dom.js"
-import { percent, short, whole } from "../format.js"
-import { finite } from "../scale.js"
-import { labels, nothingYet, pairs } from "../words.js"
+import { branchFinding, ledgerFinding } from "../findings/flow.js"
+import { measuredAt } from "../findings/moment.js"
+import { nothingYet, signatureOf } from "../words.js"
 import { Ledger } from "./ledger.js"
 import { OverLayers } from "./overlayers.js"
 
@@ -37,8 +37,9 @@ export class FlowCard {
     this.ledger = new Ledger(env, this.dense)
   }
 
-  signature({ runs }) {
-    return runs.map(({ store }) => [store.versions.probe, Boolean(store.started)]).join()
+  signature({ runs, moment }) {
+    const begun = runs.map(({ store }) => Boolean(store.started))
+    return [signatureOf(runs, measuredAt(runs, moment, "branch_ratio")), begun].join()
   }
 
   draw(context) {
@@ -60,7 +61,7 @@ export class FlowCard {
   chooseDense(dense) {
     if (dense.length < 2) return 0
     if (!this.which) {
-      const options = labels(dense).map((label, index) => [String(index), label])
+      const options = dense.map(({ brief }, index) => [String(index), brief])
       this.which = segmented("Whose channels", options, "0", () => this.env.redraw(this))
       this.choice.after(this.which)
     }
@@ -73,20 +74,13 @@ export class FlowCard {
   }
 
   drawBlocks(context, runs) {
-    const drawn = runs.filter(({ store }) => store.probeAt(null, "branch_ratio"))
-    if (!drawn.length) return this.card.setNothing(nothingYet(runs))
+    const { moment, also } = context
+    const shown = measuredAt(runs, moment, "branch_ratio")
+    if (!shown.length) return this.card.setNothing(nothingYet(runs))
     this.card.setEmpty("")
-    const means = drawn.map(({ store }) => geometricMean(store.probeAt(context.cursor, "branch_ratio").branch_ratio))
-    this.card.setFinding(
-      drawn.length === 1
-        ? `${context.runs.length > 1 ? `${drawn[0].store.summary.name}: branches` : "Branches"} add ${short(means[0])} × their shortcut on average`
-        : `Branch ÷ shortcut: ${pairs(
-            drawn,
-            means.map((mean) => short(mean)),
-          )}`,
-    )
+    this.card.setFinding(branchFinding(shown, moment, { also, several: context.runs.length > 1 }))
     this.ratio.draw(
-      { ...context, runs: drawn },
+      { ...context, runs },
       "branch_ratio",
       "‖F(x)‖ ÷ ‖x‖",
       "ratio",
@@ -95,12 +89,12 @@ export class FlowCard {
   }
 
   drawLedger(context, run) {
-    const { ledger } = run.store.started
-    const width = (row) => row.sources.reduce((total, source) => total + source.channels, 0)
+    const [shown] = measuredAt([run], context.moment, "weight_share")
     this.card.setEmpty("")
-    this.card.setFinding(ledgerFinding(ledger, width, run.store.probeAt(context.cursor, "weight_share")))
+    this.card.setFinding(ledgerFinding(run, shown?.probe, context.moment, context.runs.length > 1))
     this.ledger.draw(
       run,
+      shown?.probe,
       context,
       this.card.alt("Channels that each layer reads, stacked by source, and the share of its weight on each source."),
     )
@@ -110,17 +104,4 @@ export class FlowCard {
     this.ratio.destroy()
     this.ledger.destroy()
   }
-}
-
-function ledgerFinding(ledger, width, probe) {
-  const grown = `Inputs grow to ${whole(Math.max(...ledger.map(width)))} channels`
-  if (!probe) return grown
-  const last = finite(probe.weight_share.at(-1))
-  const late = last.slice(-Math.ceil(last.length / 2)).reduce((total, share) => total + share, 0)
-  return `${grown}; ${ledger.at(-1).name} spends ${percent(late, 0)} on late ones`
-}
-
-function geometricMean(values) {
-  const logs = finite(Float32Array.from(values, (value) => (value > 0 ? Math.log(value) : NaN)))
-  return Math.exp(logs.reduce((total, value) => total + value, 0) / logs.length)
 }

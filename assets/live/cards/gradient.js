@@ -1,8 +1,9 @@
 // Does the gradient reach the first layer? Bars now, layer x step heatmap, for three quantities.
 import { Card } from "../card.js"
 import { segmented } from "../dom.js"
-import { short } from "../format.js"
-import { nothingYet, pairs } from "../words.js"
+import { gradientFinding } from "../findings/gradient.js"
+import { measuredAt } from "../findings/moment.js"
+import { nothingYet, signatureOf } from "../words.js"
 import { OverLayers } from "./overlayers.js"
 
 const QUANTITIES = {
@@ -28,15 +29,16 @@ export class GradientCard {
     this.env.redraw(this)
   }
 
-  signature({ runs }) {
-    return runs.map(({ store }) => store.versions.probe).join()
+  signature({ runs, moment }) {
+    return signatureOf(runs, measuredAt(runs, moment, this.quantity))
   }
 
   draw(context) {
-    const drawn = context.runs.filter(({ store }) => store.probeAt(null, this.quantity))
-    if (!drawn.length) return this.card.setNothing(nothingYet(context.runs))
+    const { runs, moment, also } = context
+    const shown = measuredAt(runs, moment, this.quantity)
+    if (!shown.length) return this.card.setNothing(nothingYet(runs))
     this.card.setEmpty("")
-    this.card.setFinding(finding(drawn, this.quantity, context.cursor))
+    this.card.setFinding(gradientFinding(shown, this.quantity, moment, { also, several: runs.length > 1 }))
     const [, what, , measure] = QUANTITIES[this.quantity]
     this.charts.draw(context, this.quantity, what, measure, this.card.alt())
   }
@@ -44,18 +46,4 @@ export class GradientCard {
   destroy() {
     this.charts.destroy()
   }
-}
-
-// First layer against last convolution: the classifier's gradient has another scale.
-function finding(runs, quantity, cursor) {
-  const name = QUANTITIES[quantity][2]
-  const ratios = runs.map(({ store }) => {
-    const values = store.probeAt(cursor, quantity)[quantity]
-    return values[0] / values[Math.max(values.length - 2, 0)]
-  })
-  if (runs.length === 1) return `${name}: first layer ${short(ratios[0])} × the last convolution`
-  return `${name}, first ÷ last: ${pairs(
-    runs,
-    ratios.map((ratio) => short(ratio)),
-  )}`
 }

@@ -2,11 +2,17 @@
 import { Card, panel } from "../card.js"
 import { Chart, cursorLine } from "../chart.js"
 import { el, segmented } from "../dom.js"
-import { percent, short, whole } from "../format.js"
-import { finite, quantile, Steady, timeRange } from "../scale.js"
+import { learnFinding } from "../findings/learn.js"
+import { finite, logAxis, quantile, Steady, timeRange } from "../scale.js"
 import { fade } from "../theme.js"
-import { pairs } from "../words.js"
 import { UNITS } from "./timemap.js"
+
+const AXES = [
+  ["linear", "lin", "Linear axis of the loss, from 0"],
+  ["log", "log", "Logarithmic axis of the loss: equal distances are equal ratios"],
+]
+
+const LEAST = 0.5 // decades that a logarithmic axis of the loss spans
 
 export class LearnCard {
   constructor(env) {
@@ -17,7 +23,8 @@ export class LearnCard {
       ["seconds", "seconds", "Time in seconds of training, without evaluation and pauses"],
     ]
     this.unit = segmented("Time axis of all views", units, env.unit, env.setUnit)
-    this.card = new Card("learns", env.figures.views.learns, [this.unit], () => env.enlarge(this))
+    this.axis = segmented("Loss axis", AXES, env.lossAxis, env.setLossAxis)
+    this.card = new Card("learns", env.figures.views.learns, [this.axis, this.unit], () => env.enlarge(this))
     const place = panel()
     place.caption.append(
       el("span", { class: "dl-key dl-key-faint", text: "minibatch" }),
@@ -27,18 +34,18 @@ export class LearnCard {
     this.card.body.append(place.node)
     this.chart = new Chart(place.host, "learns", env.figures)
     this.chart.onClick = ({ x }) => env.setCursor(env.stepAt(x))
-    this.ranges = { loss: new Steady(), accuracy: new Steady(), time: new Steady() }
+    this.ranges = { loss: new Steady(), logarithm: new Steady(), accuracy: new Steady(), time: new Steady() }
   }
 
   signature({ runs }) {
-    return runs.map(({ store }) => [store.versions.metrics, store.versions.evaluation]).join()
+    return runs.map(({ store }) => [store.versions.metrics, store.versions.evaluation, store.summary.status]).join()
   }
 
   draw(context) {
-    const { runs, unit, theme, cursorX } = context
+    const { runs, unit, theme } = context
     const drawn = runs.filter(({ store }) => store.points.steps.length)
-    this.card.setEmpty(drawn.length ? "" : "The first steps will be drawn here as soon as they are taken.")
-    this.card.setFinding(finding(drawn))
+    this.card.setEmpty(drawn.length ? "" : nothing(runs))
+    this.card.setFinding(learnFinding(runs, context.moment, context.also))
     const loss = []
     const accuracy = []
     for (const run of drawn) {
@@ -68,15 +75,24 @@ export class LearnCard {
     const newest = Math.max(...drawn.map(({ store }) => store.at(store.lastStep, unit)), 0)
     const range = timeRange(this.ranges.time, newest, context.endOf(unit))
     const axis = { range, title: { text: UNITS[unit] } }
-    const cursor = cursorX === null ? [] : [cursorLine(cursorX, "x", theme), cursorLine(cursorX, "x2", theme)]
+    const cursors = [...new Set(drawn.map(({ store }) => context.cursorOf(store)))].filter((x) => x !== null)
     const patch = {
       xaxis: axis,
       xaxis2: axis,
-      yaxis: { range: this.ranges.loss.top(Math.min(highest(drawn, "loss"), bearable(drawn))) },
+      yaxis: this.lossAxis(drawn, context.lossAxis),
       yaxis2: { range: this.ranges.accuracy.top(100 * highest(drawn, "accuracy"), 100) },
-      shapes: cursor,
+      shapes: cursors.flatMap((x) => [cursorLine(x, "x", theme), cursorLine(x, "x2", theme)]),
     }
+    if (this.drawnAxis !== context.lossAxis) this.chart.forgetZoom("yaxis") // its numbers mean something else now
+    this.drawnAxis = context.lossAxis
     this.chart.draw([...loss, ...accuracy], patch, theme, this.card.alt())
+  }
+
+  lossAxis(runs, axis) {
+    const top = Math.min(highest(runs, "loss"), bearable(runs))
+    if (axis !== "log") return { range: this.ranges.loss.top(top) }
+    const range = this.ranges.logarithm.decades(Math.log10(lowest(runs)), Math.log10(top), LEAST)
+    return { type: "log", title: { text: "loss (log)" }, ...logAxis(range) }
   }
 
   destroy() {
@@ -84,10 +100,10 @@ export class LearnCard {
   }
 }
 
-function traces({ store, style }, unit, name, tested, factor, theme) {
+function traces({ store, style, label: run }, unit, name, tested, factor, theme) {
   const times = store.points.steps.map((step) => store.at(step, unit))
-  const scaled = (values) => Float32Array.from(values, (value) => factor * value)
-  const label = `${store.summary.name} · ${unit} %{x:.4~g}<br>`
+  const scaled = (values) => Float32Array.from(values, (value) => (value === null ? NaN : factor * value))
+  const label = `${run} · ${unit} %{x:.4~g}<br>`
   const number = factor === 1 ? "%{y:.3f}" : "%{y:.1f} %"
   return [
     {
@@ -125,40 +141,22 @@ function highest(runs, name) {
   return 1.05 * Math.max(...finite(tops), 0)
 }
 
+// The same below, on a logarithmic axis, which knows no 0.
+function lowest(runs) {
+  const bottoms = runs.flatMap(({ store }) => [
+    quantile(positive(store.points.loss), 0.02),
+    quantile(positive(store.points.smooth_loss), 0),
+    ...positive(store.evaluations.map((event) => event.test_loss)),
+  ])
+  return 0.95 * Math.min(...finite(bottoms))
+}
+
+const positive = (values) => values.filter((value) => value > 0)
+
+const nothing = (runs) =>
+  runs.length && !runs.some(({ store }) => store.live)
+    ? "Nothing to draw: no step was finished with a loss that is a number."
+    : "The first steps will be drawn here as soon as they are taken."
+
 // A loss that runs away leaves the picture at the top instead of flattening everything else.
 const bearable = (runs) => Math.max(8, ...runs.map(({ store }) => 1.3 * (quantile(store.points.loss, 0.5) || 0)))
-
-function finding(runs) {
-  if (!runs.length) return "Waiting for the first step"
-  if (runs.length > 1) return compared(runs)
-  const { store } = runs[0]
-  const last = store.evaluations.at(-1)
-  const now = store.points.smooth_loss.at(-1)
-  if (!last) return `Training loss ${short(now, 3)} at step ${whole(store.lastStep)}, ${trend(store)}`
-  const said = `Test accuracy ${percent(last.test_accuracy)} after epoch ${last.epoch}`
-  return store.live ? `${said}; loss ${trend(store)}` : said
-}
-
-function compared(runs) {
-  const common = Math.min(...runs.map(({ store }) => store.evaluations.at(-1)?.epoch ?? 0))
-  if (!common) {
-    return `Training loss: ${pairs(
-      runs,
-      runs.map(({ store }) => short(store.points.smooth_loss.at(-1), 3)),
-    )}`
-  }
-  const reached = runs.map(({ store }) =>
-    percent(store.evaluations.find((event) => event.epoch === common)?.test_accuracy),
-  )
-  return `Test at epoch ${common}: ${pairs(runs, reached)}`
-}
-
-// Smoothed loss now against a fifth of the run ago.
-function trend(store) {
-  const line = store.points.smooth_loss
-  const now = line.at(-1)
-  const then = line[Math.floor(line.length * 0.8)]
-  if (line.length < 10 || !Number.isFinite(now) || !Number.isFinite(then)) return "just begun"
-  if (now < then * 0.985) return "still falling"
-  return now > then * 1.03 ? "rising" : "level"
-}

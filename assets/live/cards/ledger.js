@@ -2,7 +2,6 @@
 import { panel } from "../card.js"
 import { Chart } from "../chart.js"
 import { say } from "../dom.js"
-import { whole } from "../format.js"
 import { roundUp } from "../scale.js"
 import { sourceColours } from "../theme.js"
 import { when } from "../words.js"
@@ -17,12 +16,12 @@ export class Ledger {
     this.map = new Chart(this.shares.host, "shares", env.figures)
   }
 
-  draw({ store }, { cursor, theme }, alt) {
+  // `probe`: the measurement that is shown, if there is one.
+  draw({ store }, probe, { moment, theme }, alt) {
     const rows = store.started.ledger
     this.drawWidths(rows, theme, alt)
-    const probe = store.probeAt(cursor, "weight_share")
     if (probe) this.drawShares(rows, probe, theme, alt)
-    const time = probe ? `${when(cursor, [{ store }])}step ${whole(probe.step)}` : "not measured yet"
+    const time = probe ? when([{ store, probe }], moment) : "not measured yet"
     say(this.widths.caption, "channels each layer reads, by source")
     say(this.shares.caption, `where its weights lie · ${time}`)
   }

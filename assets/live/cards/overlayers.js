@@ -2,7 +2,7 @@
 import { panel } from "../card.js"
 import { Chart } from "../chart.js"
 import { caption, say } from "../dom.js"
-import { whole } from "../format.js"
+import { measuredAt } from "../findings/moment.js"
 import { finite, layerTicks, log10, logAxis, logTicks, quantile, Steady } from "../scale.js"
 import { fade } from "../theme.js"
 import { when } from "../words.js"
@@ -37,11 +37,11 @@ export class OverLayers {
   // The pointer is on the map: the bars show that step until it leaves.
   point(place) {
     const step = place ? this.env.stepAt(place.x) : null
-    if (step === null && this.preview === null) return
-    const nearest = (wanted) => this.runs?.map(({ store }) => store.probeAt(wanted, this.context.quantity).step).join()
-    const moved = (step === null) !== (this.preview === null) || nearest(step) !== nearest(this.preview)
+    if (!this.context || (step === null && this.preview === null)) return
+    const nearest = (wanted) => this.shownAt(wanted).map(({ probe }) => probe.step)
+    const moved = (step === null) !== (this.preview === null) || `${nearest(step)}` !== `${nearest(this.preview)}`
     this.preview = step
-    if (this.context && moved) this.drawBars()
+    if (moved) this.drawBars()
   }
 
   // `what` is measured, in units of `measure`.
@@ -54,10 +54,18 @@ export class OverLayers {
     caption(this.map.caption, blank.length ? what : `${what} over time · logarithmic colour`, blank)
   }
 
+  // What is measured at the step under the pointer, or else at the moment of all views.
+  momentOf(preview) {
+    return preview === null ? this.context.moment : this.context.momentAt(preview)
+  }
+
+  shownAt(preview) {
+    return measuredAt(this.runs, this.momentOf(preview), this.context.quantity)
+  }
+
   drawBars() {
-    const { quantity, theme, cursor, what, measure, alt, runs } = this.context
-    const step = this.preview ?? cursor
-    const shown = this.runs.map((run) => ({ ...run, probe: run.store.probeAt(step, quantity) }))
+    const { quantity, theme, what, measure, alt } = this.context
+    const shown = this.shownAt(this.preview)
     const values = shown.flatMap(({ probe }) => finite(log10(probe[quantity])))
     const decades = this.ranges.value.decades(Math.min(...values) - 0.1, Math.max(...values) + 0.03, LEAST)
     const rows = { names: this.names, unit: this.rows, theme }
@@ -71,17 +79,16 @@ export class OverLayers {
       yaxis: { ...logAxis(decades), range, title: { text: `${measure} (log)` } },
     }
     this.now.draw(traces, patch, theme, alt)
-    const steps = [...new Set(shown.map(({ probe }) => whole(probe.step)))]
-    say(this.bars.caption, `${what} · ${when(step, runs)}step ${steps.join(" and ")}`)
+    say(this.bars.caption, `${what} · ${when(shown, this.momentOf(this.preview))}`)
   }
 
-  barsOf({ store, style, probe }, index, theme) {
+  barsOf({ store, label, style, probe }, index, theme) {
     const values = probe[this.context.quantity]
     const x = Array.from(values, (_, layer) => layer + 1)
     const text = this.names(store)
     const hover = {
       text,
-      hovertemplate: `${store.summary.name} · %{text}<br>%{y:.3~g}<extra></extra>`,
+      hovertemplate: `${label} · %{text}<br>%{y:.3~g}<extra></extra>`,
       textposition: "none",
     }
     if (index === 0) {

@@ -1,11 +1,10 @@
 // Do the signals stay in range? All layers now, and one layer over time.
-import { largest, sum } from "../bins.js"
 import { Card, panel } from "../card.js"
 import { Chart } from "../chart.js"
 import { el, say, segmented } from "../dom.js"
-import { short, whole } from "../format.js"
-import { finite } from "../scale.js"
-import { nothingYet, pairs, when } from "../words.js"
+import { measuredAt } from "../findings/moment.js"
+import { signalsFinding } from "../findings/signals.js"
+import { nothingYet, signatureOf, when } from "../words.js"
 import { OneLayer } from "./onelayer.js"
 import { ridge } from "./ridge.js"
 import { Spread } from "./spread.js"
@@ -49,24 +48,21 @@ export class SignalsCard {
     this.second.classList.toggle("dl-away", this.mode === "shape")
   }
 
-  signature({ runs }) {
-    return runs.map(({ store }) => store.versions.probe).join()
+  signature({ runs, moment }) {
+    return signatureOf(runs, measuredAt(runs, moment, "std"))
   }
 
   draw(context) {
-    const { cursor, theme } = context
+    const { moment, theme } = context
     const quantity = this.mode === "shape" ? "histogram" : "std"
-    const runs = context.runs
-      .map((run) => ({ ...run, probe: run.store.probeAt(cursor, quantity) }))
-      .filter(({ probe, store }) => probe && store.started)
+    const runs = measuredAt(context.runs, moment, quantity).filter(({ store }) => store.started)
     if (!runs.length) return this.card.setNothing(nothingYet(context.runs))
     this.card.setEmpty("")
-    this.card.setFinding(finding(runs))
+    this.card.setFinding(signalsFinding(runs, moment, { also: context.also, several: context.runs.length > 1 }))
     this.layers = runs.map(({ probe }) => probe[quantity].length)
     // one picked depth for all: in a net of other depth, the layer at the same share of the way
     runs.forEach((run, index) => (run.picked = Math.round(context.picked * (this.layers[index] - 1))))
-    const steps = [...new Set(runs.map(({ probe }) => whole(probe.step)))].join(" and ")
-    say(this.all.caption, `${when(cursor, runs)}step ${steps} · click a layer`)
+    say(this.all.caption, `${when(runs, moment)} · click a layer`)
     if (this.mode === "shape") {
       const { traces, patch } = ridge(runs, theme, (spans) => this.span("ridge", spans))
       this.ridge.draw(traces, patch, theme, this.card.alt())
@@ -91,24 +87,3 @@ export class SignalsCard {
     for (const chart of [this.ridge, this.lines, this.layer]) chart.destroy()
   }
 }
-
-function finding(runs) {
-  if (runs.length > 1) {
-    return `Std, last ÷ first layer: ${pairs(
-      runs,
-      runs.map((run) => short(drift(run))),
-    )}`
-  }
-  const { probe } = runs[0]
-  const dead = probe.dead ? [...probe.dead].filter((share) => share > 0.5).length : 0
-  if (dead) return `${dead} of ${probe.dead.length} layers ${dead === 1 ? "has" : "have"} over half their channels dead`
-  const stds = finite(probe.std).slice(0, -1)
-  const beyond = largest(probe.histogram?.map((row) => (row[0] + row.at(-1)) / (sum(row) || 1)) ?? [0])
-  const tail = beyond > 0.01 ? `; up to ${short(100 * beyond)} % out of range` : ""
-  const [low, high] = [short(Math.min(...stds)), short(Math.max(...stds))]
-  const range = low === high ? `about ${low} in all` : `${low} to ${high} over`
-  return `Std of the responses: ${range} ${probe.std.length} layers${tail}`
-}
-
-// The classifier has another scale: compared are the first layer and the last convolution.
-const drift = ({ probe }) => probe.std[Math.max(probe.std.length - 2, 0)] / probe.std[0]

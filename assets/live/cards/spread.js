@@ -45,14 +45,14 @@ function dead(runs) {
   }
 }
 
-const line = ({ store, style }, values, what) => ({
+const line = ({ store, label, style }, values, what) => ({
   x: Array.from(values, (_, layer) => layer + 1),
   y: values,
   mode: "lines+markers",
   marker: { size: 5, color: style.color },
   line: { color: style.color, width: 1.5, dash: style.dash },
   text: store.started.layers,
-  hovertemplate: `${store.summary.name} · %{text}<br>${what} %{y:.3~g}<extra></extra>`,
+  hovertemplate: `${label} · %{text}<br>${what} %{y:.3~g}<extra></extra>`,
 })
 
 const marker = (picked, theme) => ({

@@ -7,13 +7,13 @@ const GAP = 0.07 // between two maps, as a share of the height
 
 // The part of a layout that holds the axes, and their names for the traces of each run.
 // `rows(index)` completes the vertical axis of a run.
-export function stacked(runs, { unit, cursorX, theme, endOf }, steady, rows) {
+export function stacked(runs, { unit, cursorOf, theme, endOf }, steady, rows) {
   const count = runs.length
   const height = (1 - GAP * (count - 1)) / count
   const newest = Math.max(...runs.map(({ store }) => store.at(store.lastStep, unit)))
   const range = timeRange(steady, newest, endOf(unit))
   const patch = { shapes: [] }
-  const axes = runs.map(({ style }, index) => {
+  const axes = runs.map(({ store, style }, index) => {
     const name = index ? String(index + 1) : ""
     const top = 1 - index * (height + GAP)
     const last = index === count - 1
@@ -25,7 +25,8 @@ export function stacked(runs, { unit, cursorX, theme, endOf }, steady, rows) {
       showticklabels: last,
     }
     if (index) patch[`xaxis${name}`].matches = "x"
-    if (cursorX !== null) patch.shapes.push({ ...cursorLine(cursorX, `x${name}`, theme), y0: top - height, y1: top })
+    const cursor = cursorOf(store)
+    if (cursor !== null) patch.shapes.push({ ...cursorLine(cursor, `x${name}`, theme), y0: top - height, y1: top })
     if (count > 1) patch.shapes.push(runStrip(style, top - height, top))
     return { xaxis: `x${name}`, yaxis: `y${name}` }
   })

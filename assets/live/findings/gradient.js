@@ -1,0 +1,66 @@
+// What may be said of gradients and updates: first against last only where no layer between is further off.
+import { short } from "../format.js"
+import { grouped, listed, standings } from "../reach.js"
+import { extremes, layerName, spanned, withoutClassifier } from "./layers.js"
+import { whenMeasured } from "./moment.js"
+import { alsoDiffer, pairs } from "./names.js"
+
+const WORSE = 2 // times beyond both ends, from which a layer between them is the one to name
+const TITLES = { weight_grad: "Gradient", signal_grad: "Activation gradient", update_ratio: "Relative update" }
+
+// `shown`: runs with what was measured at the moment, {...run, probe}; `several`: other runs are shown as well.
+export function gradientFinding(shown, quantity, moment, { also = [], several = false } = {}) {
+  const title = TITLES[quantity]
+  const when = shown.length > 1 || moment.step !== null ? ` ${whenMeasured(shown, moment)}` : ""
+  if (shown.length === 1) {
+    const [run] = shown
+    return `${several ? `${run.brief}: ${title.toLowerCase()}` : title}${when}: ${said(run, quantity, true)}`
+  }
+  const values = shown.map(({ probe }) => withoutClassifier(probe[quantity]))
+  if (quantity !== "update_ratio" && values.every(endsSayIt)) {
+    const ratios = values.map((each) => short(each[0] / each.at(-1)))
+    return `${title}${when}, first ÷ last: ${pairs(shown, ratios)}${alsoDiffer(also)}`
+  }
+  const words = shown.map((run) => said(run, quantity, false))
+  return `${title}${when}: ${pairs(shown, words)}${alsoDiffer(also)}`
+}
+
+// Whether the first and the last layer say it all: both are there, and none between is much larger or smaller.
+function endsSayIt(values) {
+  const { known, low, high } = extremes(values)
+  if (!known.length || known.length < values.length) return false
+  const ends = [values[0], values.at(-1)]
+  return high.value <= WORSE * Math.max(...ends) && low.value >= Math.min(...ends) / WORSE
+}
+
+function said({ store, probe }, quantity, full) {
+  const values = withoutClassifier(probe[quantity])
+  const { known, low, high } = extremes(values)
+  const lost = missing(store, probe, quantity, values.length)
+  if (!known.length) return lost.join(", ")
+  const names = full ? store.started?.layers : null
+  const last = values.at(-1)
+  if (quantity === "update_ratio" || !(last > 0 && Number.isFinite(last))) return [spanned({ low, high }), ...lost].join(", ")
+  if (endsSayIt(values)) return `first layer ${short(values[0] / last)} × the last convolution`
+  const times = furthest(values, low, high).map(
+    ({ index, value }) => `${layerName(index, names)} ${short(value / last)} ×`,
+  )
+  return [`${times.join(", ")} the last convolution`, ...lost].join(", ")
+}
+
+// The layers to name beside the last one: those between that are larger or smaller than both ends, or else the end.
+function furthest(values, low, high) {
+  const last = values.at(-1)
+  const first = extremes(values).known[0]
+  const ends = [first.value, last]
+  const named = []
+  if (high.value > WORSE * Math.max(...ends)) named.push(high)
+  if (low.value < Math.min(...ends) / WORSE) named.push(low)
+  return named.length ? named : [first]
+}
+
+// Where there is no number above 0, and why: "layers 1–6 none (layer 7 answers 0)".
+function missing(store, probe, quantity, count) {
+  const groups = grouped(standings(store, probe, quantity).slice(0, count))
+  return groups.map(({ words, rows }) => `${listed(rows, "layer")} ${words.replace(/: (.*)/, " ($1)")}`)
+}

@@ -1,0 +1,35 @@
+// Which layer matters: the words for values of layers, the classifier (the last one, with a scale of its own) left out.
+import { short } from "../format.js"
+import { listed } from "../reach.js"
+
+export const withoutClassifier = (values) => (values.length > 1 ? Array.from(values).slice(0, -1) : Array.from(values))
+
+// Smallest and largest of the values that are a number above 0, and where the others are.
+export function extremes(values) {
+  const known = []
+  const zeros = []
+  const broken = []
+  values.forEach((value, index) => {
+    if (value > 0 && Number.isFinite(value)) known.push({ index, value })
+    else (value === 0 ? zeros : broken).push(index)
+  })
+  const by = (better) => known.reduce((best, each) => (best && !better(each.value, best.value) ? best : each), null)
+  return { known, zeros, broken, low: by((value, best) => value < best), high: by((value, best) => value > best) }
+}
+
+// "from layer 6 on", "in layers 1–6, 9": of `count` layers, by their indices.
+export function fromOrIn(indices, count) {
+  const [first] = indices
+  const toTheEnd = indices.at(-1) === count - 1 && count - first === indices.length
+  if (toTheEnd && first > 0 && indices.length > 1) return `from layer ${first + 1} on`
+  return `in ${indices.length === count ? "every layer" : listed(indices.map((index) => index + 1), "layer")}`
+}
+
+// "layer 5", and in full, where there is room, "layer 5 (stage1.block2.conv1)".
+export const layerName = (index, names) => `layer ${index + 1}${names?.[index] ? ` (${names[index]})` : ""}`
+
+// "0.5 (layer 3) to 1.2 (layer 17)".
+export const spanned = ({ low, high }, row = "layer") =>
+  short(low.value) === short(high.value)
+    ? `about ${short(low.value)}`
+    : `${short(low.value)} (${row} ${low.index + 1}) to ${short(high.value)} (${row} ${high.index + 1})`

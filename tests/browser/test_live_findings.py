@@ -1,0 +1,400 @@
+"""What the dashboard says of runs at a moment: the words, of known cases, in the browser that says them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page
+
+from core.events import encode
+from core.spec import NetSpec, RunSpec, TrainSpec
+from core.spec.names import names
+from tests.browser.test_live_modules import call, modules  # noqa: F401 (a fixture)
+
+LAYERS = 8  # with the classifier
+SAID = """(async () => {
+  const load = (name) => import(`/api/static/any/live/${name}.js`)
+  const { RunStore } = await load("store")
+  const { momentOf, measuredAt } = await load("findings/moment")
+  const { learnFinding } = await load("findings/learn")
+  const { gradientFinding } = await load("findings/gradient")
+  const { signalsFinding } = await load("findings/signals")
+  const { branchFinding, ledgerFinding } = await load("findings/flow")
+  const runs = v.runs.map(({ events, summary, ...named }) => {
+    const store = new RunStore(named.label)
+    store.merge({ run: summary, seq: events.length, events })
+    return { store, ...named }
+  })
+  const { also } = v
+  const moment = momentOf(runs, v.step)
+  const several = runs.length > 1
+  const shown = (quantity) => measuredAt(runs, moment, quantity)
+  const said = (quantity, say) => (shown(quantity).length ? say(shown(quantity)) : null)
+  const gradient = (quantity) => said(quantity, (all) => gradientFinding(all, quantity, moment, { also, several }))
+  return {
+    learn: learnFinding(runs, moment, also),
+    gradient: gradient("weight_grad"),
+    update: gradient("update_ratio"),
+    signals: said("std", (all) => signalsFinding(all, moment, { also, several })),
+    flow: said("branch_ratio", (all) => branchFinding(all, moment, { also, several })),
+    ledger: said("weight_share", ([run]) => ledgerFinding(run, run.probe, moment, several)),
+    held: moment.held,
+    steps: runs.map(({ store }) => moment.of(store)),
+    measured: shown("weight_grad").map(({ probe }) => probe.step),
+  }
+})()"""
+
+
+class Told:
+    """A run as the browser is told of it: losses of its steps, measurements, tests, and how it ended."""
+
+    def __init__(
+        self,
+        net: dict[str, Any] | None = None,
+        *,
+        images: int = 5000,
+        losses: Any = (),
+        status: str = "running",
+        **train: Any,
+    ) -> None:
+        self.spec = RunSpec(net=NetSpec.make(**({"depth": 8} | (net or {}))), train=TrainSpec(**train))
+        batch = self.spec.train.batch_size
+        self.summary = {"status": status, "name": self.spec.net.name, "watched": True, "lr_asked": None}
+        self.events: list[dict[str, Any]] = []
+        started = {
+            "spec": self.spec.model_dump(mode="json"),
+            "images": images,
+            "steps_per_epoch": images // batch,
+            "total_steps": 10 * (images // batch),
+            "precision": "float32",
+            "layers": ["stem", *(f"conv{layer}" for layer in range(2, LAYERS)), "fc"],
+            "blocks": ["block1", "block2", "block3"],
+        }
+        self.add("started", 0, started)
+        if len(losses):
+            self.train(losses)
+
+    def add(self, kind: str, step: int, payload: dict[str, Any]) -> Told:
+        self.events.append({"seq": len(self.events) + 1, "step": step, "kind": kind, "payload": payload})
+        return self
+
+    def train(self, losses: Any) -> Told:
+        values = np.asarray(losses, np.float32)
+        steps = np.arange(1, len(values) + 1, dtype=np.int32)
+        traces = {"steps": steps, "loss": values, "accuracy": values, "lr": values}
+        return self.add("metrics", len(values), traces | {"seconds": 1.0, "epoch": 1.0})
+
+    def probe(self, step: int, **quantities: Any) -> Told:
+        usual = {"weight_grad": np.ones(LAYERS), "mean": np.zeros(LAYERS), "std": np.ones(LAYERS)}
+        usual |= {"update_ratio": np.full(LAYERS, 1e-3), "signal_grad": np.ones(LAYERS)}
+        return self.add("probe", step, usual | {name: np.asarray(values) for name, values in quantities.items()})
+
+    def test(self, step: int, epoch: int, accuracy: float) -> Told:
+        return self.add("evaluation", step, {"epoch": epoch, "test_accuracy": accuracy, "test_loss": None})
+
+    def told(self) -> list[dict[str, Any]]:
+        return [event | {"payload": json.loads(encode(event["payload"]))} for event in self.events]
+
+
+def said(page: Page, *runs: Told, step: int | None = None) -> dict[str, Any]:
+    named = names([run.spec for run in runs])
+    told = [
+        {"events": run.told(), "summary": run.summary, "label": label, "brief": brief}
+        for run, label, brief in zip(runs, named.labels, named.brief, strict=True)
+    ]
+    answer: dict[str, Any] = call(page, "store", SAID, runs=told, also=list(named.also), step=step)
+    return answer
+
+
+PLAIN = {"skip": False}
+FALLING = np.linspace(2.3, 1.1, 60)
+
+
+# Loss and accuracy --------------------------------------------------------------------------------------------------
+
+
+def test_two_runs_are_compared_at_the_last_step_of_both(modules: Page) -> None:  # noqa: F811
+    ahead = Told(PLAIN, losses=[*np.full(13, 5.0), *np.full(17, 2.0)])
+    behind = Told(losses=np.full(13, 5.19))
+    told = said(modules, ahead, behind)
+    assert told["learn"] == "Training loss at step 13: plain-8 5, ResNet-8 5.19"
+    assert told["held"]
+    assert told["steps"] == [13, 13]
+
+
+def test_compared_is_the_mean_of_the_last_20_minibatches(modules: Page) -> None:  # noqa: F811
+    losses = np.random.default_rng(0).normal(2, 0.5, 50)
+    told = said(modules, Told(seed=1, losses=losses), Told(seed=2, losses=losses[:40]))
+    mean = f"{losses[20:40].mean():.3g}"
+    assert told["learn"] == f"Training loss at step 40: seed 1: {mean}, seed 2: {mean}"
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [("diverged", "diverged at step 4"), ("stopped", "stopped at step 3"), ("failed", "failed at step 3")],
+)
+def test_a_run_that_ended_early_is_named_and_holds_nobody_back(
+    modules: Page,  # noqa: F811
+    status: str,
+    words: str,
+) -> None:
+    broken = Told(PLAIN, losses=[2.3, 40, 900], status=status).add(status, 4 if status == "diverged" else 3, {})
+    told = said(modules, broken, Told(losses=np.full(400, 1.2)))
+    assert told["learn"].startswith(f"plain-8 {words} (training loss 314); ResNet-8: training loss 1.2 at step 400")
+    assert not told["held"]
+    assert told["steps"] == [None, None]
+
+
+def test_until_it_ended_it_is_compared(modules: Page) -> None:  # noqa: F811
+    broken = Told(PLAIN, losses=np.full(30, 3.0), status="diverged").add("diverged", 31, {})
+    assert (
+        said(modules, broken, Told(losses=np.full(13, 2.0)))["learn"]
+        == "Training loss at step 13: plain-8 3, ResNet-8 2"
+    )
+    late = said(modules, broken, Told(losses=np.full(200, 2.0)), step=20)
+    assert late["learn"] == "Training loss at step 20: plain-8 3, ResNet-8 2"
+
+
+def test_one_that_diverged_at_once(modules: Page) -> None:  # noqa: F811
+    broken = Told(PLAIN, status="diverged").add("diverged", 1, {})
+    assert said(modules, broken)["learn"] == "Diverged at step 1"
+    told = said(modules, broken, Told(losses=[2.3]))
+    assert told["learn"] == "plain-8 diverged at step 1; ResNet-8: training loss 2.3 at step 1, just begun"
+
+
+def test_diverged_alone_says_the_last_loss(modules: Page) -> None:  # noqa: F811
+    broken = Told(losses=[2.3, 2.4, 30], status="diverged").add("diverged", 4, {})
+    assert said(modules, broken)["learn"] == "Diverged at step 4: training loss 11.6 at step 3"
+
+
+def test_a_run_that_waits_is_not_compared(modules: Page) -> None:  # noqa: F811
+    told = said(modules, Told(losses=FALLING), Told(PLAIN, status="queued"))
+    assert told["learn"].startswith("ResNet-8: training loss 1.29 at step 60")
+    assert said(modules, Told(status="queued"))["learn"] == "Waiting for the first step"
+
+
+def test_equal_pictures_where_minibatches_differ(modules: Page) -> None:  # noqa: F811
+    large = Told(batch_size=128, losses=[*np.full(10, 3.0), *np.full(50, 1.0)])
+    small = Told(batch_size=64, losses=np.full(20, 2.0))
+    told = said(modules, large, small)
+    assert told["learn"] == "Training loss after 1,280 pictures: batch 128: 3, batch 64: 2"
+    assert told["steps"] == [10, 20]
+
+
+def test_what_else_differs_is_said(modules: Page) -> None:  # noqa: F811
+    runs = Told(losses=np.full(9, 2.0)), Told({"norm": "none"}, lr=0.01, seed=3, losses=np.full(9, 2.1))
+    assert said(modules, *runs)["learn"] == (
+        "Training loss at step 9: with BN 2, without BN 2.1; also differ in seed and lr"
+    )
+
+
+def test_tests_are_compared_at_one_epoch_and_not_before(modules: Page) -> None:  # noqa: F811
+    first = Told(seed=0, losses=np.full(90, 1.0)).test(39, 1, 0.3).test(78, 2, 0.4)
+    second = Told(seed=1, losses=np.full(38, 1.5))
+    assert said(modules, first, second)["learn"] == "Training loss at step 38: seed 0: 1, seed 1: 1.5"
+    second = Told(seed=1, losses=np.full(50, 1.5)).test(39, 1, 0.278)
+    assert said(modules, first, second)["learn"] == "Test accuracy after epoch 1: seed 0: 30.0 %, seed 1: 27.8 %"
+
+
+def test_tests_on_other_data_are_compared_after_equally_many_pictures(modules: Page) -> None:  # noqa: F811
+    sample = Told(losses=np.full(400, 1.0))
+    for epoch in range(1, 11):
+        sample.test(39 * epoch, epoch, 0.3 + epoch / 100)
+    full = Told(data="/data/cifar", images=50_000, losses=np.full(500, 1.0)).test(390, 1, 0.55)
+    told = said(modules, sample, full)["learn"]
+    assert told == "Test accuracy after about 49,920 pictures: data sample 40.0 %, data cifar 55.0 %"
+    short = Told(losses=np.full(50, 1.0)).test(39, 1, 0.3)
+    assert said(modules, short, full)["learn"].startswith("Training loss after 6,400 pictures")
+
+
+def test_a_chosen_step_is_spoken_of(modules: Page) -> None:  # noqa: F811
+    run = Told(losses=[*np.full(40, 2.0), *np.full(60, 1.0)]).test(39, 1, 0.3).test(78, 2, 0.4)
+    assert said(modules, run, step=32)["learn"] == "At step 32: training loss 2, level over the last 32 steps"
+    assert said(modules, run, step=50)["learn"] == "At step 50: training loss 1.5, test accuracy 30.0 % after epoch 1"
+    assert said(modules, run)["learn"].startswith("Test accuracy 40.0 % after epoch 2")
+
+
+def test_beyond_the_end_of_one_the_other_is_not_compared_with_it(modules: Page) -> None:  # noqa: F811
+    short = Told(seed=1, losses=np.full(30, 2.0), status="finished")
+    told = said(modules, short, Told(seed=2, losses=np.full(90, 1.0)), step=60)["learn"]
+    assert told == (
+        "seed 1 finished at step 30 (training loss 2); "
+        "seed 2: at step 60: training loss 1, level over the last 60 steps"
+    )
+
+
+def test_one_step_is_no_trend(modules: Page) -> None:  # noqa: F811
+    assert said(modules, Told(losses=[2.31]))["learn"] == "Training loss 2.31 at step 1, just begun"
+
+
+def test_a_trend_is_more_than_noise(modules: Page) -> None:  # noqa: F811
+    """Of 60 runs that stand still, with much noise, not one falls or rises; a real fall is seen in as much noise."""
+    random = np.random.default_rng(5)
+    for _ in range(60):
+        still = Told(losses=random.normal(2, 0.3, 120))
+        assert said(modules, still)["learn"].endswith("level over the last 78 steps")
+    falling = Told(losses=random.normal(2, 0.3, 120) - np.linspace(0, 1, 120))
+    assert said(modules, falling)["learn"].endswith("still falling over the last 78 steps")
+    rising = Told(losses=random.normal(2, 0.3, 120) + np.linspace(0, 1, 120), status="finished")
+    assert said(modules, rising)["learn"].endswith("rising over the last 78 steps")
+
+
+def test_a_long_past_has_a_trend_too(modules: Page) -> None:  # noqa: F811
+    """What is thinned keeps peaks; their mean is not taken for the loss's."""
+    random = np.random.default_rng(6)
+    level = Told(losses=random.exponential(1, 9000))
+    assert "level over the last 78 steps" in said(modules, level, step=4000)["learn"]
+    told = said(modules, Told(seed=1, losses=np.full(9000, 1.0)), Told(seed=2, losses=np.full(5000, 2.0)))["learn"]
+    assert told.startswith("Training loss ")
+    assert told.endswith(": seed 1: 1, seed 2: 2")
+
+
+# Layers -------------------------------------------------------------------------------------------------------------
+
+
+def layers(**at: float) -> np.ndarray:
+    """1 in every layer but those given: layer5=1600."""
+    values = np.ones(LAYERS)
+    for name, value in at.items():
+        values[int(name.removeprefix("layer")) - 1] = value
+    return values
+
+
+def test_first_against_last_where_they_say_it_all(modules: Page) -> None:  # noqa: F811
+    run = Told(losses=FALLING).probe(0, weight_grad=layers(layer1=8.5))
+    assert said(modules, run)["gradient"] == "Gradient: first layer 8.5 × the last convolution"
+    other = Told(PLAIN, losses=FALLING).probe(0, weight_grad=layers(layer1=0.25, layer8=1e-9))
+    assert said(modules, run, other)["gradient"] == "Gradient at step 0, first ÷ last: ResNet-8 8.5, plain-8 0.25"
+
+
+def test_a_layer_between_that_is_worse_is_named(modules: Page) -> None:  # noqa: F811
+    run = Told(losses=FALLING).probe(0, weight_grad=layers(layer3=1600, layer5=1e-4))
+    told = said(modules, run)["gradient"]
+    assert told == "Gradient: layer 3 (conv3) 1,600 ×, layer 5 (conv5) 1.0·10⁻⁴ × the last convolution"
+    other = Told(PLAIN, losses=FALLING).probe(0, weight_grad=layers(layer1=3))
+    told = said(modules, run, other)["gradient"]
+    assert told == (
+        "Gradient at step 0: ResNet-8: layer 3 1,600 ×, layer 5 1.0·10⁻⁴ × the last convolution; "
+        "plain-8: first layer 3 × the last convolution"
+    )
+
+
+def test_where_there_is_no_gradient_the_reason_is_said(modules: Page) -> None:  # noqa: F811
+    dead = {"std": layers(layer5=0), "dead": layers(**{f"layer{n}": 0 for n in (1, 2, 3, 4, 6, 7, 8)})}
+    gone = layers(layer1=0, layer2=0, layer3=0, layer4=0, layer5=0)
+    run = Told({"skip": False, "norm": "none"}, losses=FALLING).probe(0, weight_grad=gone, **dead)
+    run.events[0]["payload"]["blocks"] = []
+    told = said(modules, run)
+    assert told["gradient"] == "Gradient: layer 6 (conv6) 1 × the last convolution, layers 1–5 none (layer 5 answers 0)"
+    all_gone = Told(losses=FALLING).probe(0, weight_grad=np.zeros(LAYERS))
+    assert said(modules, all_gone)["gradient"].startswith("Gradient: layers 1–7 ")
+
+
+def test_a_gradient_that_is_no_number(modules: Page) -> None:  # noqa: F811
+    run = Told(losses=FALLING).probe(0, weight_grad=layers(layer2=np.nan, layer7=np.inf))
+    told = said(modules, run)["gradient"]
+    assert "layer 2 not a number (NaN)" in told
+    assert "layer 7 infinite" in told
+
+
+def test_updates_are_named_by_their_layers(modules: Page) -> None:  # noqa: F811
+    run = Told(losses=FALLING).probe(0, update_ratio=layers(layer2=0.001, layer6=20))
+    assert said(modules, run)["update"] == "Relative update: 0.001 (layer 2) to 20 (layer 6)"
+
+
+def test_std_that_explodes_in_the_middle_is_named(modules: Page) -> None:  # noqa: F811
+    exploded = layers(layer5=1600, layer6=0.02, layer7=0.011)
+    dead = {"dead": [0, 0, 0, 0, 0, 1, 1, np.nan]}
+    run = Told({"norm": "none"}, losses=FALLING).probe(0, std=exploded, **dead)
+    told = said(modules, run)["signals"]
+    assert told == (
+        "Std of the responses: 1 in layer 1, 1,600 in layer 5 (conv5), 0.011 in layer 7 (conv7), dead from layer 6 on"
+    )
+    told = said(modules, Told(losses=FALLING).probe(0, std=layers(layer2=1.4)), run)["signals"]
+    assert told == (
+        "Std at step 0: with BN: 1 (layer 1) to 1.4 (layer 2); "
+        "without BN: 1 in layer 1, 1,600 in layer 5, 0.011 in layer 7, dead from layer 6 on"
+    )
+
+
+def test_a_healthy_net_and_its_dead_parts(modules: Page) -> None:  # noqa: F811
+    assert said(modules, Told(losses=FALLING).probe(0))["signals"] == "Std of the responses: about 1"
+    one = Told(losses=FALLING).probe(0, dead=[0, 1, 0, 0.6, 0, 0, 0, np.nan])
+    assert said(modules, one)["signals"] == "Std of the responses: about 1, dead in layer 2"
+    most = Told(losses=FALLING).probe(0, dead=[0, 0.7, 0, 0.6, 0, 0, 0, np.nan])
+    assert said(modules, most)["signals"] == "Std of the responses: about 1, over half the channels dead in layers 2, 4"
+    without = Told(losses=FALLING).probe(0, dead=[0, 0, 1, np.nan, 1, np.nan, 1, np.nan])
+    assert said(modules, without)["signals"].endswith("dead from layer 3 on")
+
+
+def test_signals_that_are_no_number_or_nothing(modules: Page) -> None:  # noqa: F811
+    run = Told(losses=FALLING).probe(0, std=[1, 1, np.inf, np.nan, np.nan, np.nan, np.nan, np.nan])
+    assert said(modules, run)["signals"] == "Std of the responses: about 1, not a number from layer 3 on"
+    silent = Told(losses=FALLING).probe(0, std=[1, 1, 0, 0, 0, 0, 0, 0])
+    assert said(modules, silent)["signals"] == "Std of the responses: about 1, no response from layer 3 on"
+
+
+def test_branches_that_differ_are_not_averaged(modules: Page) -> None:  # noqa: F811
+    alike = Told(losses=FALLING).probe(0, branch_ratio=[0.5, 0.5, 0.5])
+    assert said(modules, alike)["flow"] == "Branch ÷ shortcut: 0.5 on average"
+    apart = Told(seed=1, losses=FALLING).probe(0, branch_ratio=[0.5, 12, 0.5])
+    assert said(modules, apart)["flow"] == "Branch ÷ shortcut: 0.5 (block 1) to 12 (block 2)"
+    assert said(modules, alike, apart)["flow"] == (
+        "Branch ÷ shortcut at step 0: seed 0: 0.5 on average, seed 1: 0.5 (block 1) to 12 (block 2)"
+    )
+
+
+def test_branches_of_nothing(modules: Page) -> None:  # noqa: F811
+    zero = Told({"init": "zero-gamma"}, losses=FALLING).probe(0, branch_ratio=[0, 0, 0])
+    assert said(modules, zero)["flow"] == "Branch ÷ shortcut: blocks 1–3 none (the branch answers 0)"
+    lost = Told(losses=FALLING).probe(0, branch_ratio=[0.5, np.nan, np.inf])
+    assert said(modules, lost)["flow"] == "Branch ÷ shortcut: 0.5 on average, blocks 2–3 none (the shortcut answers 0)"
+
+
+def test_a_ledger_says_nothing_of_weights_that_are_no_number(modules: Page) -> None:  # noqa: F811
+    row = {"name": "transition1", "sources": [{"name": str(n), "channels": 12} for n in range(4)]}
+    run = Told(losses=FALLING).probe(0, weight_share=[[0.4, 0.3, 0.2, 0.1]])
+    run.events[0]["payload"]["ledger"] = [row]
+    assert said(modules, run)["ledger"] == "Inputs grow to 48 channels; transition1 spends 30 % on late ones"
+    run.probe(9, weight_share=[[np.nan] * 4])
+    assert said(modules, run)["ledger"] == "Inputs grow to 48 channels"
+    assert said(modules, run, step=5)["ledger"].endswith("spends 30 % on late ones at step 0")
+
+
+# Moments ------------------------------------------------------------------------------------------------------------
+
+
+def test_measurements_of_two_runs_are_as_near_as_they_can_be(modules: Page) -> None:  # noqa: F811
+    often, seldom = Told(seed=1, losses=np.full(30, 1.0)), Told(seed=2, losses=np.full(30, 1.0))
+    for step in range(0, 30, 4):
+        often.probe(step)
+    for step in range(0, 30, 13):
+        seldom.probe(step)
+    told = said(modules, often, seldom)
+    assert told["measured"] == [28, 26]
+    assert told["gradient"].startswith("Gradient at steps 28 and 26, first ÷ last")
+    assert said(modules, often, seldom, step=11)["measured"] == [0, 0]
+    assert said(modules, often, seldom, step=17)["measured"] == [12, 13]
+
+
+def test_one_at_step_30_and_the_other_at_13(modules: Page) -> None:  # noqa: F811
+    ahead, behind = Told(seed=1, losses=np.full(30, 1.0)), Told(seed=2, losses=np.full(13, 1.0))
+    for step in range(0, 30, 2):
+        ahead.probe(step)
+    for step in range(0, 13, 2):
+        behind.probe(step)
+    told = said(modules, ahead, behind)
+    assert told["measured"] == [12, 12]
+    for finding in ("gradient", "update", "signals"):
+        assert "at step 12" in told[finding]
+
+
+def test_a_single_run_names_the_chosen_step_in_every_view(modules: Page) -> None:  # noqa: F811
+    run = Told(losses=np.full(60, 1.0)).probe(0, branch_ratio=[1, 1, 1]).probe(30, branch_ratio=[2, 2, 2])
+    told = said(modules, run, step=20)
+    for finding in ("gradient", "update", "signals", "flow"):
+        assert " at step 0:" in told[finding]
+    assert "at step" not in said(modules, run)["flow"]
