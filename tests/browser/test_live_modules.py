@@ -158,7 +158,13 @@ def test_a_change_of_threads_is_told_until_it_is_void(modules: Page, tmp_path: P
     answers.append(decimate.answer(store, store.known(run_id), 0))
     told = "1 thread since step 40: other programs keep 1.0 of 2 cores busy"
     nothing, changed = [2, "", ""], [1, told, f"ResNet-20 · seed 3: {told}"]
-    assert call(modules, "scrubber", REFITTED, answers=answers, label="ResNet-20 · seed 3") == [nothing, changed, nothing, changed, changed]
+    assert call(modules, "scrubber", REFITTED, answers=answers, label="ResNet-20 · seed 3") == [
+        nothing,
+        changed,
+        nothing,
+        changed,
+        changed,
+    ]
     assert call(modules, "scrubber", REFITTED, answers=answers[-1:], label="ResNet-20 · seed 3") == [changed]
 
 

@@ -2,7 +2,6 @@
 import { el } from "../dom.js"
 import { grouped, listed, standings, STATES, summed } from "../reach.js"
 import { fade, mix } from "../theme.js"
-import { labels } from "../words.js"
 
 const HEIGHT = 0.1 // of the shelf, as a share of the axis above it
 const SYMBOLS = { none: "x", below: "triangle-down-open", unknown: "diamond-open" }
@@ -16,7 +15,7 @@ const colours = (theme) => ({
   unknown: "#CC79A7",
 })
 
-// Marks of runs [{store, style, probe}], what they mean, and the axis range in exponents with room for them, a lane a
+// Marks of runs [{store, label, brief, style, probe}], what they mean, and the axis range in exponents with room for them, a lane a
 // run. A row is a `unit`: "layer", "block".
 export function shelf(runs, quantity, [low, high], { names, unit, theme }) {
   const found = runs.map(({ store, probe }) => standings(store, probe, quantity))
@@ -27,15 +26,11 @@ export function shelf(runs, quantity, [low, high], { names, unit, theme }) {
     const y = 10 ** (low - (height * (lane + 0.5)) / lanes.length)
     return marks(runs[index], found[index], names(runs[index].store), y)
   })
-  const words = legend(
-    runs.map(({ store }) => store),
-    found,
-    unit,
-  )
+  const words = legend(runs, found, unit)
   return { range: [low - height, high], traces, shapes: [board(low, height, theme)], annotations: [note(words, theme)] }
 }
 
-function marks({ store, style }, found, names, y) {
+function marks({ label, style }, found, names, y) {
   const rows = [...found.keys()].filter((row) => found[row])
   return {
     x: rows.map((row) => row + 1),
@@ -49,7 +44,7 @@ function marks({ store, style }, found, names, y) {
       line: { color: style.color, width: 1 },
     },
     text: rows.map((row) => `${names[row]}<br>${found[row].words}`),
-    hovertemplate: `${store.summary.name} · %{text}<extra></extra>`,
+    hovertemplate: `${label} · %{text}<extra></extra>`,
   }
 }
 
@@ -67,8 +62,8 @@ const board = (low, height, theme) => ({
 })
 
 // What the marks mean, and which rows have them; of two runs with their names.
-function legend(stores, found, unit) {
-  const names = stores.length > 1 ? labels(stores.map((store) => ({ store }))).map((name) => `${name}, `) : [""]
+function legend(runs, found, unit) {
+  const names = runs.map(({ brief }) => (runs.length > 1 ? `${brief}, ` : ""))
   return found.flatMap((standing, index) =>
     grouped(standing).map(
       ({ state, words, rows }) => `${GLYPHS[state]} ${names[index]}${listed(rows, unit)}:<br>${words}`,

@@ -36,10 +36,12 @@ export const longest = (runs) =>
 
 // What equal positions mean: optimiser steps, or pictures seen where minibatches or data differ.
 export function clockOf(runs) {
-  const recipes = runs.filter(({ store }) => store.started?.spec).map(({ store }) => [store.started.spec.train, store])
-  const sameData = new Set(recipes.map(([{ data }, { started }]) => `${data} ${started.images}`)).size < 2
-  const sameBatch = new Set(recipes.map(([{ batch_size: size }]) => size)).size < 2
-  if (sameData && sameBatch) return { unit: "steps", position: (_, step) => step, step: (_, position) => position, sameData }
+  const started = runs.map(({ store }) => store.started).filter((known) => known?.spec?.train)
+  const alike = (of) => new Set(started.map(of)).size < 2
+  const sameData = alike(({ spec, images }) => `${spec.train.data} ${images}`)
+  if (sameData && alike(({ spec, steps_per_epoch: size }) => `${spec.train.batch_size} ${size}`)) {
+    return { unit: "steps", position: (_, step) => step, step: (_, position) => position, sameData }
+  }
   return { unit: "pictures", position: picturesAt, step: stepAt, sameData }
 }
 
