@@ -58,9 +58,9 @@ const REFITTED =
   "A run whose number of threads changed is no longer bit for bit one with a fixed number: More, Threads fixes it."
 
 // Why a run is not on a GPU that is there.
-export function elsewhere({ store: { summary, started } }, _, runs) {
+export function elsewhere({ store: { started }, label }, _, runs) {
   const note = started?.device_note ?? ""
-  return note && runs.length > 1 ? `${summary.name}: ${note}` : note
+  return note && runs.length > 1 ? `${label}: ${note}` : note
 }
 
 // What became of a run's threads, where their number changed.

@@ -172,7 +172,7 @@ ELSEWHERE = """(await (async () => {
   const store = new (await import("/api/static/any/live/store.js")).RunStore("x")
   return v.answers.map((text) => {
     store.merge(JSON.parse(text))
-    return [store.started.device, m.elsewhere({ store }, 0, [1]), m.elsewhere({ store }, 0, [1, 2])]
+    return [store.started.device, m.elsewhere({ store }, 0, [1]), m.elsewhere({ store, label: v.label }, 0, [1, 2])]
   })
 })())"""
 
@@ -190,10 +190,10 @@ def test_why_a_run_is_not_on_the_gpu_is_told_until_it_is(modules: Page, tmp_path
         (stored,) = store.append(run_id, [event], ME)
         answers.append(decimate.answer(store, store.known(run_id), seq))
         seq = stored.seq
-    told = [["EPYC", note, f"{RunSpec().net.name}: {note}"], ["H100", "", ""]]
-    assert call(modules, "scrubber", ELSEWHERE, answers=answers) == told
+    told = [["EPYC", note, f"ResNet-20 · seed 3: {note}"], ["H100", "", ""]]
+    assert call(modules, "scrubber", ELSEWHERE, answers=answers, label="ResNet-20 · seed 3") == told
     answers = [decimate.answer(store, store.known(run_id), 0)]  # opened only now
-    assert call(modules, "scrubber", ELSEWHERE, answers=answers) == told[1:]
+    assert call(modules, "scrubber", ELSEWHERE, answers=answers, label="ResNet-20 · seed 3") == told[1:]
 
 
 THINNED = """(() => {
