@@ -55,17 +55,17 @@ def per_class(report: Report, kind: str) -> Drawn:
     """Accuracy of each class with its 95 % interval, the best at the top; ``kind`` of net says the colour."""
     totals = report.confusion.sum(1)
     order = [index for index in np.argsort(-report.per_class, kind="stable") if totals[index]]
-    shares = np.asarray([report.per_class[index] for index in order], np.float32)
-    bounds = [wilson(float(report.per_class[index]), int(totals[index])) for index in order]
+    shares = report.per_class[order]
+    low, high = np.array([wilson(float(report.per_class[index]), int(totals[index])) for index in order]).T
     figure = go.Figure(
         go.Bar(
-            x=shares,
+            x=shares.astype(np.float32),
             y=[CLASSES[index] for index in order],
             orientation="h",
             marker_color=palette.KINDS[kind],
             error_x={
-                "array": np.asarray([high for _, high in bounds], np.float32) - shares,
-                "arrayminus": shares - np.asarray([low for low, _ in bounds], np.float32),
+                "array": (high - shares).astype(np.float32),
+                "arrayminus": (shares - low).astype(np.float32),
                 "color": THEORY,
                 "thickness": 1.5,
             },

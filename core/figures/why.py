@@ -21,7 +21,7 @@ def words(found: dict[str, Any], name: str) -> str:
             return f"No square that is covered makes {name} less likely."
         where = place(heat >= drop)
         return (
-            f"Squares over the {where} cost most: {number(drop)} of {name}'s logit, {found['logit']:.1f}, "
+            f"Squares over the {where} cost most: {number(drop)} of {name}'s logit, {found['logit']:z.1f}, "
             "on average over those that cover it."
         )
     share = concentration(heat)
@@ -55,7 +55,7 @@ def place(heat: np.ndarray) -> str:
 def completeness(found: dict[str, Any]) -> str:
     """The check of Integrated Gradients: its sum against the difference of the logits."""
     difference = found["logit"] - found["baseline_logit"]
-    total, logit, baseline = (f"{found[name]:.3f}".replace("-", "−") for name in ("total", "logit", "baseline_logit"))
+    total, logit, baseline = (f"{found[name]:z.3f}".replace("-", "−") for name in ("total", "logit", "baseline_logit"))
     text = f"Sum {total} = logit {logit} − baseline logit {baseline}, off by {number(abs(found['error']))}"
     if abs(found["error"]) > COMPLETE * abs(difference):
         return f"{text}: the steps on its path are too few here, trust the picture less."

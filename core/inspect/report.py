@@ -42,8 +42,13 @@ def report(probabilities: np.ndarray, labels: np.ndarray) -> Report:
 
 
 def wilson(share: float, count: int) -> tuple[float, float]:
-    """95 % interval of a share that was seen in ``count`` independent trials (Wilson 1927)."""
+    """95 % interval of a share that was seen in ``count`` independent trials (Wilson 1927).
+
+    It holds the share, and begins at exactly 0 where none was seen and ends at exactly 1 where all were.
+    """
     scale = 1 + Z**2 / count
     middle = (share + Z**2 / (2 * count)) / scale
     half = Z * math.sqrt(share * (1 - share) / count + Z**2 / (4 * count**2)) / scale
-    return middle - half, middle + half
+    low = 0.0 if share == 0 else min(middle - half, share)
+    high = 1.0 if share == 1 else max(middle + half, share)
+    return low, high

@@ -69,6 +69,11 @@ def test_completeness(error: float, verdict: str) -> None:
     assert "= logit 8.000 − baseline logit 1.000" in text
 
 
+def test_what_rounds_to_0_has_no_sign() -> None:
+    text = figures.completeness({"logit": -1e-5, "baseline_logit": -1e-6, "total": -9e-6, "error": 0.0})
+    assert text.startswith("Sum 0.000 = logit 0.000 − baseline logit 0.000")
+
+
 def field(size: int, mass: list[float] | None) -> dict[str, Any]:
     return {"size": size, "mass": mass, "support": np.zeros((32, 32), np.float32)}
 

@@ -265,3 +265,16 @@ def test_wilson_as_published() -> None:
     """Newcombe 1998, table I: 81 of 263 is 0.2553 to 0.3662, 0 of 20 is 0 to 0.1611."""
     assert wilson(81 / 263, 263) == pytest.approx((0.2553, 0.3662), abs=5e-5)
     assert wilson(0.0, 20) == pytest.approx((0.0, 0.1611), abs=5e-5)
+
+
+def test_wilson_ends_at_0_and_1_and_holds_the_share_for_every_count() -> None:
+    """Rounding must not make the lower end of 0 in n a negative number, which prints as -0.00 %."""
+    for count in range(1, 3000):
+        low, high = wilson(0.0, count)
+        assert (str(low), high) == ("0.0", pytest.approx(1.96**2 / (count + 1.96**2)))
+        low, high = wilson(1.0, count)
+        assert (low, high) == (pytest.approx(count / (count + 1.96**2)), 1.0)
+        for right in (1, count // 2, count - 1):
+            low, high = wilson(right / count, count)
+            assert 0 <= low <= right / count <= high <= 1
+    assert not any("-" in f"{low:.2%}" for low, _ in (wilson(0.0, count) for count in range(1, 3000)))
