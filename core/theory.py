@@ -104,7 +104,9 @@ def stack_gradient(activation: str, init: str, skip: bool) -> Law | None:
 def gradient_factor(net: NetSpec) -> Law | None:
     """The law for a net's gradient norm per layer toward the input, stages and padding aside (:func:`gradients`); None
     where there is no closed form."""
-    if net.family != "resnet" or net.skip:
+    if net.family != "resnet" or net.skip or net.form != "cifar":
+        return None
+    if net.bottleneck or net.se_reduction or net.dropout:
         return None
     if net.norm == "batch" and net.init in ("he", "default"):  # BN makes the scale of the weights irrelevant
         return BN_RELU_GRADIENT
@@ -125,7 +127,7 @@ def gradients(net: NetSpec, padding: bool = True) -> list[float] | None:
     counts, because the norm divides by what the taps sum up to.
     """
     law = gradient_factor(net)
-    if law is None or net.form != "cifar" or net.bottleneck or net.se_reduction or net.dropout:
+    if law is None:
         return None
     if net.norm == "batch":
         return [law.value**above for above in reversed(range(net.depth - 1))]

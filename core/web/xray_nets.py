@@ -145,6 +145,7 @@ def depth_sweep() -> None:
 def case_of(net: NetSpec, found: dict[str, Any], title: str | None = None) -> Case:
     """A net's measurement with its colour and with what theory says about it."""
     law, branch = theory.gradient_factor(net), theory.branch_variance(net)
+    profile = theory.gradients(net)
     variance: Any = theory.stream_variance(net)
     squared_mean = None
     if theory.rectified(net):  # which a response without a ReLU, the stem's where the norm comes first, is not
@@ -155,6 +156,8 @@ def case_of(net: NetSpec, found: dict[str, Any], title: str | None = None) -> Ca
         **figures.styled(net.kind, net.norm),
         found=found,
         factor=law.value if law else None,
+        profile=None if profile is None else np.array(profile),
+        kept=theory.gradient_kept(net),
         variance=variance,
         squared_mean=squared_mean,
         branch=branch.value if branch else None,
@@ -163,8 +166,8 @@ def case_of(net: NetSpec, found: dict[str, Any], title: str | None = None) -> Ca
 
 def verdict(cases: Sequence[Case], at: str) -> str:
     """How many of the nets the popular story describes, counted on what was measured."""
-    shrinks = [case for case in cases if figures.per_layer(case.found[at])[1] < 1 - figures.STEADY]
-    return f'"Deep nets have vanishing gradients" describes {len(shrinks)} of these {len(cases)} at step 0.'
+    gone = [case for case in cases if figures.vanishes(case.found[at], case.kept if at == "signal_grad" else 1.0)]
+    return f'"Deep nets have vanishing gradients" describes {len(gone)} of these {len(cases)} at step 0.'
 
 
 def request(net: NetSpec, images: int, seed: int) -> dict[str, Any]:

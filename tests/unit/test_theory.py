@@ -188,7 +188,8 @@ def test_no_law_is_claimed_where_none_holds() -> None:
     assert theory.stack_gradient("tanh", "he", skip=False) is None
     assert theory.gradient_factor(NetSpec()) is None
     assert theory.gradient_factor(NetSpec(family="densenet")) is None
-    assert theory.gradient_factor(NetSpec(norm="group", skip=False)) is None
+    for changes in ({"norm": "group"}, {"bottleneck": True, "depth": 29}, {"se_reduction": 4}, {"dropout": 0.1}):
+        assert theory.gradient_factor(NetSpec.make(**{"skip": False} | changes)) is None
     for changes in ({}, {"skip": False}, {"init": "default"}, {"branch_scale": 0.5}, {"shortcut": "B"}):
         net = NetSpec.make(**{"activation_order": "pre" if changes else "post"} | changes)
         assert theory.stream_variance(net) is None
