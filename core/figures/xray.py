@@ -24,8 +24,8 @@ SECOND = "#CC79A7"  # the second and third quantity in one panel
 THIRD = "#E69F00"
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 # A gradient vanishes or grows where more than this factor, over the whole depth, sets it off from what stages and
-# padding alone leave of it. Less may be the draw of the weights: in plain nets of depth 110 with He's rule the logarithm
-# of the whole-depth factor scatters by 0.74 from draw to draw (measured, 5 seeds), and 10 is three times that.
+# padding alone leave of it. Less may be the draw of the weights: in plain nets of depth 110 with He's rule the
+# logarithm of the whole-depth factor scatters by 0.74 from draw to draw (measured, 5 seeds); 10 is three times that.
 FAR = 10
 
 
