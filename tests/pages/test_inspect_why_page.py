@@ -86,7 +86,7 @@ def test_folder_without_cifar_is_one_sentence(open_page: Open, tmp_path: Path) -
     query = {"i_view": TESTSET, "i_testset_data": "All of CIFAR-10", "i_testset_folder": str(tmp_path)}
     app = open_page(INSPECT, nets=NETS, **query)
     assert not app.exception
-    assert f'There is no CIFAR-10 in "{tmp_path}"' in words(app)
+    assert f'There is no CIFAR-10 in "`{tmp_path}`"' in words(app)
 
 
 @pytest.mark.parametrize("view", [WHY, MODES, TESTSET])
