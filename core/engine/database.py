@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import shutil
 import sqlite3
 import tempfile
@@ -63,6 +64,8 @@ class Database:
             return
         with self.refusing():
             self.path.parent.mkdir(parents=True, exist_ok=True)
+            if not os.access(self.path.parent, os.W_OK):  # SQLite would say only that it cannot open a file
+                raise OSError(errno.EROFS, "it may not be written")
             with closing(self._connect("rwc")) as connection:
                 self._is_made(connection)  # what is not ours is refused before anything of it is changed
                 _use_wal(connection)

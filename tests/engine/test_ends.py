@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
-from engines import ENVIRONMENT, Engine, tiny
+from engines import ENVIRONMENT, Engine, curve, kill, tiny
 
-from core.engine import client
+from core import arith
+from core.engine import client, deaths
 from core.engine.home import ROOT, checkpoints, step_of
 from core.engine.identity import Identity
 from core.engine.store import Run, Store
@@ -205,3 +209,72 @@ def test_log_that_cannot_be_written_does_not_end_a_run(home: Path) -> None:
     from core.engine.execution import execute
 
     assert execute(store, run_id).status == "finished"
+
+
+HUNGRY = tiny(watched=False).but(train=tiny().train.but(batch_size=140))
+ENOUGH = int(1.03 * arith.training_bytes(HUNGRY.net, 140))  # by the estimate, which is one from below
+MEMORY_GROUPS = {  # by version: where, and which files hold the limits of memory and of memory with swap
+    Path("/sys/fs/cgroup/memory"): {"memory.limit_in_bytes": ENOUGH, "memory.memsw.limit_in_bytes": ENOUGH},
+    Path("/sys/fs/cgroup"): {"memory.max": ENOUGH, "memory.swap.max": 0},
+}
+
+
+def memory_group() -> Path | None:
+    """A new control group whose processes have just enough memory; None where we may not make one."""
+    for top, limits in MEMORY_GROUPS.items():
+        group = top / f"depthlab-test-{os.getpid()}"
+        with suppress(OSError):
+            group.mkdir()
+            for number, (file, limit) in enumerate(limits.items()):
+                try:
+                    (group / file).write_text(str(limit))
+                except OSError:
+                    if not number:  # the second is not there where swap is not counted
+                        group.rmdir()
+                        raise
+            return group
+    return None
+
+
+def gone(group: Path) -> bool:
+    """Remove it, as soon as its last process has been reaped."""
+    with suppress(OSError):
+        group.rmdir()
+    return not group.exists()
+
+
+if (probe := memory_group()) and gone(probe):
+
+    def test_run_killed_for_memory_says_so(engine: Engine) -> None:
+        """The kernel ends its worker before the first report."""
+        engine.until(lambda: client.status().warm, "there is a spare")
+        group = memory_group()
+        assert group
+        (group / "cgroup.procs").write_text(str(engine.store.meta("spare")["pid"]))
+        run_id = client.submit(HUNGRY)
+        failed = engine.until_status(run_id, "failed", "finished")
+        engine.until(lambda: gone(group), "its control group is empty")
+        assert (failed.status, failed.message) == ("failed", deaths.MEMORY)
+
+
+@pytest.mark.long
+def test_random_kills_of_anything_change_nothing(engine: Engine) -> None:
+    """Whichever processes and whenever, now and then while it still starts: the same end, bit for bit."""
+    spec = tiny(epochs=12, watched=False)
+    undisturbed = client.submit(spec)
+    engine.until_status(undisturbed, "finished")
+    run_id = client.submit(spec)
+    chance = random.Random(0)
+    for kept_step in range(0, 550, 50):
+        step = kept_step + 50 + chance.randrange(1, 40)  # a death without a new checkpoint would count
+        engine.until_step(run_id, step)
+        for process in engine.processes():
+            if chance.random() < 0.6:
+                with suppress(psutil.Error):
+                    process.kill()
+        engine.until(lambda: client.ensure_supervisor() or engine.supervised(), "another supervises")
+        if chance.random() < 0.3:
+            kill(engine.until_status(run_id, "starting", "running", "finished"))
+    finished = engine.until_status(run_id, "finished", "failed", "stopped")
+    assert (finished.status, finished.message) == ("finished", "")
+    assert curve(engine.events(run_id)) == curve(engine.events(undisturbed))

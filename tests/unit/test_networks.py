@@ -17,6 +17,7 @@ from core.inspect import catalogue
 from core.inspect.imagenet import PUBLISHED
 from core.inspect.trained import of_entry
 from core.spec import RunSpec, TrainSpec
+from core.web.inspect.nets import labelled, link_of, note
 
 
 @pytest.fixture(autouse=True)
@@ -88,6 +89,27 @@ def test_a_run_is_its_newest_checkpoint_or_that_of_a_step(store: Store, run: str
     older = networks.find(f"{run}@75", store)
     assert older.path == store.folder(run) / "checkpoint-75.safetensors"
     assert (older.test_accuracy, older.epochs) == (0.1, 1)  # as it was then, not as it became
+
+
+def test_best_epoch_is_offered_beside_the_newest_checkpoint(store: Store, run: str) -> None:
+    """And is said to be chosen on the test set; two evaluations say so much of step 75 that it is the best."""
+    store.append(run, [Event("evaluation", 75, {"epoch": 2, "test_accuracy": 0.9})], Identity.me())
+    [newest, best] = [entry for entry in networks.networks(store) if entry.ref.startswith(run)]
+    assert (newest.ref, best.ref) == (f"{run}@150", f"{run}@best")
+    assert best.path == store.folder(run) / "checkpoint-75.safetensors"
+    assert best.title == f"ResNet-8 ×0.25 · run {run}, step 75, its best epoch, chosen on the test set"
+    assert (best.test_accuracy, best.epochs) == (0.9, 2)
+    assert networks.find(f"{run}@best", store) == best
+    assert link_of(best) == f"{run}@best"
+    assert link_of(newest) == run
+    assert len({*labelled({link_of(entry): entry for entry in (newest, best)}).values()}) == 2
+    assert note(best).endswith("its best epoch, chosen on the test set")
+
+
+def test_best_epoch_that_is_the_newest_is_offered_once(store: Store, run: str) -> None:
+    [entry] = [entry for entry in networks.networks(store) if entry.ref.startswith(run)]
+    assert entry.ref == f"{run}@150"
+    assert networks.find(f"{run}@best", store).path == entry.path
 
 
 def test_a_snapshot_stays_as_it_was_while_the_run_goes_on(store: Store, run: str) -> None:
