@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NoReturn, get_args
 
@@ -21,14 +21,13 @@ from core.spec import (
     SpecError,
     TrainSpec,
     preset,
+    read_number,
+    read_whole,
 )
 
 
 def whole(text: str) -> int:
-    try:
-        return int(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f'"{text}" is not a whole number') from None
+    return _read(read_whole, text)
 
 
 def count(text: str) -> int:
@@ -39,10 +38,14 @@ def count(text: str) -> int:
 
 
 def number(text: str) -> float:
+    return _read(read_number, text)
+
+
+def _read(read: Callable[[str], Any], text: str) -> Any:
     try:
-        return float(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f'"{text}" is not a number') from None
+        return read(text)
+    except SpecError as error:
+        raise argparse.ArgumentTypeError(str(error).removesuffix(".")) from None
 
 
 def threads(text: str) -> int | str:

@@ -4,7 +4,7 @@ A spec that exists can be built: every field is checked on construction, and wha
 (:class:`SpecError`). Fields that mean nothing to a family take their defaults, so two specs of the same net are equal.
 """
 
-from core.spec.base import Spec, SpecError, shortened
+from core.spec.base import Spec, SpecError, Unreadable, shortened
 from core.spec.epoch import Epoch
 from core.spec.net import (
     IMAGENET_STAGES,
@@ -21,6 +21,7 @@ from core.spec.net import (
 )
 from core.spec.presets import PRESETS, preset
 from core.spec.run import ProbeSpec, RunSpec, TrainSpec
+from core.spec.written import read_number, read_whole
 
 __all__ = [
     "IMAGENET_STAGES",
@@ -39,8 +40,11 @@ __all__ = [
     "Spec",
     "SpecError",
     "TrainSpec",
+    "Unreadable",
     "depth_rule",
     "preset",
+    "read_number",
+    "read_whole",
     "shortened",
     "twin",
 ]

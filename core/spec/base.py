@@ -5,17 +5,31 @@ from __future__ import annotations
 import math
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 
 class SpecError(ValueError):
     """A spec cannot be built; the message is one sentence for the user: what is wrong and what to do."""
 
 
+class Unreadable(str):
+    """What stands in a field instead of a number: the sentence that says why. A spec refuses it with that sentence."""
+
+    __slots__ = ()
+
+
 class Spec(BaseModel):
     """Base of all specs: immutable, no unknown fields, one-sentence errors."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _readable(cls, fields: Any) -> Any:
+        for value in fields.values() if isinstance(fields, dict) else ():
+            if isinstance(value, Unreadable):
+                raise ValueError(str(value))
+        return fields
 
     @classmethod
     def make(cls, **fields: Any) -> Self:

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.spec import IMAGENET_STAGES, NetSpec, SpecError, depth_rule
+from core.spec import IMAGENET_STAGES, NetSpec, SpecError, depth_rule, read_whole
 from core.web.addresses import asked, complain
 from core.web.words import sentence
 
@@ -79,7 +79,7 @@ def _take_depth(key: str, net: dict[str, Any]) -> None:
     if not typed:
         return
     try:
-        depth = NetSpec.make(depth=typed, **net).depth
+        depth = NetSpec.make(depth=read_whole(typed), **net).depth
     except SpecError as error:
         st.toast(sentence(str(error)), icon=":material/block:", duration="long")
         return

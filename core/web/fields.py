@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
+import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from core.spec import SpecError, Unreadable, read_number, read_whole
 from core.web.addresses import asked, complain, take_out
+from core.web.words import sentence
 
 MOST_NAMED = 16  # options in one sentence
 
@@ -44,8 +48,51 @@ def switch(where: DeltaGenerator, label: str, value: bool, key: str, **widget: A
     return where.toggle(label, value, key=key, bind="query-params", **widget)
 
 
-def whole(where: DeltaGenerator, label: str, low: int, high: int, value: int, key: str, **widget: Any) -> int:
-    """A whole number within bounds."""
+def whole(where: DeltaGenerator, label: str, low: int, high: int, value: int, key: str, **widget: Any) -> Any:
+    """A box for a whole number within bounds; an Unreadable where something else stands in it."""
+
+    def read(text: str) -> int:
+        found = read_whole(text)
+        if not low <= found <= high:
+            raise SpecError(f"{found:,} is not possible: give a number from {low:,} to {high:,}.")
+        return found
+
+    return _written(where, label, str(value), key, read, **widget)
+
+
+def number(where: DeltaGenerator, label: str, value: float, key: str, **widget: Any) -> Any:
+    """A box for any number, which core validates; an Unreadable where something else stands in it."""
+    return _written(where, label, f"{value:g}", key, read_number, **widget)
+
+
+def _written(
+    where: DeltaGenerator, label: str, value: str, key: str, read: Callable[[str], float], **widget: Any
+) -> Any:
+    """A box of text: a browser's own box for numbers drops what it does not know, and makes "0,05" 5."""
+    raw = asked(key)
+    if raw is not None and key not in st.session_state:  # a link; later the address only follows the box
+        try:
+            read(raw)
+        except SpecError as error:
+            take_out(key, raw, sentence(str(error)))
+    text = where.text_input(
+        label, value, key=key, bind="query-params", autocomplete="off", on_change=_tidy, args=(key, read), **widget
+    )
+    try:
+        return read(text)
+    except SpecError as error:
+        return Unreadable(f"{label}: {error}")
+
+
+def _tidy(key: str, read: Callable[[str], float]) -> None:
+    """Show how a comma was understood."""
+    with suppress(SpecError):
+        if "," in st.session_state[key]:
+            st.session_state[key] = str(read(st.session_state[key]))
+
+
+def stepper(where: DeltaGenerator, label: str, low: int, high: int, value: int, key: str, **widget: Any) -> int:
+    """A number to walk through, with a step up and down; what it stands for is seen at once."""
     _check_number(key, int, low, high)
     return where.number_input(label, low, high, value, key=key, bind="query-params", **widget)
 
@@ -68,12 +115,6 @@ def steps(
     """A slider over whole numbers."""
     _check_number(key, int, low, high)
     return where.slider(label, low, high, value, step, key=key, bind="query-params", **widget)
-
-
-def number(where: DeltaGenerator, label: str, value: float, key: str, step: float, **widget: Any) -> float:
-    """Any number, shown with as many digits as it has; core validates it."""
-    _check_number(key, float)
-    return where.number_input(label, value=value, step=step, format="%g", key=key, bind="query-params", **widget)
 
 
 def _check_choice(key: str, options: Sequence[str]) -> None:

@@ -163,9 +163,9 @@ def _block(more: DeltaGenerator, shortcut: str, order: str) -> dict[str, Any]:
         "shortcut": chosen,
         "activation_order": arranged,
         "se_reduction": whole(left, "SE reduction", 0, 1024, 0, "se", help="Squeeze-and-excitation; 0 is off."),
-        "dropout": number(right, "Dropout", 0.0, "dropout", 0.1, help="Before a branch's second convolution."),
+        "dropout": number(right, "Dropout", 0.0, "dropout", help="Before a branch's second convolution."),
         "survival_probability": number(
-            left, "Survival", 1.0, "survival", 0.1, help="Stochastic depth: how often the last branch is kept."
+            left, "Survival", 1.0, "survival", help="Stochastic depth: how often the last branch is kept."
         ),
         "branch_scale": pick(right, "Branch ×", labels.BRANCH_SCALES, "branch_scale"),
         "shortcut_scale": pick(left, "Shortcut ×", labels.SHORTCUT_SCALES, "shortcut_scale"),

@@ -75,19 +75,20 @@ def _residual_state(net: NetSpec) -> dict[str, Any]:
     state: dict[str, Any] = {
         shortcut_key("A" if net.family == "resnet" and net.form == "cifar" else "B"): net.shortcut,
         order_key("pre" if net.family == "wide" else "post"): _label(ORDERS, net.activation_order),
-        "se": net.se_reduction,
-        "dropout": net.dropout,
-        "survival": net.survival_probability,
+        "se": _text(net.se_reduction),
+        "dropout": _text(net.dropout),
+        "survival": _text(net.survival_probability),
         "shortcut_scale": _label(SHORTCUT_SCALES, net.shortcut_scale),
         "branch_scale": _label(BRANCH_SCALES, net.branch_scale),
     }
     if net.family == "wide":
-        return state | {"multiplier": net.width_multiplier}
-    state[width_key(net.form)] = net.width
+        return state | {"multiplier": _text(net.width_multiplier)}
+    state[width_key(net.form)] = _text(net.width)
     if net.form == "cifar":
         state["block_bottleneck"] = net.bottleneck
     if net.bottleneck:
-        state |= {"stride_on": _label(STRIDES, net.stride_on), "groups": net.groups, "base_width": net.base_width or 0}
+        state |= {"stride_on": _label(STRIDES, net.stride_on), "groups": _text(net.groups)}
+        state["base_width"] = _text(net.base_width or 0)
     return state
 
 
@@ -97,8 +98,11 @@ def query_of(net: NetSpec) -> dict[str, str]:
 
 
 def _query_text(value: Any) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
+    return str(value).lower() if isinstance(value, bool) else _text(value)
+
+
+def _text(value: Any) -> str:
+    """What stands in a box for a number."""
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 

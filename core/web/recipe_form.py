@@ -16,6 +16,7 @@ OPTIMIZERS = {"SGD": "sgd", "AdamW": "adamw"}
 DECAYS = {"All parameters": "all", "Weights only": "weights"}
 AUTO_THREADS = "Automatic"
 DEVICE_HELP = "auto: the first GPU that starts and has room, else the CPU."
+EPOCH_HELP = "Passes over the training pictures; how many of them one sees is said below."
 PRECISIONS = {"Automatic": "auto", "float32": "float32", "bf16": "bf16"}
 
 
@@ -23,14 +24,14 @@ def recipe_form(main: DeltaGenerator, more: DeltaGenerator) -> dict[str, Any]:
     """Draw the recipe's widgets into the two containers; the fields of a TrainSpec, not yet validated."""
     left, right = main.columns(2)
     return {
-        "epochs": whole(left, "Epochs", 1, 10_000, 10, "epochs", help="Passes over the training pictures."),
+        "epochs": whole(left, "Epochs", 1, 10_000, 10, "epochs", help=EPOCH_HELP),
         "lr": number(
             right,
             "Learning rate",
             0.1,
             "lr",
-            0.01,
-            help="The largest step size of the schedule. It can be changed while the run goes on.",
+            help="The largest step size of the schedule, such as 0.1, 0,05 or 1e-3. It can be changed while the run "
+            "goes on.",
         ),
         **_minibatches(more),
         **_optimizer(more),
@@ -53,6 +54,14 @@ def _minibatches(more: DeltaGenerator) -> dict[str, Any]:
             "seed",
             help="Fixes initial weights, minibatches and augmentation: the same seed gives the same run.",
         ),
+        "drop_last": not switch(
+            more,
+            "Keep the last, smaller minibatch",
+            False,
+            "keep_last",
+            help="On: what fills no whole minibatch is a last, smaller one, as in the BN study. Off: it is left out, "
+            "other pictures in each epoch.",
+        ),
         "augment": switch(more, "Flip and crop pictures", True, "augment", help="Random flip; pad by 4, random crop."),
     }
 
@@ -70,11 +79,19 @@ def _optimizer(more: DeltaGenerator) -> dict[str, Any]:
     return {
         "schedule": schedule,
         "optimizer": optimizer,
-        "momentum": number(left, "Momentum", 0.9, "momentum", 0.05, disabled=optimizer != "sgd"),
-        "weight_decay": number(right, "Weight decay", 1e-4, "weight_decay", 1e-4),
-        "decay": pick(more, "Decay applies to", DECAYS, "decay", help="Weights only spares biases and norms."),
-        "warmup_epochs": number(left, "Warm-up epochs", 0.0, "warmup", 0.5),
-        "grad_clip": number(right, "Clip gradient", 0.0, "clip", 0.5, help="Largest norm; 0 is off."),
+        "momentum": number(left, "Momentum", 0.9, "momentum", disabled=optimizer != "sgd"),
+        "weight_decay": number(right, "Weight decay", 1e-4, "weight_decay"),
+        "decay": pick(
+            more, "Decay applies to", DECAYS, "decay", help="Weights only spares biases, norms and Fixup's scalars."
+        ),
+        "warmup_epochs": number(left, "Warm-up epochs", 0.0, "warmup"),
+        "grad_clip": number(
+            right,
+            "Clip gradient",
+            0.0,
+            "clip",
+            help="Largest norm of the whole gradient; what is longer is shortened to it. 0 is off.",
+        ),
     }
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import streamlit as st
 
 from core import arith
+from core.data import files
 from core.data.files import DataError
 from core.engine import client
-from core.spec import NetSpec, RunSpec, SpecError, TrainSpec
+from core.spec import Epoch, NetSpec, RunSpec, SpecError, TrainSpec
 from core.web.data_form import data_form
 from core.web.net_form import net_form
 from core.web.numbers import amount, memory
@@ -62,3 +65,14 @@ def _cost(net: NetSpec, train: TrainSpec) -> None:
         f"**{net.name}** · {totals.params:,} parameters · {amount(totals.macs)} MACs a picture · "
         f"≈ {memory(needed)} to train"
     )
+    with suppress(DataError):  # the form says what is wrong with the pictures
+        images, _ = files.sizes(train.data)
+        if train.batch_size <= images:
+            st.caption(_epoch(net, train.epoch(images)))
+
+
+def _epoch(net: NetSpec, epoch: Epoch) -> str:
+    """What an epoch is, and what that does to batch norm where its last minibatch is a single picture."""
+    alone = net.norm == "batch" and epoch.remainder == 1 and not epoch.drop_last
+    note = " Batch norm then has one picture to take mean and variance from: its statistics are that picture's own."
+    return epoch.sentence + note * alone

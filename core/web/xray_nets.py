@@ -11,7 +11,7 @@ import streamlit as st
 from core import said, theory
 from core.figures import xray as figures
 from core.figures.xray import Case, Drawn
-from core.spec import NetSpec, SpecError, depth_rule
+from core.spec import NetSpec, SpecError, Unreadable, depth_rule
 from core.web.answers import answers
 from core.web.depth_form import depths
 from core.web.fields import pick, segments, stops, switch, whole
@@ -73,7 +73,9 @@ def three() -> None:
         st.markdown(WHY)
     specs = [_chosen(index, column, depth) for index, column in enumerate(st.columns(len(DEFAULTS)))]
     nets = [spec for spec in specs if spec is not None]
-    if len(nets) < len(specs):
+    if isinstance(seed, Unreadable):
+        st.error(sentence(seed))
+    if len(nets) < len(specs) or isinstance(seed, Unreadable):
         return
     found = answers("xray", [request(net, IMAGES, seed) for net in nets], "three", [net.name for net in nets])
     if found is None:

@@ -33,7 +33,11 @@ def linear() -> None:
     activation = pick(columns[2], "Activation", ACTIVATIONS, "x_act")
     init = pick(columns[3], "Initial weights", INITS, "x_stack_init")
     fields = {"depth": depth, "width": width, "activation": activation, "init": init}
-    specs = [StackSpec.make(kind="linear", skip=skip, **fields) for skip in (False, True)]
+    try:
+        specs = [StackSpec.make(kind="linear", skip=skip, **fields) for skip in (False, True)]
+    except SpecError as error:
+        st.error(sentence(str(error)))
+        return
     found = _found(specs, "linear")
     if found is None:
         return

@@ -81,7 +81,9 @@ def test_any_depth_can_be_typed(open_page: Open, depth: int) -> None:
     assert shown(app)["net"]["totals"]["depth"] == 20
 
 
-@pytest.mark.parametrize(("typed", "said"), [("21", "choose 20 or 26"), ("deep", "valid integer"), ("1208", "1,202")])
+@pytest.mark.parametrize(
+    ("typed", "said"), [("21", "choose 20 or 26"), ("deep", "not a whole number"), ("1,001", "1001"), ("1208", "1,202")]
+)
 def test_impossible_depth_keeps_the_drawing(open_page: Open, typed: str, said: str) -> None:
     app = open_page(ARCHITECTURE, depth="32")
     app.text_input(key="depth_exact").set_value(typed).run()
@@ -107,12 +109,12 @@ def test_impossible_choice_keeps_the_last_good_drawing(open_page: Open) -> None:
     [
         (
             {"depth": "1202", "width": "8"},
-            lambda app: app.number_input(key="width").set_value(1024),
+            lambda app: app.text_input(key="width").set_value("1024"),
             "choose depth at most",
         ),
         (
             {"family": "Wide", "depth_wide": "1198", "multiplier": "2"},
-            lambda app: app.number_input(key="multiplier").set_value(64),
+            lambda app: app.text_input(key="multiplier").set_value("64"),
             "width multiplier at most",
         ),
     ],

@@ -85,9 +85,9 @@ def test_bad_address_is_said_and_the_page_works(open_page: Open, query: dict[str
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda app: app.number_input(key="lr").set_value(0.0), "Learning rate 0 cannot train"),
-        (lambda app: app.number_input(key="lr").set_value(-1.0), "Learning rate -1 cannot train"),
-        (lambda app: app.number_input(key="warmup").set_value(99.0), "warm-up of 99 epochs"),
+        (lambda app: app.text_input(key="lr").set_value("0"), "Learning rate 0 cannot train"),
+        (lambda app: app.text_input(key="lr").set_value("-1"), "Learning rate -1 cannot train"),
+        (lambda app: app.text_input(key="warmup").set_value("99"), "warm-up of 99 epochs"),
         (lambda app: app.selectbox(key="init").set_value("Fixup"), "Fixup replaces normalisation"),
     ],
 )

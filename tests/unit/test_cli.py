@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from core.cli.arguments import parse, run_of
 from core.cli.describe import facts_of
 from core.engine.home import ROOT
 from core.engine.store import Store
@@ -94,6 +95,10 @@ def test_describe_needs_no_torch() -> None:
         (["train", "resnet20", "--threads", "1000"], "1000 threads would wait for each other here"),
         (["train", "resnet20", "--batch-size", "6000"], "larger than the 5,000 training images"),
         (["train", "resnet20", "--lr", "0"], "Learning rate 0 cannot train"),
+        (["train", "resnet20", "--lr", "1,000"], "can be read as 1 or as 1000"),
+        (["train", "resnet20", "--lr", "5%"], "give a number like 0.05"),
+        (["train", "resnet20", "--epochs", "1.000"], "can be read as 1 or as 1000"),
+        (["train", "resnet20", "--lr", "0,00"], "Learning rate 0 cannot train"),
         (["train", "resnet20", "--lr", "nan"], "Learning rate nan"),
         (["train", "resnet20", "--lr"], "expected one argument"),
         (["train", "resnet20", "--epochs", "0"], "Number of epochs 0"),
@@ -271,3 +276,9 @@ def test_port_in_use_is_one_sentence() -> None:
     assert result.returncode == 2
     assert f"Port {port} is in use" in result.stderr
     assert len(result.stderr.splitlines()) == 1
+
+
+def test_a_decimal_comma_is_one() -> None:
+    typed = parse(["train", "resnet20", "--lr", "0,05", "--momentum", ",5", "--epochs", "1e1"])
+    recipe = run_of(typed).train
+    assert (recipe.lr, recipe.momentum, recipe.epochs) == (0.05, 0.5, 10)

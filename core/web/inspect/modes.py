@@ -9,11 +9,13 @@ import streamlit as st
 
 from core.figures import modes as figures
 from core.inspect.catalogue import Entry
+from core.spec import Unreadable
 from core.web.fields import pick, whole
 from core.web.inspect import charts
 from core.web.inspect.chosen import Chosen
 from core.web.inspect.downloads import downloads
 from core.web.said import say
+from core.web.words import sentence
 
 COMPANIES = {str(count): count for count in (2, 4, 8, 16, 32, 64, 128)}  # pictures in a batch
 BATCHES = 8
@@ -48,6 +50,9 @@ def modes(chosen: Chosen) -> None:
         with st.popover("Why?", icon=":material/help:", width="content"):
             st.markdown(WHY)
         to_save = st.container(width="content")
+    if isinstance(seed, Unreadable):
+        st.error(sentence(seed))
+        return
     found = chosen.ask("modes", chosen.nets, "modes", company=company, batches=BATCHES, seed=seed)
     if found is None:
         return

@@ -13,7 +13,7 @@ from core.data import files
 from core.inspect.catalogue import Entry
 from core.web.answers import answers, go_on
 from core.web.data_form import CHOICES, data_form
-from core.web.fields import whole
+from core.web.fields import stepper
 from core.web.inspect.nets import name
 from core.web.inspect.shown import Shown, a_class
 
@@ -52,7 +52,7 @@ def from_test_set(nets: tuple[Entry, ...]) -> Shown | None:
     for label, by in (("Previous", -1), ("Next", 1), ("Any", None)):
         row.button(label, key=f"i_{label.lower()}", on_click=_step, args=(by, count), width="stretch")
     _wrong_button(below, next((net for net in nets if net.classes == "cifar10"), None), where, labels)
-    number = whole(place, f"Test picture, 0 to {count - 1:,}", 0, count - 1, 0, NUMBER)
+    number = stepper(place, f"Test picture, 0 to {count - 1:,}", 0, count - 1, 0, NUMBER)
     found = st.session_state.get(FOUND)
     notes = (found[1],) if found and found[0] == number else ()
     truth = int(labels[number])
