@@ -3,11 +3,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
+ADDRESS ?= localhost
+BASE_PATH ?=
 
 .PHONY: run test quick long check bench clean chromium always anew
 
 run: $(VENV)/.run
-	$(BIN)/python -m core serve --port $(PORT)
+	@DEPTHLAB_TYPED=make $(BIN)/python -m core serve --port="$(PORT)" --address="$(ADDRESS)" --base-path="$(BASE_PATH)"
 
 # two files at a time: much of a test is waiting for processes
 test: $(VENV)/.dev chromium

@@ -93,7 +93,7 @@ def _fetch(typed: Namespace) -> int:
 def _serve(typed: Namespace) -> int:
     from core.cli.serving import serve
 
-    serve(typed.port)
+    serve(typed.port, typed.address, typed.base_path)
 
 
 COMMANDS = {

@@ -167,7 +167,11 @@ def parse(words: list[str] | None = None) -> argparse.Namespace:
     what.add_argument("--net", metavar="NAME", help="a net that torchvision publishes, such as resnet50")
 
     serve = commands.add_parser("serve", help="serve the lab to browsers", allow_abbrev=False)
-    serve.add_argument("--port", type=whole, default=8501)
+    serve.add_argument("--port", default="8501", help="default 8501")
+    serve.add_argument(
+        "--address", default="localhost", help="who may come: localhost, this machine alone; 0.0.0.0, its networks"
+    )
+    serve.add_argument("--base-path", default="", metavar="PATH", help="such as /lab, behind a proxy that keeps it")
     return parser.parse_args(words)
 
 
