@@ -15,7 +15,7 @@ from core.spec.base import SpecError, shortened
 LONGEST = 40  # characters of a number; also of what a sentence repeats
 LARGEST = 30  # digits before the point
 
-_SIGN, _POWER = r"[+-]?", r"([eE][+-]?[0-9]{1,6})?"
+_SIGN, _POWER = r"[+-]?", r"([eE][+-]?[0-9]{1,5})?"
 _NOT_FINITE = re.compile(rf"{_SIGN}(nan|inf|infinity)", re.IGNORECASE)
 _POINT = re.compile(rf"{_SIGN}([0-9]+\.?[0-9]*|\.[0-9]+){_POWER}")
 _COMMA = re.compile(rf"{_SIGN}[0-9]*,[0-9]+{_POWER}")
