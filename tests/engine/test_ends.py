@@ -245,6 +245,7 @@ def gone(group: Path) -> bool:
 
 if (probe := memory_group()) and gone(probe):
 
+    @pytest.mark.long
     def test_run_killed_for_memory_says_so(engine: Engine) -> None:
         """The kernel ends its worker before the first report."""
         engine.until(lambda: client.status().warm, "there is a spare")
