@@ -5,8 +5,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -15,6 +17,18 @@ from core.engine.home import ROOT
 from core.web.registry import Page
 
 SHELL = Path(__file__).parents[2] / "core" / "web" / "shell.py"
+
+
+@pytest.fixture(autouse=True)
+def nothing_goes_on(home: Path) -> Iterator[None]:
+    """End what a test has started by pressing Train: it would go on beside all later tests."""
+    yield
+    if not home.exists():
+        return
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if process.pid != os.getpid() and process.environ().get("DEPTHLAB_HOME") == str(home):
+                process.kill()
 
 
 @pytest.fixture
