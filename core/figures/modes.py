@@ -10,7 +10,8 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from core.figures import palette
-from core.figures.xray import SECOND, Drawn, number
+from core.figures.numbers import number
+from core.figures.xray import SECOND, Drawn
 from core.said import Said
 
 HEIGHT = 292  # pixels

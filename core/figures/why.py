@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from core.figures.xray import number
+from core.figures.numbers import number
 
 ROWS, COLUMNS = ("top", "middle", "bottom"), ("left", "middle", "right")
 COMPLETE = 0.02  # of the difference that the sum may be off and still count as complete

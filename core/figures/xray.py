@@ -16,17 +16,14 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from core.figures import palette
+from core.figures.arrival import per_layer, sweep_words, way
+from core.figures.numbers import number
 
 THEORY = "#8A9099"  # grey, readable on light and dark
 SYMBOLS = ("circle", "square", "diamond")  # of cases in one panel, which may have one colour
 GRADIENTS = {"signal_grad": "gradient", "weight_grad": "gradient of the weights"}  # what is measured, for people
 SECOND = "#CC79A7"  # the second and third quantity in one panel
 THIRD = "#E69F00"
-SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-# A gradient vanishes or grows where more than this factor, over the whole depth, sets it off from what stages and
-# padding alone leave of it. Less may be the draw of the weights: in plain nets of depth 110 with He's rule the
-# logarithm of the whole-depth factor scatters by 0.74 from draw to draw (measured, 5 seeds); 10 is three times that.
-FAR = 10
 
 
 @dataclass(frozen=True)
@@ -54,38 +51,6 @@ class Drawn:
     figure: go.Figure
     finding: str
     alt: str
-
-
-def per_layer(gradients: np.ndarray) -> tuple[float, float]:
-    """Total and per-layer factor on the gradient at the responses on its way from the last hidden layer to the first.
-
-    NaN where the last one is 0, or one of them no number.
-    """
-    inner = np.asarray(gradients, np.float64)[:-1]  # all but the classifier
-    if len(inner) < 2 or not (inner[-1] > 0 and np.isfinite(inner[[0, -1]]).all()):
-        return math.nan, math.nan
-    total = inner[0] / inner[-1]
-    return float(total), float(total ** (1 / (len(inner) - 1)))
-
-
-def vanishes(gradients: np.ndarray, kept: float = 1.0) -> bool:
-    """Whether the first layer hears nothing: exactly, or less than a tenth of what stages and padding leave it."""
-    total, _ = per_layer(gradients)
-    return bool(gradients[0] == 0 or total * FAR < kept)
-
-
-def way(gradients: np.ndarray, kept: float = 1.0) -> str:
-    """What becomes of a gradient on its way from the last hidden layer to the first, in words."""
-    total, factor = per_layer(gradients)
-    if gradients[0] == 0:
-        return "does not arrive"
-    if not np.isfinite(gradients[0]):
-        return "is no number"
-    if math.isnan(total):
-        return "arrives, though the last hidden layer has none"
-    if vanishes(gradients, kept):
-        return f"vanishes, ×{factor:.2f} a layer"
-    return f"grows ×{factor:.2f} a layer" if total > FAR * kept else "arrives"
 
 
 def gradients(cases: Sequence[Case], at: str = "signal_grad") -> Drawn:
@@ -234,19 +199,6 @@ def sweep(series: Sequence[tuple[Case, Sequence[int], Sequence[float]]]) -> Draw
     return Drawn(figure, finding + ".", f"Ratio of first to last gradient against depth, log scale. {finding}.")
 
 
-def sweep_words(depths: Sequence[int], totals: Sequence[float], kept: float = 1.0) -> str:
-    """What becomes of the gradient at the largest depth, and the factor a layer that fits all depths."""
-    total, depth = totals[-1], depths[-1]
-    if not (total > 0 and math.isfinite(total)):
-        return f"does not arrive at depth {depth}"
-    in_all = f"×{number(total)} in all at depth {depth}"
-    good = [(depth, total) for depth, total in zip(depths, totals, strict=True) if total > 0 and math.isfinite(total)]
-    if len(good) < 2 or kept / FAR <= total <= FAR * kept:
-        return f"arrives ({in_all})"
-    slope = np.polyfit([depth for depth, _ in good], [math.log(total) for _, total in good], 1)[0]
-    return f"{'vanishes,' if total < kept else 'grows'} ×{math.exp(slope):.2f} a layer ({in_all})"
-
-
 def stacks(cases: Sequence[Case], blocks: bool = False) -> Drawn:
     """Gradient at each layer's response, 1.0 at the last hidden layer, all cases in one panel.
 
@@ -280,16 +232,6 @@ def stack_spreads(cases: Sequence[Case], blocks: bool = False) -> Drawn:
         parts
     )
     return Drawn(figure, finding + ".", f"Standard deviation of the responses, log scale. {finding}.")
-
-
-def number(value: float) -> str:
-    """Three digits for people: 0.341, 21.6, 2.3·10⁻¹¹."""
-    if not math.isfinite(value):
-        return "?"
-    if value == 0 or 1e-3 <= abs(value) < 1e4:
-        return f"{value:.3g}"
-    mantissa, exponent = f"{value:.1e}".split("e")
-    return f"{mantissa}·10{str(int(exponent)).translate(SUPERSCRIPT)}"
 
 
 def _of_blocks(found: dict[str, Any]) -> np.ndarray:

@@ -9,6 +9,7 @@ import numpy as np
 import streamlit as st
 
 from core import said, theory
+from core.figures import arrival
 from core.figures import xray as figures
 from core.figures.xray import Case, Drawn
 from core.spec import NetSpec, SpecError, Unreadable, depth_rule
@@ -58,6 +59,11 @@ and positions, squared, and its variance around that mean, from picture to pictu
 You may have read that plain nets have vanishing gradients and that skips cure it. Look at the three columns: it is not
 the same for all of them. With batch norm and no skips the gradient *grows* toward the input. He et al. (2015) say
 themselves that vanishing gradients are not why their plain nets with BN get worse with depth.
+
+A gradient **vanishes** where, over the whole depth, less than a tenth is left of what the stages and the zero padding
+of a net without norm leave by themselves; less than that may be the draw of the weights. With He's weights each
+convolution that doubles the width takes a factor of √½, and what falls into the padding is lost: together ×0.33 at
+depth 20, ×0.06 at depth 110.
 
 Grey dots are theory. It assumes wide layers, independent weights and Gaussian channels; 16 channels and real pictures
 keep to that only roughly.
@@ -131,7 +137,7 @@ def depth_sweep() -> None:
     series = []
     for place, group in enumerate(groups):
         mine = found[place * len(SWEEP) : (place + 1) * len(SWEEP)]
-        totals = [figures.per_layer(answer["signal_grad"])[0] for answer in mine]
+        totals = [arrival.per_layer(answer["signal_grad"])[0] for answer in mine]
         series.append((case_of(group[-1], mine[-1], DEFAULTS[place][0]), SWEEP, totals))
     drawn = figures.sweep(series)
     st.markdown(f"##### {readable(drawn.finding)}")
@@ -168,7 +174,7 @@ def case_of(net: NetSpec, found: dict[str, Any], title: str | None = None) -> Ca
 
 def verdict(cases: Sequence[Case], at: str) -> str:
     """How many of the nets the popular story describes, counted on what was measured."""
-    gone = [case for case in cases if figures.vanishes(case.found[at], case.kept if at == "signal_grad" else 1.0)]
+    gone = [case for case in cases if arrival.vanishes(case.found[at], case.kept if at == "signal_grad" else 1.0)]
     return f'"Deep nets have vanishing gradients" describes {len(gone)} of these {len(cases)} at step 0.'
 
 

@@ -98,7 +98,7 @@ def test_three_nets_by_keyboard(page: Page, lab: Server) -> None:
 def test_stacks_and_the_way_back(page: Page, lab: Server) -> None:
     open_view(page, lab, "x_view=Fully+connected&x_units=32")
     left = page.get_by_text(re.compile("^Of a gradient of 1.0 at the last layer, at layer 1:"))
-    expect(left).to_contain_text(re.compile(r"without skips: [\d.]+·10⁻\S+ is left, it shrinks ×0\.\d+ a layer"))
+    expect(left).to_contain_text(re.compile(r"without skips: [\d.]+·10⁻\S+ is left, it vanishes, ×0\.\d+ a layer"))
     lines = traces(page, "linear_gradient")
     measured = next(line["y"] for line in lines if line["name"] == "without skips")
     assert len(measured) == 30

@@ -83,10 +83,47 @@ def values(array: dict[str, str]) -> list[float]:
 def test_gradient_of_the_weights(open_page: Open) -> None:
     app = open_page(XRAY, x_grad="Of weights", **SHALLOW)
     assert not app.exception
-    assert "the gradient of the weights" in words(app)
+    assert "Toward the input the gradient of the weights arrives" in words(app)
     app.segmented_control(key="x_grad").set_value("Of responses").run()
-    assert "of the weights shrinks" not in words(app)
-    assert "Toward the input the gradient shrinks" in words(app)
+    assert "Toward the input the gradient of the weights" not in words(app)
+    assert "Toward the input the gradient arrives" in words(app)
+
+
+@pytest.mark.usefixtures("warm")
+@pytest.mark.parametrize(
+    ("query", "says", "count"),
+    [
+        # He's weights: ×0.3 over the depth is what stages and padding take, and no vanishing
+        ({"x_depth": "20"}, r"gradient arrives \(×0\.\d+ in all\) in plain-20 no BN; grows ×1\.\d\d a layer", 0),
+        ({"x_depth": "56"}, r"gradient arrives \(×0\.\d+ in all\) in plain-56 no BN; grows ×1\.\d\d a layer", 0),
+        ({"x_depth": "20", "x_init1": "PyTorch default"}, r"vanishes, ×0\.\d\d a layer \(×\S+·10⁻[⁷⁸] in all\)", 1),
+        # the most vanished one: what float32 rounds to 0
+        ({"x_depth": "110", "x_init1": "PyTorch default"}, r"vanishes, ×0\.(39|4\d) a layer \(×\S+·10⁻⁴\S in all\)", 1),
+        # the classifier starts at 0: nothing arrives at all
+        ({"x_depth": "8", "x_init3": "Fixup", "x_bn3": "false"}, "does not arrive in ResNet-8 no BN fixup", 1),
+    ],
+)
+def test_verdict_counts_what_vanishes_over_the_whole_depth(
+    open_page: Open, query: dict[str, str], says: str, count: int
+) -> None:
+    app = open_page(XRAY, **query)
+    assert not app.exception
+    assert re.search(says, words(app)), words(app)
+    assert f'"Deep nets have vanishing gradients" describes {count} of these 3 at step 0.' in words(app)
+
+
+@pytest.mark.usefixtures("warm")
+def test_the_chart_keeps_the_range_and_theory_its_stages(open_page: Open) -> None:
+    app = open_page(XRAY, x_depth="110", x_init1="PyTorch default")
+    [chart] = [each for each in app.get("plotly_chart") if each.proto.id.endswith("x_chart_gradient")]
+    measured, theory = json.loads(chart.proto.spec)["data"][:2]
+    lowest, expected = values(measured["y"])[0], values(theory["y"])[0]
+    assert 0 < lowest < 1e-43
+    assert abs(math.log(lowest / expected)) < math.log(10)  # three times what a draw of the weights scatters
+    app = open_page(XRAY, x_depth="20")
+    [chart] = [each for each in app.get("plotly_chart") if each.proto.id.endswith("x_chart_gradient")]
+    theory = values(json.loads(chart.proto.spec)["data"][1]["y"])
+    assert theory[0] / theory[-1] == pytest.approx(0.325, abs=0.001)
 
 
 @pytest.mark.usefixtures("warm")
@@ -96,7 +133,7 @@ def test_depth_sweep_says_what_each_case_does(open_page: Open) -> None:
     assert not app.exception
     said = words(app)
     for what, low, high in (
-        ("plain without BN, it shrinks", 0.36, 0.45),
+        ("plain without BN, it vanishes,", 0.36, 0.45),
         ("plain with BN, it grows", 1.14, 1.24),
         ("residual with BN, it grows", 1.01, 1.1),
     ):

@@ -6,7 +6,9 @@ import math
 import numpy as np
 import pytest
 
+from core.figures import arrival
 from core.figures import xray as figures
+from core.figures.numbers import number
 from core.figures.xray import Case
 
 
@@ -29,7 +31,7 @@ def case(factor: float, title: str = "net", layers: int = 11) -> Case:
 
 
 def test_factor_is_recovered() -> None:
-    total, factor = figures.per_layer(case(1.2).found["signal_grad"])
+    total, factor = arrival.per_layer(case(1.2).found["signal_grad"])
     assert factor == pytest.approx(1.2)
     assert total == pytest.approx(1.2**10)
 
@@ -55,8 +57,8 @@ def test_finding_judges_the_whole_depth() -> None:
 )
 def test_a_gradient_is_judged_by_what_stages_and_padding_leave(total: float, kept: float, said: str) -> None:
     gradient = np.array([total, 1.0, 7.0])
-    assert figures.way(gradient, kept).startswith(said)
-    assert figures.vanishes(gradient, kept) == (said == "vanishes")
+    assert arrival.way(gradient, kept).startswith(said)
+    assert arrival.vanishes(gradient, kept) == (said == "vanishes")
 
 
 @pytest.mark.parametrize(
@@ -65,15 +67,16 @@ def test_a_gradient_is_judged_by_what_stages_and_padding_leave(total: float, kep
         ([0.0, 0.0, 1.0], "does not arrive", True),
         ([0.0, 1.0, 1.0], "does not arrive", True),
         ([3.6e-46, 1.0, 1.0], "vanishes", True),
-        ([1e-300, 1.0, 1.0], "vanishes", True),
+        ([1e-300, 1e300, 1.0], "vanishes, ×0.00 a layer", True),  # of which the ratio leaves the range of floats
+        ([1e300, 1.0, 1e-300, 1.0], "grows ×", False),
         ([1.0, 0.0, 1.0], "arrives, though the last hidden layer has none", False),
         ([np.nan, 1.0, 1.0], "is no number", False),
         ([np.inf, 1.0, 1.0], "is no number", False),
     ],
 )
 def test_what_does_not_arrive_counts_as_vanished(gradient: list[float], said: str, counts: bool) -> None:
-    assert figures.way(np.array(gradient)).startswith(said)
-    assert figures.vanishes(np.array(gradient)) == counts
+    assert arrival.way(np.array(gradient)).startswith(said)
+    assert arrival.vanishes(np.array(gradient)) == counts
 
 
 def test_title_names_what_stages_and_padding_leave() -> None:
@@ -184,4 +187,4 @@ def test_every_figure_has_words_for_those_who_cannot_see() -> None:
     ("value", "text"), [(0.3408, "0.341"), (2.3e-11, "2.3·10⁻¹¹"), (13000, "1.3·10⁴"), (0, "0"), (math.nan, "?")]
 )
 def test_numbers_are_for_people(value: float, text: str) -> None:
-    assert figures.number(value) == text
+    assert number(value) == text
