@@ -36,6 +36,8 @@ export class Card {
       el("div", { class: "dl-room" }, this.body, this.empty, this.prose),
     )
     setIcon(this.enlarger, "enlarge")
+    this.sizes = new ResizeObserver(() => this.fitFinding())
+    this.sizes.observe(this.node)
     this.why.onclick = () => this.explain(this.prose.hidden)
   }
 
@@ -52,8 +54,16 @@ export class Card {
   }
 
   setFinding(text) {
+    if (this.finding.textContent === text) return
     say(this.finding, text)
     this.finding.title = text
+    this.fitFinding()
+  }
+
+  // What is too long for one line of the head has two lines of smaller type in the same place.
+  fitFinding() {
+    this.finding.classList.remove("dl-long")
+    this.finding.classList.toggle("dl-long", this.finding.scrollWidth > this.finding.clientWidth)
   }
 
   // Instead of charts: why there is nothing to draw.

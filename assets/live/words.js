@@ -1,10 +1,19 @@
 // Words that several views use about runs.
 import { whenMeasured } from "./findings/moment.js"
+import { list } from "./findings/names.js"
+import { whole } from "./format.js"
 
 // Of what is drawn, {...run, probe}: "now, step 12", "steps 12 and 14"; "now" only while something moves.
 export function when(shown, moment) {
   const now = moment.step === null && !moment.held && shown.some(({ store }) => store.live)
   return `${now ? "now, " : ""}${whenMeasured(shown, moment).replace(/^at /, "")}`
+}
+
+// What the dotted line in a view of all time is: the chosen step.
+export function dotted(runs, { step, of }) {
+  if (step === null) return ""
+  const steps = new Set(runs.map(({ store }) => whole(of(store) ?? store.lastStep)))
+  return `dotted line: ${steps.size > 1 ? "steps" : "step"} ${list([...steps])}`
 }
 
 // Changes when a card of measurements has something new to show: more of them, or others of them.

@@ -277,9 +277,11 @@ def test_a_layer_between_that_is_worse_is_named(modules: Page) -> None:  # noqa:
     other = Told(PLAIN, losses=FALLING).probe(0, weight_grad=layers(layer1=3))
     told = said(modules, run, other)["gradient"]
     assert told == (
-        "Gradient at step 0: ResNet-8: layer 3 1,600 ×, layer 5 1.0·10⁻⁴ × the last convolution; "
-        "plain-8: first layer 3 × the last convolution"
+        "Gradient ÷ last convolution's at step 0: "
+        "ResNet-8: 1,600 in layer 3, 1.0·10⁻⁴ in layer 5; plain-8: 3 in layer 1"
     )
+    lost = Told(PLAIN, losses=FALLING).probe(0, weight_grad=layers(layer1=3, layer7=np.inf))
+    assert said(modules, run, lost)["gradient"].startswith("Gradient at step 0: ResNet-8: 1.0·10⁻⁴ (layer 5) to 1,600")
 
 
 def test_where_there_is_no_gradient_the_reason_is_said(modules: Page) -> None:  # noqa: F811
@@ -288,14 +290,14 @@ def test_where_there_is_no_gradient_the_reason_is_said(modules: Page) -> None:  
     run = Told({"skip": False, "norm": "none"}, losses=FALLING).probe(0, weight_grad=gone, **dead)
     run.events[0]["payload"]["blocks"] = []
     told = said(modules, run)
-    assert told["gradient"] == "Gradient: layer 6 (conv6) 1 × the last convolution, layers 1–5 none (layer 5 answers 0)"
+    assert told["gradient"] == "Gradient: layers 1–5 none (layer 5 answers 0), layer 6 (conv6) 1 × the last convolution"
     all_gone = Told(losses=FALLING).probe(0, weight_grad=np.zeros(LAYERS))
     assert said(modules, all_gone)["gradient"].startswith("Gradient: layers 1–7 ")
 
 
 def test_a_gradient_that_is_no_number(modules: Page) -> None:  # noqa: F811
     run = Told(losses=FALLING).probe(0, weight_grad=layers(layer2=np.nan, layer7=np.inf))
-    assert said(modules, run)["gradient"] == "Gradient: about 1, layers 2, 7 no number"
+    assert said(modules, run)["gradient"] == "Gradient: layers 2, 7 no number, about 1"
 
 
 def test_updates_are_named_by_their_layers(modules: Page) -> None:  # noqa: F811
@@ -313,7 +315,7 @@ def test_std_that_explodes_in_the_middle_is_named(modules: Page) -> None:  # noq
     )
     told = said(modules, Told(losses=FALLING).probe(0, std=layers(layer2=1.4)), run)["signals"]
     assert told == (
-        "Std at step 0: with BN: 1 (layer 1) to 1.4 (layer 2); "
+        "Std at step 0: with BN: 1 to 1.4; "
         "without BN: 1 in layer 1, 1,600 in layer 5, 0.011 in layer 7, dead from layer 6 on"
     )
 

@@ -4,6 +4,7 @@ import { panel } from "../card.js"
 import { Chart } from "../chart.js"
 import { say } from "../dom.js"
 import { Steady } from "../scale.js"
+import { dotted } from "../words.js"
 import { columns, stacked } from "./timemap.js"
 
 const DENSEST = 2 // share of the values per unit of the axis at which the colour is brightest
@@ -49,7 +50,8 @@ export class OneLayer {
     ])
     this.chart.draw(traces, patch, context.theme, alt)
     const layers = [...new Set(drawn.map(({ store, picked }) => store.started.layers[picked]))]
-    say(this.place.caption, layers.length > 1 ? layers.join(" and ") : `${layers[0]} over time · mean ± std`)
+    const more = dotted(drawn, context.moment) || "mean ± std"
+    say(this.place.caption, layers.length > 1 ? layers.join(" and ") : `${layers[0]} over time · ${more}`)
   }
 
   destroy() {

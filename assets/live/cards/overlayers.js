@@ -5,7 +5,7 @@ import { caption, say } from "../dom.js"
 import { measuredAt } from "../findings/moment.js"
 import { finite, layerTicks, log10, logAxis, logTicks, quantile, Steady } from "../scale.js"
 import { fade } from "../theme.js"
-import { when } from "../words.js"
+import { dotted, when } from "../words.js"
 import { blanks, shelf, swatches } from "./shelf.js"
 import { columns, stacked } from "./timemap.js"
 
@@ -51,7 +51,8 @@ export class OverLayers {
     this.drawBars()
     this.drawMap()
     const blank = swatches(this.runs, quantity, context.theme)
-    caption(this.map.caption, blank.length ? what : `${what} over time · logarithmic colour`, blank)
+    const more = dotted(this.runs, context.moment) || "logarithmic colour"
+    caption(this.map.caption, blank.length ? what : `${what} over time · ${more}`, blank)
   }
 
   // What is measured at the step under the pointer, or else at the moment of all views.

@@ -14,16 +14,19 @@ export function gradientFinding(shown, quantity, moment, { also = [], several = 
   const when = shown.length > 1 || moment.step !== null ? ` ${whenMeasured(shown, moment)}` : ""
   if (shown.length === 1) {
     const [run] = shown
-    return `${several ? `${run.brief}: ${title.toLowerCase()}` : title}${when}: ${said(run, quantity, true)}`
+    return `${several ? `${run.brief}: ${title.toLowerCase()}` : title}${when}: ${said(run, quantity)}`
   }
   const values = shown.map(({ probe }) => withoutClassifier(probe[quantity]))
-  if (quantity !== "update_ratio" && values.every(endsSayIt)) {
+  const relative = quantity !== "update_ratio" && values.every((each) => isNumber(each.at(-1)))
+  if (relative && values.every(endsSayIt)) {
     const ratios = values.map((each) => short(each[0] / each.at(-1)))
     return `${title}${when}, first ÷ last: ${pairs(shown, ratios)}${alsoDiffer(also)}`
   }
-  const words = shown.map((run) => said(run, quantity, false))
-  return `${title}${when}: ${pairs(shown, words)}${alsoDiffer(also)}`
+  const words = shown.map((run, index) => (relative ? besides(run, quantity, values[index]) : ranging(run, quantity)))
+  return `${title}${relative ? " ÷ last convolution's" : ""}${when}: ${pairs(shown, words)}${alsoDiffer(also)}`
 }
+
+const isNumber = (value) => value > 0 && Number.isFinite(value)
 
 // Whether the first and the last layer say it all: both are there, and none between is much larger or smaller.
 function endsSayIt(values) {
@@ -33,25 +36,34 @@ function endsSayIt(values) {
   return high.value <= WORSE * Math.max(...ends) && low.value >= Math.min(...ends) / WORSE
 }
 
-function said({ store, probe }, quantity, full) {
-  const values = withoutClassifier(probe[quantity])
-  const { known, low, high } = extremes(values)
-  const lost = missing(store, probe, quantity, values.length)
-  if (!known.length) return lost.join(", ")
-  const names = full ? store.started?.layers : null
+// Of one run, in full.
+function said(run, quantity) {
+  const values = withoutClassifier(run.probe[quantity])
   const last = values.at(-1)
-  if (quantity === "update_ratio" || !(last > 0 && Number.isFinite(last))) return [spanned({ low, high }), ...lost].join(", ")
+  if (quantity === "update_ratio" || !isNumber(last)) return ranging(run, quantity)
   if (endsSayIt(values)) return `first layer ${short(values[0] / last)} × the last convolution`
-  const times = furthest(values, low, high).map(
-    ({ index, value }) => `${layerName(index, names)} ${short(value / last)} ×`,
-  )
-  return [`${times.join(", ")} the last convolution`, ...lost].join(", ")
+  const names = run.store.started?.layers
+  const times = furthest(values).map(({ index, value }) => `${layerName(index, names)} ${short(value / last)} ×`)
+  return [...missing(run, quantity, values.length), `${times.join(", ")} the last convolution`].join(", ")
+}
+
+// "1,600 in layer 3, 0.1 in layer 5": as multiples of the last convolution's.
+function besides(run, quantity, values) {
+  const times = furthest(values).map(({ index, value }) => `${short(value / values.at(-1))} in layer ${index + 1}`)
+  return [...missing(run, quantity, values.length), ...times].join(", ")
+}
+
+function ranging(run, quantity) {
+  const values = withoutClassifier(run.probe[quantity])
+  const { known, low, high } = extremes(values)
+  return [...missing(run, quantity, values.length), ...(known.length ? [spanned({ low, high })] : [])].join(", ")
 }
 
 // The layers to name beside the last one: those between that are larger or smaller than both ends, or else the end.
-function furthest(values, low, high) {
+function furthest(values) {
   const last = values.at(-1)
-  const first = extremes(values).known[0]
+  const { known, low, high } = extremes(values)
+  const [first] = known
   const ends = [first.value, last]
   const named = []
   if (high.value > WORSE * Math.max(...ends)) named.push(high)
@@ -60,7 +72,7 @@ function furthest(values, low, high) {
 }
 
 // Where there is no number above 0, and why: "layers 1–6 none (layer 7 answers 0)".
-function missing(store, probe, quantity, count) {
+function missing({ store, probe }, quantity, count) {
   const groups = grouped(standings(store, probe, quantity).slice(0, count))
   return groups.map(({ words, rows }) => `${listed(rows, "layer")} ${words.replace(/: (.*)/, " ($1)")}`)
 }

@@ -2,6 +2,8 @@
 import { short } from "../format.js"
 import { listed } from "../reach.js"
 
+const ALIKE = 2 // times between smallest and largest, up to which no layer stands out
+
 export const withoutClassifier = (values) => (values.length > 1 ? Array.from(values).slice(0, -1) : Array.from(values))
 
 // Smallest and largest of the values that are a number above 0, and where the others are.
@@ -28,8 +30,10 @@ export function fromOrIn(indices, count) {
 // "layer 5", and in full, where there is room, "layer 5 (stage1.block2.conv1)".
 export const layerName = (index, names) => `layer ${index + 1}${names?.[index] ? ` (${names[index]})` : ""}`
 
-// "0.5 (layer 3) to 1.2 (layer 17)".
-export const spanned = ({ low, high }, row = "layer") =>
-  short(low.value) === short(high.value)
-    ? `about ${short(low.value)}`
-    : `${short(low.value)} (${row} ${low.index + 1}) to ${short(high.value)} (${row} ${high.index + 1})`
+// "0.5 (layer 3) to 1.2 (layer 17)"; "0.9 to 1.1" where no layer stands out.
+export function spanned({ low, high }, row = "layer") {
+  const [least, most] = [short(low.value), short(high.value)]
+  if (least === most) return `about ${least}`
+  if (high.value < ALIKE * low.value) return `${least} to ${most}`
+  return `${least} (${row} ${low.index + 1}) to ${most} (${row} ${high.index + 1})`
+}
