@@ -91,9 +91,11 @@ class Dashboard {
       unit: this.view.unit,
       lossAxis: this.view.lossAxis,
       command: (command) => {
-        this.send("command", { ...command, id: `${Date.now()}-${Math.random()}` })
+        const id = `${Date.now()}-${Math.random()}`
+        this.send("command", { ...command, id })
         hurry()
         queueMicrotask(() => this.keepFocus())
+        return id
       },
       enlarge: (view) => this.enlarge(this.large === view ? null : view),
       redraw: (view) => {
@@ -120,6 +122,7 @@ class Dashboard {
     this.theme = theme
     this.names = data
     this.fit()
+    for (const bar of this.bars) bar.refused(data.refused)
     if (changed) this.draw(true)
   }
 

@@ -1,7 +1,8 @@
 // One cursor for all views: the newest step, or one that the viewer chose.
 import { el, say } from "./dom.js"
 import { measuredSteps, picturesAt } from "./findings/moment.js"
-import { whole } from "./format.js"
+import { percent, short, whole } from "./format.js"
+import { clipsAt } from "./words.js"
 
 export class Scrubber {
   constructor(env) {
@@ -48,7 +49,7 @@ export class Scrubber {
     say(this.back, live ? "back to live" : "back to the last step")
     this.chip.classList.toggle("dl-past", cursor !== null)
     this.chip.classList.toggle("dl-live", cursor === null && live)
-    const told = [...runs.map(elsewhere), ...runs.map(refitted)].filter(Boolean).join(" · ")
+    const told = [...runs.map(elsewhere), ...runs.map(rated), ...runs.map(clipped), ...runs.map(refitted)].filter(Boolean).join(" · ")
     say(this.note, lost ? "connection lost, retrying …" : told)
     this.note.title = runs.some(({ store }) => store.threads) ? `${told}\n${REFITTED}` : told
   }
@@ -61,6 +62,24 @@ const REFITTED =
 export function elsewhere({ store: { started }, label }, _, runs) {
   const note = started?.device_note ?? ""
   return note && runs.length > 1 ? `${label}: ${note}` : note
+}
+
+// What comes of a learning rate that was set by hand, while it may still come.
+export function rated({ store: { rate, live, started }, label }, _, runs) {
+  if (!rate || !live) return ""
+  const who = runs.length > 1 ? `${label}: ` : ""
+  const asked = `${who}learning rate ${short(rate.applied, 3)}`
+  if (rate.until >= started.total_steps) return `${asked} from step ${whole(rate.first)} to the end`
+  const steps = rate.until > rate.first ? `from step ${whole(rate.first)} to ${whole(rate.until)}` : `at step ${whole(rate.first)}`
+  return `${asked} ${steps}, then falling with the schedule to ${short(rate.end, 2)}`
+}
+
+// How often clipping bites, where it is on.
+export function clipped({ store, label }, _, runs) {
+  const share = store.latest?.clipped
+  if (share == null) return ""
+  const who = runs.length > 1 ? `${label}: ` : ""
+  return `${who}gradient clipped to ${short(clipsAt(store), 3)} in ${percent(share, 0)} of the steps`
 }
 
 // What became of a run's threads, where their number changed.

@@ -96,13 +96,24 @@ export class StateBar {
 
   submit(event) {
     event.preventDefault()
-    const value = Number(this.input.value.replace(",", "."))
-    const possible = value > 0 && Number.isFinite(value)
-    this.input.setAttribute("aria-invalid", String(!possible))
-    this.input.title = possible ? "" : "A learning rate is a number above 0, such as 0.1"
-    if (!possible) return this.input.focus()
+    const typed = this.input.value.trim() // read by the server, as every number of the lab is
+    this.input.setAttribute("aria-invalid", String(!typed))
+    if (!typed) return this.input.focus()
     this.input.value = ""
-    this.send("lr", value)
+    this.send("lr", typed)
+  }
+
+  // The server refused a command, and has said why: a rate can be mended where it was typed.
+  refused(id) {
+    if (!id || this.pending?.id !== id) return
+    const { kind, value } = this.pending
+    this.pending = null
+    if (kind === "lr") {
+      this.input.value = value
+      this.input.setAttribute("aria-invalid", "true")
+    }
+    this.draw()
+    if (kind === "lr") this.input.focus()
   }
 
   // A transport button or its key; ignored while it makes no sense.
@@ -121,7 +132,7 @@ export class StateBar {
       step: this.store.lastStep,
       asked: this.store.summary.lr_asked,
     }
-    this.env.command({ run: this.store.id, kind, value })
+    this.pending.id = this.env.command({ run: this.store.id, kind, value })
     this.draw()
   }
 
@@ -229,6 +240,7 @@ export class StateBar {
     const chosen = this.moment?.step == null ? null : (this.moment.of(store) ?? last)
     const step = chosen ?? last
     say(labels.step, `${chosen === null ? "" : "shown: "}epoch ${store.at(step, "epoch").toFixed(1)} / ${summary.epochs} · step`)
+    labels.step.title = started?.epoch ?? ""
     facts.step.title = chosen === null ? "" : `All views show this step; the run is at step ${whole(last)}`
     this.bar.value = total ? last / total : 0
     say(facts.step, total ? `${whole(step)} / ${whole(total)}` : "–")
@@ -251,12 +263,16 @@ export class StateBar {
     this.applied.title = "Applied in the last step, after the schedule"
     const asked = this.pending?.kind === "lr" ? this.pending.value : summary.lr_asked
     const waiting = this.pending?.kind === "lr" || !summary.lr_taken
-    say(this.asked, asked == null ? "ask for" : `asked ${short(asked, 3)}${waiting ? " …" : ""}`)
+    const said = typeof asked === "string" ? asked : short(asked, 3)
+    say(this.asked, asked == null ? "ask for" : `asked ${said}${waiting ? " …" : ""}`)
+    this.input.title = RULE
     this.input.disabled = this.apply.disabled = over || Boolean(this.pending)
     this.form.classList.toggle("dl-over", over)
     this.form.classList.toggle("dl-away", ["failed", "diverged"].includes(status))
   }
 }
+
+const RULE = "Applied at the next step, never exceeded afterwards; it falls as the schedule falls"
 
 const withKey = (label, key) => `${label} (${key}, while the dashboard has the focus: click into it)`
 

@@ -29,6 +29,7 @@ export class RunStore {
     this.probes = []
     this.end = null
     this.threads = null // the latest change of their number
+    this.rate = null // what was said to come when a learning rate was last set by hand
   }
 
   get live() {
@@ -57,6 +58,7 @@ export class RunStore {
     else if (event.kind === "probe") this.addProbe(event.step, payload)
     else if (event.kind === "evaluation") this.addEvaluation(event.step, payload)
     else if (event.kind === "threads") this.refit(event.step, payload)
+    else if (event.kind === "control" && payload.first) this.rate = { step: event.step, ...payload }
     else if (event.kind === "resumed") this.resume(payload, payload.step ?? event.step)
     else if (ENDS.includes(event.kind)) this.end = { kind: event.kind, step: event.step, ...payload }
     this.versions.state++
@@ -139,6 +141,7 @@ export class RunStore {
   resume({ step: _, ...place }, step) {
     this.forget(step)
     if (this.threads?.step > step) this.threads = null
+    if (this.rate?.step > step) this.rate = null
     if (this.started) this.started = { ...this.started, ...place }
   }
 

@@ -71,6 +71,8 @@ def compact(events: Iterable[StoredEvent]) -> list[StoredEvent]:
     thin = [evaluations[index] for index in evenly([event.step for event in evaluations], POINTS)]
     for kind in LATEST:
         thin += [event for event in kept if event.kind == kind][-1:]
+    rates = [event for event in kept if _sets_rate(event)]
+    thin += [event for event in rates[-1:] if event not in thin]
     window = smoothing_window(next((event.payload for event in thin if event.kind == "started"), {}))
     thin += [_merged(metrics, window)] if metrics else []
     thin += _thinned(probes)
@@ -151,6 +153,11 @@ def _valid(events: Iterable[StoredEvent]) -> list[StoredEvent]:
             kept = [_until(old, step) if old.kind == "metrics" else old for old in kept if _holds(old, step)]
         kept.append(event)
     return kept
+
+
+def _sets_rate(event: StoredEvent) -> bool:
+    """Whether it says what comes of a learning rate that was set by hand."""
+    return event.kind == "control" and "first" in event.payload
 
 
 def _holds(event: StoredEvent, step: int) -> bool:

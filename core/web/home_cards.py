@@ -41,7 +41,10 @@ STARTS: tuple[tuple[NetSpec, str, str], ...] = (
 CSS = "".join(
     f"[class*=st-key-start-{kind}] {{ border-top: 4px solid {colour}; }}" for kind, colour in palette.KINDS.items()
 )
-CSS += ".start-link { font-weight: 600; }"
+CSS += """
+.start-link { font-weight: 600; color: inherit !important; text-decoration: none; }
+.start-link:is(:hover, :focus-visible) { text-decoration: underline; }
+"""
 PICTURES = 2  # of each class
 
 

@@ -28,7 +28,7 @@ class LiveCommand:
 
     run: str
     kind: CommandKind
-    value: float | None = None
+    value: str | None = None  # the learning rate, as it was typed
 
 
 def live(
@@ -36,19 +36,22 @@ def live(
     other: Run | None = None,
     *,
     key: str = "live",
-    on_command: Callable[[LiveCommand], None] | None = None,
+    on_command: Callable[[LiveCommand], bool] | None = None,
 ) -> None:
     """Mount the dashboard. A second run is laid over the first on shared scales.
 
-    ``on_command`` is called, before the script runs again, with each valid command of a viewer.
+    ``on_command`` is called, before the script runs again, with each valid command of a viewer, and says whether it was
+    passed on.
     """
 
+    refused = f"{key}_refused"  # the browser's own name of the command that was refused last
     runs = [run] + ([other] if other and other.id != run.id else [])
 
     def pressed() -> None:
-        command = read_command(st.session_state[key].get("command"), {shown.id for shown in runs})
-        if command and on_command:
-            on_command(command)
+        sent = st.session_state[key].get("command")
+        command = read_command(sent, {shown.id for shown in runs})
+        if command and on_command and not on_command(command):
+            st.session_state[refused] = sent.get("id")
 
     _live(
         key=key,
@@ -56,6 +59,7 @@ def live(
             "module": static.url("live/main.js"),
             "plotly": static.url("plotly.min.js"),
             "figures": live_figures(),
+            "refused": st.session_state.get(refused),
             **named(runs),
         },
         on_command_change=pressed,
@@ -78,9 +82,9 @@ def read_command(value: Any, runs: set[str]) -> LiveCommand | None:
     """A command as the browser sent it, or None if it is none or not for these runs (a browser may send anything)."""
     if not isinstance(value, dict):
         return None
-    run, kind, number = value.get("run"), value.get("kind"), value.get("value")
+    run, kind, typed = value.get("run"), value.get("kind"), value.get("value")
     if not isinstance(run, str) or run not in runs or kind not in KINDS:
         return None
-    if number is not None and (isinstance(number, bool) or not isinstance(number, int | float)):
+    if typed is not None and not isinstance(typed, str):
         return None
-    return LiveCommand(run, kind, number)
+    return LiveCommand(run, kind, typed)

@@ -10,7 +10,7 @@ from core import paper, said
 from core.data.files import DataError
 from core.engine import client
 from core.engine.records import Run
-from core.spec import NetSpec, RunSpec, SpecError, twin
+from core.spec import NetSpec, RunSpec, SpecError, read_number, twin
 from core.spec.names import told_apart
 from core.web import live, registry
 from core.web.addresses import asked
@@ -133,16 +133,19 @@ def _paper(net: NetSpec) -> None:
         )
 
 
-def _send(command: live.LiveCommand) -> None:
-    """A transport button of the dashboard was pressed: pass it on; refusals are told."""
+def _send(command: live.LiveCommand) -> bool:
+    """A button of the dashboard was pressed: pass it on, and say whether that went well; refusals are told."""
     try:
+        value = None if command.value is None else read_number(command.value)
         run = client.store().known(command.run)
         if command.kind == "resume" and run.status in RESUMABLE:
             client.resume(run.id)
         else:
-            client.command(run.id, command.kind, command.value)
+            client.command(run.id, command.kind, value)
     except (SpecError, client.EngineError) as error:
         st.toast(sentence(str(error)), icon=":material/error:")
+        return False
+    return True
 
 
 def empty_state() -> None:

@@ -90,6 +90,32 @@ def test_transport_and_learning_rate(page: Page, lab: Server) -> None:
     expect(page.get_by_test_id("live-status")).to_have_text("stopped")
 
 
+def test_a_rate_is_read_as_it_is_written_and_what_comes_is_said(page: Page, lab: Server) -> None:
+    press_train(page, lab, SMALL + "&epochs=500&schedule=Cosine&clip=0.01")
+    asked, box = page.get_by_test_id("lr-asked"), page.get_by_test_id("lr-input")
+    expect(page.get_by_test_id("live-status")).to_have_text("running")
+    box.fill("0,02")
+    box.press("Enter")
+    expect(asked).to_have_text("asked 0.02")
+    note = page.locator(".dl-note")
+    expect(note).to_contain_text(re.compile(r"learning rate 0\.02 (at|from) step [\d,]+( to [\d,]+)?, then falling"))
+    expect(note).to_contain_text("gradient clipped to 0.01 in 100 % of the steps")
+    expect(page.get_by_test_id("card-gradient")).to_contain_text("gradient before clipping")
+
+    box.fill("1,000")
+    box.press("Enter")
+    expect(page.get_by_text("can be read as 1 or as 1000")).to_be_visible()
+    expect(box).to_have_value("1,000")  # to be mended, and nothing was asked
+    expect(box).to_be_enabled()
+    expect(asked).to_have_text("asked 0.02")
+    page.reload()  # what comes is still known to a reader who comes late
+    page.get_by_test_id("transport-pause").click()
+    expect(page.get_by_test_id("live-status")).to_have_text("paused")
+    expect(note).to_contain_text("learning rate 0.02")
+    page.get_by_test_id("transport-stop").click()
+    expect(page.get_by_test_id("live-status")).to_have_text("stopped")
+
+
 def test_second_browser_and_server_restart(page: Page, browser: Browser, lab: Server) -> None:
     run_id = press_train(page, lab, SMALL + "&epochs=500")
     second = browser.new_context().new_page()

@@ -16,8 +16,8 @@ def test_a_button_is_a_command(kind: str) -> None:
     assert read_command({"run": "b", "kind": kind, "value": None, "id": "1"}, RUNS) == LiveCommand("b", kind)
 
 
-@pytest.mark.parametrize("value", [0.05, 1])
-def test_a_learning_rate_comes_with_its_value(value: float) -> None:
+@pytest.mark.parametrize("value", ["0.05", "0,05", "1,000", ""])
+def test_a_learning_rate_comes_as_it_was_typed(value: str) -> None:
     assert read_command({"run": "a", "kind": "lr", "value": value}, RUNS) == LiveCommand("a", "lr", value)
 
 
@@ -33,7 +33,7 @@ def test_a_learning_rate_comes_with_its_value(value: float) -> None:
         {"run": ["a"], "kind": "stop"},
         {"run": "a", "kind": "rm -rf"},
         {"run": "a", "kind": ["stop"]},
-        {"run": "a", "kind": "lr", "value": "0.1"},
+        {"run": "a", "kind": "lr", "value": 0.1},
         {"run": "a", "kind": "lr", "value": True},
         {"run": "a", "kind": "lr", "value": {}},
     ],

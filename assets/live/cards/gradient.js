@@ -3,7 +3,7 @@ import { Card } from "../card.js"
 import { segmented } from "../dom.js"
 import { gradientFinding } from "../findings/gradient.js"
 import { measuredAt } from "../findings/moment.js"
-import { nothingYet, signatureOf } from "../words.js"
+import { clipsAt, nothingYet, signatureOf } from "../words.js"
 import { OverLayers } from "./overlayers.js"
 
 const QUANTITIES = {
@@ -40,7 +40,8 @@ export class GradientCard {
     this.card.setEmpty("")
     this.card.setFinding(gradientFinding(shown, this.quantity, moment, { also, several: runs.length > 1 }))
     const [, what, , measure] = QUANTITIES[this.quantity]
-    this.charts.draw(context, this.quantity, what, measure, this.card.alt())
+    const clipped = this.quantity !== "update_ratio" && runs.some(({ store }) => clipsAt(store))
+    this.charts.draw(context, this.quantity, clipped ? "gradient before clipping" : what, measure, this.card.alt())
   }
 
   destroy() {
