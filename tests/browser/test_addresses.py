@@ -1,0 +1,50 @@
+"""The address holds what the page shows: after a link, a reload and one more click."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import Server
+from tests.browser.test_train import SMALL, press_train, settle
+
+
+def stopped_run(page: Page, lab: Server) -> str:
+    """A run that is over; its id."""
+    run_id = press_train(page, lab, SMALL + "&epochs=500")
+    page.get_by_test_id("transport-stop").click()
+    expect(page.get_by_test_id("live-status")).to_have_text("stopped")
+    return run_id
+
+
+def test_a_run_opened_on_train_stays_open_after_reload_and_one_more_click(page: Page, lab: Server) -> None:
+    run_id = stopped_run(page, lab)
+    page.goto(f"{lab.url}/train")
+    settle(page)
+    page.get_by_role("link", name=re.compile("Open")).first.click()
+    expect(page.get_by_test_id("live-status")).to_have_text("stopped")
+    expect(page).to_have_url(re.compile(f"run={run_id}"))
+    page.reload()
+    settle(page)
+    expect(page.get_by_test_id("live-status")).to_have_text("stopped")
+    page.get_by_text("All of CIFAR-10", exact=True).click()  # one more click, in the form beside it
+    settle(page)
+    expect(page.get_by_test_id("live-status")).to_have_text("stopped")
+    expect(page).to_have_url(re.compile(f"run={run_id}"))
+
+
+def test_two_windows_show_what_each_has_chosen(page: Page, browser: Browser, lab: Server) -> None:
+    run_id = stopped_run(page, lab)
+    second = browser.new_context().new_page()
+    second.goto(f"{lab.url}/train?depth=56")
+    settle(second)
+    expect(second.get_by_role("button", name="Train ResNet-56")).to_be_visible()
+    page.get_by_text("All of CIFAR-10", exact=True).click()
+    settle(page)
+    second.reload()
+    settle(second)
+    expect(second.get_by_role("button", name="Train ResNet-56")).to_be_visible()
+    expect(second).not_to_have_url(re.compile("run="))
+    expect(page).to_have_url(re.compile(f"run={run_id}"))
+    second.context.close()
