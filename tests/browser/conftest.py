@@ -28,27 +28,34 @@ expect.set_options(timeout=PATIENCE)
 class Server:
     """The app on a free port, with its own DEPTHLAB_HOME; it can be stopped and started again.
 
-    ``checkout`` is where app.py lies; ``before`` are words before the command, and ``log`` is for a home that cannot be
-    written.
+    ``checkout`` is where app.py lies; ``before`` are words before the command, ``log`` is for a home that cannot be
+    written, and ``base`` is the path below which ``core serve`` serves it.
     """
 
     def __init__(
-        self, home: Path, log: Path | None = None, checkout: Path = ROOT, before: Sequence[str] = (), **environment: str
+        self,
+        home: Path,
+        log: Path | None = None,
+        checkout: Path = ROOT,
+        before: Sequence[str] = (),
+        base: str = "",
+        **environment: str,
     ) -> None:
         self.home, self.checkout, self.before, self.environment = home, checkout, before, environment
+        self.base = base
         if log is None:
             home.mkdir(parents=True, exist_ok=True)
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
-        self.url = f"http://localhost:{self.port}"
+        self.url = f"http://localhost:{self.port}{base}"
         self.log = log or home / "server.log"
         self.start()
 
     def start(self) -> None:
         with self.log.open("a") as log:
             self.process = subprocess.Popen(
-                [*self.before, sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(self.port)],
+                [*self.before, sys.executable, "-m", *self._words()],
                 cwd=self.checkout,
                 env=os.environ | {"DEPTHLAB_HOME": str(self.home)} | self.environment,
                 stdout=log,
@@ -56,6 +63,11 @@ class Server:
                 start_new_session=True,
             )
         self._await_health()
+
+    def _words(self) -> list[str]:
+        if self.base:
+            return ["core", "serve", "--port", str(self.port), "--base-path", self.base]
+        return ["streamlit", "run", "app.py", "--server.port", str(self.port)]
 
     def _await_health(self) -> None:
         deadline = time.monotonic() + 60
