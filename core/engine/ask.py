@@ -151,6 +151,6 @@ def _connect() -> socket.socket:
         except (OSError, ValueError):  # nobody is there, or what stands in the file names no place
             connection.close()
     for place in ours:
-        if single.failed(place / wire.LOCK):
+        if single.cannot_start(place / wire.LOCK):
             raise AskError(f"The worker that answers this page cannot start. {_last_words(place / wire.LOG)}")
     raise NotReady("The worker that answers this page is still starting: it takes some seconds.")

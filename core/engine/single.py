@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -15,6 +16,9 @@ from core.engine.identity import is_locked
 
 START_GRACE = 20.0  # s that a process just started has to take its lock
 SLOWEST_RESTART = 60.0  # s between two starts of what ends with an error
+
+KILLED = (-signal.SIGKILL, -signal.SIGTERM)  # by somebody else, who may have had a reason
+LIKELY_ACCIDENTS = 2  # deaths of that kind in a row before another one that are not taken for a want, as of memory
 
 _starting = threading.Lock()
 _started: dict[Path, Started] = {}  # by lock: the last one started here
@@ -67,7 +71,9 @@ def ensure(module: str, lock: Path, log: Path, lab: Path) -> bool:
     return False
 
 
-def failed(lock: Path) -> bool:
-    """Whether the last one that was started here has ended with an error."""
+def cannot_start(lock: Path) -> bool:
+    """Whether the last one that was started here has ended with an error; to be killed once or twice is none."""
     last = _started.get(lock)
-    return last is not None and last.failed
+    if last is None or not last.failed:
+        return False
+    return last.process.returncode not in KILLED or last.failures >= LIKELY_ACCIDENTS

@@ -33,12 +33,12 @@ VIEWS: dict[str, View] = {
             "Loss (cross-entropy) says how surprised the net is by the right answer: 2.3 is guessing among ten "
             "classes, 0 is certainty. Accuracy is the share of pictures that it names correctly.",
             "Faint: each minibatch it trained on, before the update. Line: the same, smoothed. "
-            "Dots: all test pictures, in evaluation mode, at the end of each epoch. It never trains on those.",
+            "Dots: all test pictures, in evaluation mode, at the end of each epoch. It never trains on those. "
+            "Everything here was measured in this run, on this machine.",
             "Two runs are compared at the last step that both have reached, by the mean of the last 20 minibatches up "
             "to it, or after equally many pictures where minibatches or data differ; tests after the same epoch. "
             "Falling and rising: the mean of the last epoch's minibatches (20 to 400) against that of as many before, "
             "where they are further apart than single minibatches scatter.",
-            "Everything here was measured in this run, on this machine.",
         ),
         "Loss and accuracy against training time: training minibatches as a line, the test set as dots.",
     ),

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from engines import ENVIRONMENT
+from engines import ENVIRONMENT, Engine
 
+from core.engine import ask
 from core.engine.home import ROOT
 from core.engine.places import is_ours, places, usable
 from tests.confined import UNSHARE, WAYS, can_mount, read_only
@@ -139,3 +140,17 @@ def test_a_place_that_somebody_else_made_is_not_believed(home: Path, tmp_path: P
 
 def test_labs_have_places_of_their_own(tmp_path: Path) -> None:
     assert not {*places(tmp_path / "a")} & {*places(tmp_path / "b")}
+
+
+def test_a_worker_that_was_killed_is_one_that_starts_again(home: Path, engine: Engine) -> None:
+    """Whoever asks while there is none waits for the next one: it was not in the worker's way to start."""
+    ask.ensure_inference()
+    engine.until(ask.ready, "the worker listens")
+    for process in engine.processes():
+        if "core.engine.inference" in process.cmdline():
+            process.kill()
+    engine.until(lambda: not ask.ready(), "it is gone")
+    with pytest.raises(ask.NotReady):
+        ask.ask("xray", {"net": {"depth": 8, "width": 4}, "images": 4}, "page")
+    ask.ensure_inference()
+    engine.until(ask.ready, "another one listens")
