@@ -21,7 +21,7 @@ export const signatureOf = (runs, shown) =>
   [runs.map(({ store }) => store.versions.probe), shown.map(({ probe }) => probe.step)].join(" ")
 
 // The largest norm that a run lets its gradient have; 0 where it is not clipped.
-export const clipsAt = ({ started }) => started?.spec?.train.grad_clip ?? 0
+export const clipsAt = ({ started }) => started?.spec?.train?.grad_clip ?? 0
 
 // Instead of a measurement that is not there: why not.
 export function nothingYet(runs) {
