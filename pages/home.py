@@ -5,7 +5,7 @@ import streamlit as st
 from core.engine import client
 from core.web import registry
 from core.web.home_cards import class_pictures, start_cards
-from core.web.runs import active_runs, past_runs
+from core.web.runs import active_runs, listed, past_runs
 
 DOORS = {
     registry.ARCHITECTURE: "Draw any net",
@@ -24,7 +24,8 @@ st.markdown(
 with st.container(horizontal=True, gap="medium"):
     for page, what in DOORS.items():
         st.page_link(page.path, label=what, icon=page.icon, width="content")
-active_runs(registry.TRAIN.path)
+now, over = listed(limit=5)
+active_runs(now, registry.TRAIN.path)
 start_cards()
-past_runs(registry.TRAIN.path, limit=5)
+past_runs(over, registry.TRAIN.path)
 class_pictures(registry.INSPECT.path)

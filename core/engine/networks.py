@@ -18,6 +18,7 @@ from core.inspect import catalogue, imagenet
 from core.inspect.catalogue import Entry, WeightsError
 from core.inspect.imagenet import PUBLISHED
 from core.spec import shortened
+from core.spec.names import told_apart
 
 BEST = "best"  # what a link calls the checkpoint of a run's best epoch, whichever step that is by now
 Judged = Mapping[tuple[str, int], StoredEvent]  # by run and step: the last evaluation up to there
@@ -28,7 +29,9 @@ def networks(store: Store) -> list[Entry]:
     that is another one; ImageNet's, here or not yet."""
     kept_of = {run: paths for run in store.runs() if (paths := checkpoints(store.folder(run.id)))}
     judged = store.evaluations((run.id, step_of(path)) for run, paths in kept_of.items() for path in paths)
-    runs = [entry for run, paths in kept_of.items() for entry in _of_run(run, paths, judged)]
+    told = told_apart([run.spec for run in kept_of], [run.created for run in kept_of])
+    called = zip(kept_of.items(), told, strict=True)
+    runs = [entry for (run, paths), label in called for entry in _of_run(run, label, paths, judged)]
     folders = weight_folders()
     published = [imagenet.entry(published, folders) for published in PUBLISHED.values()]
     return [*catalogue.shipped(), *runs, *published]
@@ -71,13 +74,13 @@ def _named(run: Run, paths: Sequence[Path], step: str, store: Store) -> Entry | 
     judged = store.evaluations((run.id, step_of(path)) for path in paths)
     by_step: dict[str, Path | None] = {str(step_of(path)): path for path in paths}
     path = _best(run, paths, judged) if step == BEST else by_step.get(step or next(reversed(by_step), ""))
-    return _entry(run, path, judged, step == BEST) if path else None
+    return _entry(run, run.name, path, judged, step == BEST) if path else None
 
 
-def _of_run(run: Run, paths: Sequence[Path], judged: Judged) -> list[Entry]:
+def _of_run(run: Run, label: str, paths: Sequence[Path], judged: Judged) -> list[Entry]:
     """Its newest checkpoint, and that of its best epoch where it is another one."""
-    found, best = [_entry(run, paths[-1], judged)], _best(run, paths, judged)
-    return found if best in (None, paths[-1]) else [*found, _entry(run, best, judged, is_best=True)]
+    found, best = [_entry(run, label, paths[-1], judged)], _best(run, paths, judged)
+    return found if best in (None, paths[-1]) else [*found, _entry(run, label, best, judged, is_best=True)]
 
 
 def _best(run: Run, paths: Sequence[Path], judged: Judged) -> Path | None:
@@ -85,14 +88,16 @@ def _best(run: Run, paths: Sequence[Path], judged: Judged) -> Path | None:
     return kept.best(paths, kept.scores(event for step, event in at.items() if event and event.step == step))
 
 
-def _entry(run: Run, path: Path, judged: Judged, is_best: bool = False) -> Entry:
-    """The run at a checkpoint, and what its last evaluation up to there found."""
+def _entry(run: Run, label: str, path: Path, judged: Judged, is_best: bool = False) -> Entry:
+    """The run at a checkpoint, what it is called beside others, and what its last evaluation up to there found."""
     step = step_of(path)
     evaluation = judged.get((run.id, step))
     known = evaluation.payload if evaluation else {}
-    title = f"{run.name} · run {run.id}, step {step:,}"
+    name = f"{label} · run {run.id}"
+    title = f"{name}, step {step:,}"
     return Entry(
         ref=f"{run.id}@{BEST if is_best else step}",
+        name=name,
         title=f"{title}, {kept.CHOSEN}" if is_best else title,
         path=path,
         net=run.spec.net,

@@ -27,7 +27,8 @@ class Entry:
     """A trained net that can be chosen."""
 
     ref: str  # what a link and the command line call it
-    title: str
+    name: str  # what tells it from the others in its list
+    title: str  # its name, and which checkpoint of a run it is
     path: Path | None  # None where its weights are not on this machine yet
     net: NetSpec
     classes: str = "cifar10"  # what it tells apart; or "imagenet"
@@ -64,6 +65,7 @@ def of_file(path: Path) -> Entry:
         raise WeightsError(f"{path} describes a net that cannot be built: choose another checkpoint.") from None
     return Entry(
         ref=path.stem,
+        name=spec.name,
         title=spec.name,
         path=path,
         net=spec,

@@ -54,7 +54,8 @@ PUBLISHED = {
 def entry(published: Published, folders: Iterable[Path]) -> Entry:
     """The net, with the first of its files that lies in one of the folders."""
     net = preset(published.name)
-    return Entry(published.name, net.name, _found(published, folders), net, "imagenet", resize=published.resize)
+    path = _found(published, folders)
+    return Entry(published.name, net.name, net.name, path, net, "imagenet", resize=published.resize)
 
 
 def _found(published: Published, folders: Iterable[Path]) -> Path | None:

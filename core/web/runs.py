@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.engine import client
 from core.engine.records import ACTIVE, ENDED, Run, Status
+from core.spec.names import told_apart
 from core.web.numbers import ago, in_precision
 
 BADGES: dict[Status, tuple[Literal["gray", "blue", "orange", "green", "red"], str]] = {
@@ -23,30 +24,40 @@ BADGES: dict[Status, tuple[Literal["gray", "blue", "orange", "green", "red"], st
 }
 
 
-def active_runs(train_page: str) -> None:
+Listed = list[tuple[Run, str]]  # runs and what each is called
+
+
+def listed(limit: int) -> tuple[Listed, Listed]:
+    """What is running or waiting now, and the latest ``limit`` runs that are over, no two of them by one name."""
+    now = client.store().runs((*ACTIVE, "queued"))
+    shown = [*now, *client.store().runs(ENDED, limit)]
+    labels = told_apart([run.spec for run in shown], [run.created for run in shown])
+    named = list(zip(shown, labels, strict=True))
+    return named[: len(now)], named[len(now) :]
+
+
+def active_runs(runs: Listed, train_page: str) -> None:
     """What is running or waiting now, with a way to reattach; nothing where there is none."""
-    runs = client.store().runs((*ACTIVE, "queued"))
     if runs:
         st.markdown("##### Going on now")
-    for run in runs:
-        _row(run, train_page, "Watch")
+    for run, label in runs:
+        _row(run, label, train_page, "Watch")
 
 
-def past_runs(train_page: str, limit: int) -> None:
-    """The latest runs that are over; nothing where there is none."""
-    runs = client.store().runs(ENDED, limit)
+def past_runs(runs: Listed, train_page: str) -> None:
+    """Runs that are over; nothing where there is none."""
     if runs:
         st.markdown("##### Earlier runs")
-    for run in runs:
-        _row(run, train_page, "Open")
+    for run, label in runs:
+        _row(run, label, train_page, "Open")
 
 
-def _row(run: Run, train_page: str, verb: str) -> None:
+def _row(run: Run, label: str, train_page: str, verb: str) -> None:
     colour, icon = BADGES[run.status]
     # on Train itself the form's choices stand in the address already: the link keeps them there
     query = st.query_params.to_dict() | {"run": run.id}
     with st.container(horizontal=True, vertical_alignment="center", gap="small", border=True):
-        st.page_link(train_page, label=f"**{verb} {run.name}**", query_params=query, icon=":material/monitoring:")
+        st.page_link(train_page, label=f"**{verb} {label}**", query_params=query, icon=":material/monitoring:")
         st.badge(run.status, color=colour, icon=icon)
         st.caption(" · ".join(part for part in (_progress(run), _accuracy(run), ago(run.created, time.time())) if part))
 

@@ -14,7 +14,7 @@ from core.spec import NetSpec, RunSpec, SpecError, read_number, twin
 from core.spec.names import told_apart
 from core.web import live, registry
 from core.web.addresses import asked
-from core.web.runs import active_runs, past_runs
+from core.web.runs import active_runs, listed, past_runs
 from core.web.said import say
 from core.web.words import code, sentence
 
@@ -155,5 +155,6 @@ def empty_state() -> None:
         "Everything on the left can stay as it is. Then switch **batch normalisation** or **skip connections** off, "
         "train the twin, and compare."
     )
-    active_runs(registry.TRAIN.path)
-    past_runs(registry.TRAIN.path, limit=8)
+    now, over = listed(limit=8)
+    active_runs(now, registry.TRAIN.path)
+    past_runs(over, registry.TRAIN.path)

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from core.data.files import CLASSES
 from core.engine import client
 from core.inspect import catalogue
-from core.spec import RunSpec
+from core.spec import RunSpec, TrainSpec
 from core.web import answers
 from core.web.inspect import brought
 from core.web.inspect.shown import Shown
@@ -213,6 +213,28 @@ def test_run_is_known_by_its_id_and_taken_at_its_newest_checkpoint(open_page: Op
     older = open_page(INSPECT, nets=f"{run_id}@8,resnet20")
     assert not older.toast
     assert nets(older) == [f"{run_id}@8", "resnet20"]
+
+
+def test_runs_in_the_list_are_told_apart_and_a_choice_outlasts_another_name(open_page: Open) -> None:
+    first = run_with_checkpoint(seed=0)
+    app = open_page(INSPECT)
+    app.multiselect(key="i_nets").set_value([first]).run()
+    assert f"ResNet-20 · run {first}" in app.multiselect(key="i_nets").options
+    second = run_with_checkpoint(seed=1)
+    app.multiselect(key="i_nets").set_value(
+        [first, "resnet20"]
+    ).run()  # the browser says it by the labels that it knows
+    labels = app.multiselect(key="i_nets").options
+    assert {f"ResNet-20 · seed 0 · run {first}", f"ResNet-20 · seed 1 · run {second}"} < {*labels}
+    assert nets(app) == [first, "resnet20"]
+
+
+def run_with_checkpoint(seed: int) -> str:
+    run_id = client.store().create_run(client.prepared(RunSpec(train=TrainSpec(seed=seed))))
+    folder = client.store().folder(run_id)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "checkpoint-8.safetensors").write_bytes(b"")
+    return run_id
 
 
 def test_nothing_chosen_says_what_to_do(open_page: Open) -> None:

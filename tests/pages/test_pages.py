@@ -7,7 +7,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.engine import client
-from core.spec import NetSpec, RunSpec, preset
+from core.engine.store import EVERY
+from core.spec import NetSpec, RunSpec, TrainSpec, preset
 from core.web.net_form import query_of
 from core.web.registry import HOME, INSPECT, PAGES, TRAIN, Page
 
@@ -135,6 +136,18 @@ def test_pages_offer_to_reattach(open_page: Open, queued: Callable[[RunSpec], st
     assert not app.exception
     assert app.button(key="twin_norm").label == "without BN"
     assert app.button(key="twin_skip").label == "with skips"
+
+
+@pytest.mark.parametrize("subject", [HOME, TRAIN], ids=lambda subject: subject.title)
+def test_no_two_runs_of_a_list_have_one_name(open_page: Open, queued: Callable[[RunSpec], str], subject: Page) -> None:
+    specs = [RunSpec(train=TrainSpec(seed=seed)) for seed in (0, 0, 1, 2)]
+    for run_id in [queued(spec) for spec in specs][:2]:  # of two equal ones too, where one still waits
+        client.store().update(run_id, EVERY, status="finished")
+    listed = [link.label for link in open_page(subject).get("page_link") if "run=" in link.query_string]
+    assert listed == [
+        *("**Watch ResNet-20 · seed 2**", "**Watch ResNet-20 · seed 1**"),
+        *("**Open ResNet-20 · seed 0, #2**", "**Open ResNet-20 · seed 0, #1**"),
+    ]
 
 
 def test_twin_that_cannot_be_is_explained(open_page: Open, queued: Callable[[RunSpec], str]) -> None:

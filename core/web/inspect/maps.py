@@ -14,6 +14,7 @@ from core.figures import maps as figures
 from core.inspect.catalogue import Entry
 from core.spec import NetSpec
 from core.web.fields import pick, segments
+from core.web.inspect import nets as chosen_nets
 from core.web.inspect.addition import addition
 from core.web.inspect.chosen import Chosen
 from core.web.inspect.depth import block_of, convolutions, depth_slider
@@ -103,7 +104,7 @@ def _net(chosen: Chosen, net: Entry, index: int, layer: int, part: str, by_respo
             scales=scales,
             diverging=diverging,
             ends="own largest" if per == "unit" else "",
-            title=f"{net.net.name}: {name}" if count > 1 else name,
+            title=f"{chosen_nets.name(net)}: {name}" if count > 1 else name,
             facts=_facts(net.net, layer, values, shown, part),
             finding=figures.finding(values, shown, answer["sources"]),
             alt=f"{len(values)} {shown} maps of layer {name} as tiles; map {channel} is chosen. Arrow keys choose.",

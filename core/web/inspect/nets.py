@@ -60,7 +60,7 @@ def link_of(entry: Entry) -> str:
 
 
 def labelled(offered: dict[str, Entry]) -> dict[str, str]:
-    """What the list calls the nets, each differently, and always the same: the browser knows the choice by it."""
+    """What the list calls the nets, each differently."""
     labels = {ref: _label(entry) for ref, entry in offered.items()}
     counts = Counter(labels.values())
     return {ref: f"{label} ({ref})" if counts[label] > 1 else label for ref, label in labels.items()}
@@ -74,10 +74,8 @@ def _label(entry: Entry) -> str:
 
 def name(entry: Entry) -> str:
     """What a column of the page calls the net."""
-    run, _, step = entry.ref.partition("@")
-    if not step:
-        return entry.title.removesuffix(" (ImageNet)")
-    return f"{entry.net.name} · run {run}{' · best epoch' if step == networks.BEST else ''}"
+    best = " · best epoch" if entry.ref.endswith(f"@{networks.BEST}") else ""
+    return f"{entry.name.removesuffix(' (ImageNet)')}{best}"
 
 
 def note(entry: Entry) -> str:
