@@ -23,7 +23,11 @@ from core.spec import (
     preset,
     read_number,
     read_whole,
+    shortened,
 )
+
+CHOICES = " (choose from "  # argparse's words before what could have been typed
+LONGEST = 300  # characters of its sentence before them
 
 
 def whole(text: str) -> int:
@@ -111,7 +115,8 @@ class Parser(argparse.ArgumentParser):
     """argparse, but a mistake is one sentence."""
 
     def error(self, message: str) -> NoReturn:
-        message = message.removeprefix("argument ")
+        wrong, *choices = message.removeprefix("argument ").rsplit(CHOICES, 1)
+        message = CHOICES.join([shortened(wrong, LONGEST), *choices])
         print(f"{message[:1].upper()}{message[1:]}; {self.prog} --help shows what can be typed.", file=sys.stderr)
         sys.exit(2)
 

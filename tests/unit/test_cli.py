@@ -119,6 +119,36 @@ def test_bad_input_is_one_sentence(words: list[str], sentence: str) -> None:
     assert result.stdout == ""
 
 
+LONG = "\x1b9\n" * 3000  # nothing that a terminal should see
+
+
+@pytest.mark.parametrize(
+    ("words", "cure"),
+    [
+        ([LONG], "choose from 'describe', 'train'"),
+        (["describe", "--family", LONG], "choose from 'plain', 'resnet'"),
+        (["describe", "resnet20", f"--family={LONG}"], "choose from 'plain', 'resnet'"),
+        (["describe", "resnet20", f"--json={LONG}"], "ignored explicit argument"),
+        (["describe", "resnet20", LONG], "nrecognized arguments"),
+        (["describe", "resnet20", *["--x"] * 3000], "nrecognized arguments"),
+        (["predict", "cat.jpg", "--net", "resnet20", "--top", "-" + "9" * 30], "choose at least 1"),
+        (["predict", "cat.jpg", "--net", "resnet20", "--top", LONG], "is too long for a number"),
+    ],
+    ids=["command", "choice", "joined", "ignored", "word", "words", "count", "number"],
+)
+def test_what_is_repeated_of_a_mistake_is_short(
+    words: list[str], cure: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as end:
+        parse(words)
+    said = capsys.readouterr().err
+    assert end.value.code == 2
+    assert cure in said
+    assert len(said) < 500
+    assert said.removesuffix("\n").isprintable()
+    assert said.endswith("--help shows what can be typed.\n")
+
+
 def test_home_that_cannot_be_used_is_one_sentence(home: Path) -> None:
     home.write_text("a file where the folder should be")
     result = core("train", "resnet20")
