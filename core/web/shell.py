@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.engine.refusals import REFUSALS
-from core.web import registry, said
+from core.web import registry, said, static
 from core.web.addresses import tidy
 from core.web.server import say
 
@@ -17,6 +17,7 @@ CSS = """
 st.set_page_config(page_title="Depth Lab", page_icon=ASSETS / "icon.svg", layout="wide")
 st.logo(ASSETS / "logo.svg", icon_image=ASSETS / "icon.svg", size="large")
 st.html(f"<style>{CSS}{said.CSS}</style>")
+st.html(f'<script type="module" src="{static.url("shell/links.js")}"></script>', unsafe_allow_javascript=True)
 tidy()
 chosen = st.navigation([page.to_streamlit() for page in registry.PAGES], position="top")
 try:

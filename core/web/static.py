@@ -11,7 +11,7 @@ import plotly
 import streamlit as st
 
 ASSETS = Path(__file__).parents[2] / "assets"
-FOLDERS = ("live", "diagram", "inspect")  # of modules; they may import from each other
+FOLDERS = ("shell", "live", "diagram", "inspect")  # of modules; they may import from each other
 PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css"}
 

@@ -48,3 +48,33 @@ def test_two_windows_show_what_each_has_chosen(page: Page, browser: Browser, lab
     expect(second).not_to_have_url(re.compile("run="))
     expect(page).to_have_url(re.compile(f"run={run_id}"))
     second.context.close()
+
+
+def test_back_leads_to_a_page_with_its_settings(page: Page, lab: Server) -> None:
+    """At the first press, in whatever way the page was left."""
+    page.goto(f"{lab.url}/train?depth=56&lr=0.2")
+    button = page.locator(".st-key-train button")
+    expect(button).to_contain_text("Train ResNet-56")
+    page.get_by_role("link", name="X-ray").click()
+    expect(page.get_by_text("X-ray at step 0")).to_be_visible()
+    settle(page)
+    expect(page).to_have_url(f"{lab.url}/xray")  # and none of them follows
+    page.go_back()
+    expect(button).to_contain_text("Train ResNet-56")
+    expect(page.get_by_role("textbox", name="Learning rate")).to_have_value("0.2")
+    expect(page).to_have_url(f"{lab.url}/train?depth=56&lr=0.2")
+    page.go_forward()
+    expect(page.get_by_text("X-ray at step 0")).to_be_visible()
+
+
+def test_back_closes_a_run_and_forward_opens_it(page: Page, lab: Server) -> None:
+    run_id = stopped_run(page, lab)
+    page.goto(lab.url)
+    page.get_by_role("link", name=re.compile("Open")).first.click()
+    expect(page.get_by_test_id("live-status")).to_have_text("stopped")
+    settle(page)
+    page.go_back()
+    expect(page.get_by_role("link", name="Draw any net")).to_be_visible()
+    page.go_forward()
+    expect(page.get_by_test_id("live-status")).to_have_text("stopped")
+    expect(page).to_have_url(re.compile(f"run={run_id}"))
