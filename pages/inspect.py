@@ -18,7 +18,7 @@ with nets_place:
         if entry not in ready:
             weights.offer(entry)
 if ready:
-    chosen = Chosen(shown.pixels, crop_of(shown), shown.title, ready, shown.truth, shown.private)
+    chosen = Chosen(shown.pixels, crop_of(shown), shown.title, ready, shown.truth, shown.private, shown.resized)
     if prepared := preparation(chosen, shown):
         nets_place.caption(prepared)
     layout.draw(chosen, shown)

@@ -12,6 +12,7 @@ from core.data.pictures import MOST_BYTES, Crop, Picture, PictureError, read
 from core.engine import client, networks
 from core.engine.processor import leave_gpus_alone, share_cores
 from core.inspect.catalogue import Entry
+from core.inspect.imagenet import SHORT_SIDES
 from core.inspect.preprocess import preprocess
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def _likeliest(trained: Trained, entry: Entry, picture: Picture, top: int) -> li
     """The classes that the net finds likeliest, ready for JSON."""
     from core.inspect.predict import predict as answer
 
-    probabilities = answer(trained, preprocess(picture.pixels, Crop(), entry))["probabilities"]
+    probabilities = answer(trained, preprocess(picture.pixels, Crop(), entry, picture.resized))["probabilities"]
     best = probabilities.argsort(kind="stable")[::-1][:top].tolist()
     return [
         {"class": trained.classes[index], "index": index, "probability": float(probabilities[index])} for index in best
@@ -94,6 +95,6 @@ def picture_of(name: str) -> Picture:
         reason = getattr(error, "strerror", None) or error
         raise PictureError(f"{path} cannot be read ({reason}): check that you may read it.") from None
     try:
-        return read(data)
+        return read(data, SHORT_SIDES)
     except PictureError as error:
         raise PictureError(f"{path}: {error}") from None

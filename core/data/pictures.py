@@ -5,9 +5,9 @@ from __future__ import annotations
 import io
 import threading
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from PIL import Image, ImageFile
@@ -27,10 +27,13 @@ FORMS: dict[str, Callable[[io.BytesIO], ImageFile.ImageFile]] = {
 }
 MOST_BYTES = 50_000_000  # what cameras write
 MOST_PIXELS = 65_000_000  # of "64 megapixels"; 0.3 GB decoded, 1.1 GB at the worst (WebP)
-MOST_OF_JPEG = 250_000_000  # of "200 megapixels" and more: decoded at a fraction of its size, in some MB
+MOST_OF_JPEG = 250_000_000  # of "200 megapixels" and more, which is decoded at a fraction of its size
+WHOLE_JPEG = 13_000_000  # pixels up to which a JPEG is decoded as it is, in 52 MB; of a larger one at most half of them
+FRACTIONS = {2: "a half", 4: "a quarter", 8: "an eighth"}  # of its size, at which a JPEG can be decoded
 LONG = 1024  # pixels of the longer side of what is kept
 SHORT = 256  # of a panorama the shorter side keeps as many, because nets see a square of it, and the longer ...
 LONGEST = 4 * LONG  # ... has at most these
+THINNEST = 16  # times as long as wide; of thinner pictures the middle is enough, and resizing all would take gigabytes
 
 TURNS = {  # what to do with a picture of each orientation that is not upright, as Exif numbers them
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -56,6 +59,7 @@ class Picture:
     pixels: np.ndarray  # uint8 (H, W, 3)
     size: tuple[int, int]  # pixels of width and height in the file, upright; more than are kept of a large picture
     notes: tuple[str, ...] = ()  # what was done to it, for people
+    resized: Mapping[int, np.ndarray] = field(default_factory=dict)  # of one kept smaller, by pixels of a shorter side
 
 
 @dataclass(frozen=True)
@@ -67,10 +71,11 @@ class Crop:
     size: float = 1.0  # of the shorter side
 
 
-def read(data: bytes) -> Picture:
+def read(data: bytes, short_sides: Collection[int] = ()) -> Picture:
     """Decode a PNG, JPEG, WebP or GIF file; the picture upright, opaque, at most LONG pixels a side or thin.
 
-    Bytes and pixels are counted before anything is decoded, and nothing in the file is trusted. Raises PictureError.
+    Of a larger one each of these ``short_sides`` is kept too (:func:`with_short_side`), made of all its pixels. Bytes
+    and pixels are counted before anything is decoded, and nothing in the file is trusted. Raises PictureError.
     """
     if not data:
         raise PictureError("The file is empty: choose another one.")
@@ -82,7 +87,7 @@ def read(data: bytes) -> Picture:
             said, picture = _split(data)
             with FORMS[said.form](io.BytesIO(picture)) as image:
                 _check_size(image, said)
-                return _upright_and_opaque(image, said, picture)
+                return _upright_and_opaque(image, said, picture, short_sides)
         except Image.DecompressionBombError:
             raise _too_large(MOST_PIXELS) from None
         except PictureError:
@@ -118,27 +123,49 @@ def _too_large(most: int) -> PictureError:
     )
 
 
-def _upright_and_opaque(image: ImageFile.ImageFile, said: Metadata, data: bytes) -> Picture:
+def _upright_and_opaque(
+    image: ImageFile.ImageFile, said: Metadata, data: bytes, short_sides: Collection[int]
+) -> Picture:
     """``data`` is the file of the ``image``, in which nothing but its header has been read yet."""
     notes = ["The first picture of an animation."] if said.animated or _is_animated_gif(data, said) else []
-    turned = TURNS.get(said.orientation)
-    full = image.size if said.orientation < 5 else image.size[::-1]
-    size = _kept_size(*image.size)
-    image.draft(None, size)  # a JPEG can be decoded at a half, a quarter or an eighth of its size
+    width, height = image.size
+    sideways = said.orientation > 4
+    size = _kept_size(width, height)
+    notes.append(_decoded_smaller(image))
     eight, note = sixteen.eight_bits(data) if said.bits == 16 else (_keyed(image, said.bits), "")
     notes.append(note)
-    small = _resizable(eight).resize(size, Image.Resampling.BICUBIC)
-    alpha = small.getchannel("A") if small.mode.endswith("A") else None
-    small, note = colours.of_screen(small.convert(small.mode.removesuffix("A")), said)
-    notes.append(note)
+    whole = _resizable(eight)
+    pixels, changes = _finished(whole.resize(size, Image.Resampling.BICUBIC), said)
+    resized = {}
+    if size != (width, height):
+        resized = {short: _finished(with_short_side(whole, short, sideways), said)[0] for short in short_sides}
+    said_of_it = tuple(note for note in (*notes, *changes) if note)
+    return Picture(pixels, (height, width) if sideways else (width, height), said_of_it, resized)
+
+
+def _decoded_smaller(image: ImageFile.ImageFile) -> str:
+    """Have a large JPEG decoded at a fraction of its size, which takes as much less memory; a note, or nothing."""
+    pixels = image.width * image.height
+    if image.format != "JPEG" or pixels <= WHOLE_JPEG:
+        return ""
+    parts = next(parts for parts in FRACTIONS if pixels <= parts**2 * WHOLE_JPEG / 2)
+    image.draft(None, (image.width // parts, image.height // parts))
+    return f"So large a JPEG is decoded at {FRACTIONS[parts]} of its size."
+
+
+def _finished(image: Image.Image, said: Metadata) -> tuple[np.ndarray, list[str]]:
+    """A picture small enough to keep, in the colours of a screen, opaque and upright; and what was done for that."""
+    alpha = image.getchannel("A") if image.mode.endswith("A") else None
+    image, note = colours.of_screen(image.convert(image.mode.removesuffix("A")), said)
+    notes = [note]
     if alpha is not None and alpha.getextrema() != (255, 255):
-        small.putalpha(alpha)
-        small = Image.alpha_composite(Image.new("RGBA", size, "white"), small).convert("RGB")
+        image.putalpha(alpha)
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
         notes.append("What is transparent was put on white.")
-    if turned is not None:
-        small = small.transpose(turned)
+    if said.orientation in TURNS:
+        image = image.transpose(TURNS[said.orientation])
         notes.append("Turned upright, as its camera noted.")
-    return Picture(np.asarray(small), full, tuple(note for note in notes if note))
+    return np.asarray(image), notes
 
 
 def _is_animated_gif(data: bytes, said: Metadata) -> bool:
@@ -169,6 +196,27 @@ def _resizable(image: Image.Image) -> Image.Image:
     if image.has_transparency_data:
         mode += "A"
     return image if mode == image.mode else image.convert(mode)
+
+
+def with_short_side(image: Image.Image, short: int, sideways: bool = False) -> Image.Image:
+    """Its shorter side resized to so many pixels, or that of the middle of a strip: bilinear, as torchvision resizes.
+
+    That resizes rows first. ``sideways``: what are rows in a file will be columns, so they come last here.
+    """
+    left, top, right, bottom = _middle(*image.size)
+    wide, high = right - left, bottom - top
+    width, height = (int(short * side / min(wide, high)) for side in (wide, high))
+    if not sideways:
+        return image.resize((width, height), Image.Resampling.BILINEAR, (left, top, right, bottom))
+    image = image.resize((image.width, height), Image.Resampling.BILINEAR, (0, top, image.width, bottom))
+    return image.resize((width, height), Image.Resampling.BILINEAR, (left, 0, right, height))
+
+
+def _middle(width: int, height: int) -> tuple[int, int, int, int]:
+    """Left, top, right and bottom of the picture, or of the middle of a strip."""
+    most = THINNEST * min(width, height)
+    left, top = (max(0, side - most) // 2 for side in (width, height))
+    return left, top, min(width, left + most), min(height, top + most)
 
 
 def square(pixels: np.ndarray, crop: Crop, size: int) -> np.ndarray:

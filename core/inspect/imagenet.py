@@ -49,6 +49,7 @@ PUBLISHED = {
         Published("densenet201", "c1103571", 81),
     )
 }
+SHORT_SIDES = frozenset(published.resize for published in PUBLISHED.values())
 
 
 def entry(published: Published, folders: Iterable[Path]) -> Entry:

@@ -16,6 +16,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.data.pictures import MOST_BYTES, PictureError, read
 from core.inspect.catalogue import Entry
+from core.inspect.imagenet import SHORT_SIDES
 from core.web.inspect.shown import Shown
 from core.web.words import sentence
 
@@ -92,13 +93,14 @@ def _take(key: str, title: str) -> None:
     data = file.getvalue()
     _forget(file.file_id)
     try:
-        picture = read(data)
+        picture = read(data, SHORT_SIDES)
     except PictureError as error:
         st.session_state[REFUSED] = str(error)
         return
     st.session_state.pop(REFUSED, None)
     name = f"brought {hashlib.sha256(data).hexdigest()}"
-    st.session_state[BROUGHT] = Shown(name, picture.pixels, title, notes=picture.notes, private=True, size=picture.size)
+    known = {"notes": picture.notes, "size": picture.size, "resized": picture.resized}
+    st.session_state[BROUGHT] = Shown(name, picture.pixels, title, private=True, **known)
 
 
 def _forget(file_id: str) -> None:

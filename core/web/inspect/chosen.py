@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -26,12 +26,13 @@ class Chosen:
     nets: tuple[Entry, ...]  # one to three
     truth: int | None = None  # number of its class, where it is known
     private: bool = False  # whether the viewer brought it: nothing about it outlasts the session
+    resized: Mapping[int, np.ndarray] = field(default_factory=dict)  # as in core.data.pictures.Picture
 
     def seen_by(self, net: Entry) -> np.ndarray:
         """The picture as that net reads it, uint8 (S, S, 3)."""
         key = (net.size, net.resize)
         if key not in self._seen:
-            self._seen[key] = preprocess(self.pixels, self.crop, net)
+            self._seen[key] = preprocess(self.pixels, self.crop, net, self.resized)
         return self._seen[key]
 
     def ask(self, kind: str, nets: Sequence[Entry], slot: str, **request: Any) -> list[Any] | None:

@@ -89,8 +89,8 @@ def preparation(chosen: Chosen, shown: Shown) -> str:
     sentence = f"ImageNet nets read {what.format(net.resize)} (bilinear), of which they see the middle "
     sentence += f"{net.size}×{net.size} (dashed)."
     height, width = chosen.pixels.shape[:2]
-    if shown.size not in (None, (width, height)):
-        sentence += f" They read a copy of {width:,}×{height:,} pixels."
+    if chosen.crop != Crop() and shown.size not in (None, (width, height)):
+        sentence += f" It is cut out of a copy of {width:,}×{height:,} pixels."
     return sentence
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import io
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -29,6 +30,7 @@ class Shown:
     notes: tuple[str, ...] = ()  # about it, for people
     private: bool = False  # whether the viewer brought it
     size: tuple[int, int] | None = None  # width and height that it came with, where the pixels may be fewer
+    resized: Mapping[int, np.ndarray] = field(default_factory=dict)  # as in core.data.pictures.Picture
 
     @property
     def has_room(self) -> bool:
