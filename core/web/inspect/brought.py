@@ -99,8 +99,15 @@ def _take(key: str, title: str) -> None:
         return
     st.session_state.pop(REFUSED, None)
     name = f"brought {hashlib.sha256(data).hexdigest()}"
-    known = {"notes": picture.notes, "size": picture.size, "resized": picture.resized}
-    st.session_state[BROUGHT] = Shown(name, picture.pixels, title, private=True, **known)
+    st.session_state[BROUGHT] = Shown(
+        name,
+        picture.pixels,
+        title,
+        notes=picture.notes,
+        private=True,
+        size=picture.size,
+        resized=picture.resized,
+    )
 
 
 def _forget(file_id: str) -> None:
