@@ -19,7 +19,22 @@ def chain(**modules: nn.Module) -> nn.Sequential:
 def conv(spec: NetSpec, in_channels: int, out_channels: int, size: int, stride: int = 1, groups: int = 1) -> nn.Conv2d:
     """A convolution that keeps the picture's size at stride 1. Under Fixup a scalar bias follows instead of its own."""
     bias = spec.norm == "none" and spec.init != "fixup"
-    return nn.Conv2d(in_channels, out_channels, size, stride, padding=size // 2, groups=groups, bias=bias)
+    kind = NarrowPick if size == 1 and stride > 1 and in_channels < NarrowPick.SAFE else nn.Conv2d
+    return kind(in_channels, out_channels, size, stride, padding=size // 2, groups=groups, bias=bias)
+
+
+class NarrowPick(nn.Conv2d):
+    """A 1x1 convolution with a stride and few input channels: every stride-th pixel is picked first, then multiplied.
+
+    oneDNN's own kernel for the gradient of its weights writes beyond its memory on channels_last maps of fewer channels
+    than it computes at once (8 with AVX2, 16 with AVX-512), which ends the process or, worse, does not (oneDNN 6035).
+    """
+
+    SAFE = 16  # input channels from which torch's own convolution is used
+
+    def forward(self, x: Tensor) -> Tensor:
+        down, across = self.stride
+        return functional.conv2d(x[:, :, ::down, ::across], self.weight, self.bias, groups=self.groups)
 
 
 def stem_conv(spec: NetSpec, out_channels: int) -> nn.Conv2d:

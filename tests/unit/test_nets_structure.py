@@ -8,7 +8,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from core.nets import Net, build
-from core.nets.parts import groups
+from core.nets.parts import conv, groups
 from core.spec import NetSpec, preset
 
 KINDS = [
@@ -216,3 +216,22 @@ def test_a_dense_net_without_skips_reads_only_the_layer_before() -> None:
     net = build(NetSpec(family="densenet", depth=13, skip=False))
     inputs = [layer.module.weight.shape[1] for layer in net.layers]
     assert inputs == [3, 16, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12]
+
+
+@pytest.mark.parametrize("channels", [1, 3, 4, 7, 8, 12, 16])
+def test_narrow_projections_have_the_right_gradients(channels: int) -> None:
+    """1x1 with stride 2 on channels_last maps, as a training step has them, against the sums written out in float64."""
+    torch.manual_seed(0)
+    module = conv(NetSpec(), channels, 2 * channels, 1, 2).to(memory_format=torch.channels_last)
+    x = torch.randn(16, channels, 32, 32).contiguous(memory_format=torch.channels_last).requires_grad_()
+    given = torch.randn(16, 2 * channels, 16, 16)
+    y = module(x)
+    y.backward(given)
+    weight = module.weight.detach().double()[:, :, 0, 0]
+    picked = x.detach().double()[:, :, ::2, ::2]
+    torch.testing.assert_close(y.double(), torch.einsum("oi,bihw->bohw", weight, picked), rtol=0, atol=1e-5)
+    weight_gradient = torch.einsum("bohw,bihw->oi", given.double(), picked)
+    torch.testing.assert_close(module.weight.grad.double()[:, :, 0, 0], weight_gradient, rtol=0, atol=1e-3)
+    expected = torch.zeros(16, channels, 32, 32, dtype=torch.float64)
+    expected[:, :, ::2, ::2] = torch.einsum("oi,bohw->bihw", weight, given.double())
+    torch.testing.assert_close(x.grad.double(), expected, rtol=0, atol=1e-5)
