@@ -111,6 +111,9 @@ TRAIN_FLAGS: dict[str, dict[str, Any]] = {
 }
 
 
+OF_A_RUN = "; with @best that of its best epoch, chosen on the test set, with @STEP that of a step"
+
+
 class Parser(argparse.ArgumentParser):
     """argparse, but a mistake is one sentence."""
 
@@ -163,7 +166,7 @@ def parse(words: list[str] | None = None) -> argparse.Namespace:
     evaluate.add_argument("--json", action="store_true", help="one JSON object")
 
     export = commands.add_parser("export", help="write a run's net to a file of its own", allow_abbrev=False)
-    export.add_argument("run", metavar="RUN_ID")
+    export.add_argument("run", metavar="RUN_ID", help=f"a run's id, for its newest checkpoint{OF_A_RUN}")
     export.add_argument("file", metavar="FILE.safetensors", type=Path)
 
     fetch = commands.add_parser("fetch", help="fetch CIFAR-10, or ImageNet weights of a net", allow_abbrev=False)
@@ -211,7 +214,10 @@ def _add_net(parser: argparse.ArgumentParser) -> None:
 
 def _add_trained(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--net", metavar="NAME|CHECKPOINT", required=True, help="a net that ships, a run's id, or a .safetensors file"
+        "--net",
+        metavar="NAME|CHECKPOINT",
+        required=True,
+        help=f"a net that ships, a .safetensors file, or a run's id{OF_A_RUN}",
     )
 
 

@@ -7,21 +7,22 @@ from pathlib import Path
 
 from core.cli.arguments import NET_FLAGS, TRAIN_FLAGS
 from core.data.files import SAMPLE, load
-from core.engine import client
-from core.engine.home import checkpoints
+from core.engine import client, kept, networks
 from core.engine.store import EngineError
 from core.inspect.catalogue import PRECISION, SUFFIX
 from core.spec import PRESETS, NetSpec, RunSpec, TrainSpec
 
 
-def export(run_id: str, target: Path) -> None:
-    """Write the net of the run's last checkpoint: weights and buffers, no optimiser state; the accuracy over the whole
-    test set of the run's data is measured anew, in float32. Raises EngineError, DataError or WeightsError."""
+def export(ref: str, target: Path) -> None:
+    """Write the net of a run's newest checkpoint (``ref`` is its id), of its best epoch (``id@best``) or of another
+    checkpoint (``id@step``): weights and buffers, no optimiser state. The accuracy over the whole test set of the run's
+    data is measured anew, in float32. Raises EngineError, DataError or WeightsError."""
     store = client.store()
+    run_id, _, which = ref.partition("@")
     run = store.known(run_id)
-    paths = checkpoints(store.folder(run.id))
-    if not paths:
-        raise EngineError(f"{run.name} has no checkpoint yet: choose another run.")
+    entry = networks.of_run(run, which, store)
+    assert entry.path
+    chosen = kept.CHOSEN if which == networks.BEST else ""
     if target.suffix != SUFFIX:
         raise EngineError(f"{target} is not the name of a checkpoint: let it end in {SUFFIX}.")
     if not target.parent.is_dir():
@@ -31,23 +32,24 @@ def export(run_id: str, target: Path) -> None:
     from core.train import checkpoint
 
     try:
-        state, meta = checkpoint.load(paths[-1])
-        measured = accuracy(restore(paths[-1]), load(run.spec.train.data))
+        state, meta = checkpoint.load(entry.path)
+        measured = accuracy(restore(entry.path), load(run.spec.train.data))
         weights = {name: tensor for name, tensor in state.items() if name.startswith("net.")}
-        epochs = [event.payload["epoch"] for event in store.latest(run.id, "evaluation")]
         meta = {
             "step": meta["step"],
             "spec": _portable(run.spec).model_dump(mode="json"),
-            "epochs": epochs[0] if epochs else 0,
+            "epochs": entry.epochs,
             "test_accuracy": measured,
             "precision": PRECISION,
+            "chosen": chosen,
             "command": command(run.spec),
         }
         checkpoint.save(target, weights, meta)
     except checkpoint.CheckpointError as error:
         raise EngineError(str(error)) from None
     size = f"{target.stat().st_size / 1e6:.2f} MB"
-    print(f"{target}: {run.name}, {measured:.2%} of the test pictures in {PRECISION}, {size}")
+    what = ", ".join(part for part in (run.name, chosen) if part)
+    print(f"{target}: {what}, {measured:.2%} of the test pictures in {PRECISION}, {size}")
 
 
 def command(spec: RunSpec) -> str:

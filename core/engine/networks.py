@@ -48,10 +48,9 @@ def find(ref: str, store: Store) -> Entry:
         return imagenet.entry(PUBLISHED[ref], weight_folders())
     if ref.endswith(catalogue.SUFFIX):
         return _of_path(Path(ref).absolute())
-    run_id, _, step = ref.partition("@")
-    run = store.run(run_id)
-    if run and (entry := _named(run, checkpoints(store.folder(run.id)), step, store)):
-        return entry
+    run_id, _, which = ref.partition("@")
+    if run := store.run(run_id):
+        return of_run(run, which, store)
     damaged = catalogue.SHIPPED / f"{ref}{catalogue.SUFFIX}"
     if damaged.parent == catalogue.SHIPPED and damaged.exists():
         return _of_path(damaged)
@@ -61,20 +60,32 @@ def find(ref: str, store: Store) -> Entry:
     )
 
 
+def of_run(run: Run, which: str, store: Store) -> Entry:
+    """The run at its newest checkpoint (``which`` is empty), at that of its best epoch, or at that of a step. Raises
+    EngineError where there is none."""
+    paths = {str(step_of(path)): path for path in checkpoints(store.folder(run.id))}
+    if not paths:
+        raise EngineError(f"{run.name} has no checkpoint yet: choose another run.")
+    judged = store.evaluations((run.id, int(step)) for step in paths)
+    best = _best(run, list(paths.values()), judged)
+    path = best if which == BEST else paths.get(which or next(reversed(paths)))
+    if path is None and which == BEST:
+        raise EngineError(
+            f"None of {run.name}'s checkpoints was judged on the test set, as each is at the end of an epoch: "
+            f"choose {run.id} for its newest."
+        )
+    if path is None:
+        known = ", ".join(f"{run.id}@{step}" for step in [*paths, *[BEST] * bool(best)])
+        raise EngineError(f'{run.name} has no checkpoint "{shortened(which)}": choose {known}.')
+    return _entry(run, run.name, path, judged, which == BEST)
+
+
 def weight_folders() -> list[Path]:
     """Where published weights are looked for, in order."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache", "torch")
     torch_home = named(os.environ.get("TORCH_HOME") or cache)
     own = os.environ.get("DEPTHLAB_WEIGHTS")
     return [*([named(own)] if own else []), torch_home / "hub" / "checkpoints", weights()]
-
-
-def _named(run: Run, paths: Sequence[Path], step: str, store: Store) -> Entry | None:
-    """The run's newest checkpoint, that of its best epoch, or that of a step; None where there is none."""
-    judged = store.evaluations((run.id, step_of(path)) for path in paths)
-    by_step: dict[str, Path | None] = {str(step_of(path)): path for path in paths}
-    path = _best(run, paths, judged) if step == BEST else by_step.get(step or next(reversed(by_step), ""))
-    return _entry(run, run.name, path, judged, step == BEST) if path else None
 
 
 def _of_run(run: Run, label: str, paths: Sequence[Path], judged: Judged) -> list[Entry]:

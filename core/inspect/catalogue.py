@@ -66,7 +66,7 @@ def of_file(path: Path) -> Entry:
     return Entry(
         ref=path.stem,
         name=spec.name,
-        title=spec.name,
+        title=", ".join(part for part in (spec.name, meta.chosen) if part),
         path=path,
         net=spec,
         test_accuracy=meta.test_accuracy,
@@ -90,6 +90,7 @@ class _Meta(BaseModel):
     precision: str = PRECISION
     epochs: int | None = Field(None, ge=0)
     command: str = ""
+    chosen: str = ""  # how, where that flatters it: as the best epoch on the test set
 
 
 def _meta(path: Path) -> _Meta:

@@ -333,11 +333,32 @@ def test_export(run: str, tmp_path: Path) -> None:
     assert (again.net, again.train) == (SPEC, TrainSpec(epochs=2))
 
 
+def test_best_epoch_by_name(run: str, home: Path, tmp_path: Path, cat: Path) -> None:
+    """It is exported, asked and judged, and each time said to be chosen on the test set."""
+    store, target = Store(home), tmp_path / "best.safetensors"
+    write(store.folder(run) / "checkpoint-39.safetensors", seed=1)
+    evaluations = [Event("evaluation", 39, {"epoch": 1, "test_accuracy": 0.95})]
+    store.append(run, evaluations, Identity.me())
+    result = core("export", f"{run}@best", target)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.startswith(f"{target}: ResNet-8 ×0.25, its best epoch, chosen on the test set, ")
+    expected = build(SPEC, 1).state_dict()
+    found = restore(target).net.state_dict()
+    assert all(torch.equal(found[name], expected[name]) for name in expected)
+    assert of_file(target).epochs == 1
+    for net in (f"{run}@best", target):
+        for words in (["predict", cat], ["evaluate"]):
+            assert "its best epoch, chosen on the test set" in core(*words, "--net", net).stdout.splitlines()[0]
+    assert core("export", f"{run}@39", target).stdout.startswith(f"{target}: ResNet-8 ×0.25, ")
+    assert "chosen" not in core("evaluate", "--net", target).stdout
+
+
 def test_exports_that_cannot_be(run: str, home: Path, tmp_path: Path) -> None:
     bare = Store(home).create_run(RunSpec(), owner="cli", holder=Identity.me())
     for words, sentence in [
         (("nobody", tmp_path / "a.safetensors"), 'There is no run "nobody"'),
         ((bare, tmp_path / "a.safetensors"), "has no checkpoint yet: choose another run."),
+        ((f"{run}@7", tmp_path / "a.safetensors"), f'has no checkpoint "7": choose {run}@78, {run}@best.'),
         ((run, tmp_path / "none" / "a.safetensors"), "There is no folder"),
         ((run, tmp_path / "a.pth"), "let it end in .safetensors."),
         ((run, tmp_path), "let it end in .safetensors."),

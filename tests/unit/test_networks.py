@@ -121,9 +121,31 @@ def test_a_snapshot_stays_as_it_was_while_the_run_goes_on(store: Store, run: str
     assert all((tensor == before[name]).all() for name, tensor in trained.net.state_dict().items())
 
 
-@pytest.mark.parametrize("ref", ["nobody", "{run}@76", "{run}@seven", "{run}@-1", "{run}@075", "", "@", "."])
+@pytest.mark.parametrize("step", ["76", "seven", "-1", "075", "best@75", " "])
+def test_a_checkpoint_that_a_run_does_not_have(store: Store, run: str, step: str) -> None:
+    said = refused(f"{run}@{step}", store)
+    assert said == f'ResNet-8 ×0.25 has no checkpoint "{step}": choose {run}@75, {run}@150, {run}@best.'
+
+
+def test_a_run_without_a_checkpoint(store: Store) -> None:
+    run_id = store.create_run(RunSpec(net=SPEC), owner="cli", holder=Identity.me())
+    for ref in (run_id, f"{run_id}@best", f"{run_id}@7"):
+        assert refused(ref, store) == "ResNet-8 ×0.25 has no checkpoint yet: choose another run."
+
+
+def test_a_run_of_which_no_checkpoint_was_judged_has_no_best_epoch(store: Store) -> None:
+    """One that was stopped in the middle of its first epoch."""
+    run_id = store.create_run(RunSpec(net=SPEC), owner="cli", holder=Identity.me())
+    write(store.folder(run_id) / "checkpoint-7.safetensors")
+    said = refused(f"{run_id}@best", store)
+    assert said.startswith("None of ResNet-8 ×0.25's checkpoints was judged on the test set")
+    assert said.endswith(f"choose {run_id} for its newest.")
+    assert refused(f"{run_id}@8", store).endswith(f'"8": choose {run_id}@7.')
+
+
+@pytest.mark.parametrize("ref", ["nobody", "nobody@best", "", "@", "."])
 def test_names_of_nothing(store: Store, run: str, ref: str) -> None:
-    said = refused(ref.format(run=run), store)
+    said = refused(ref, store)
     assert "There is no trained net" in said
     assert "a run with a checkpoint, or a .safetensors file." in said
 
