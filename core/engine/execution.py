@@ -9,12 +9,12 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 from core.data.files import Dataset, load
-from core.engine import kept
+from core.engine import kept, rates
 from core.engine.failures import sentence
 from core.engine.home import checkpoints
 from core.engine.identity import Identity
@@ -24,9 +24,9 @@ from core.train.checkpoint import CheckpointError
 from core.train.checkpoint import load as load_checkpoint
 from core.train.checkpoint import save as save_checkpoint
 from core.train.loop import train
+from core.train.rate import Asked
 from core.train.trainer import Trainer
 
-EVERY = 10**9  # events
 POLL = 0.02  # s between two looks for commands
 BEAT = 1.0  # s between two signs of life while there is nothing to report
 ENDS: dict[str, Status] = {"finished": "finished", "stopped": "stopped", "diverged": "diverged"}
@@ -96,12 +96,17 @@ class Execution:
         self.progress_from = 0  # step of the checkpoint that it began from
         self.asked_at = self.beat_at = 0.0
         self.stopping = False
+        self.rates: list[Asked] = []  # to be set again, as they were before the process was killed
 
     def train(self) -> None:
         trainer = Trainer(self.run.spec, dataset(self.run.spec.train.data))
         self._restore(trainer)
-        for event in train(trainer, trainer.watcher(), self._commands):
+        self.rates = rates.lost(self.store, self.run.id, trainer)
+        for event in train(trainer, trainer.watcher(), partial(self._commands, trainer)):
             self._take(event)
+            if event.kind in ("started", "resumed"):
+                for rate in self.rates:
+                    self.report(rates.promise(rate, trainer))
 
     def report(self, event: Event, **fields: Any) -> None:
         """Store an event, with what it changes about the run, and show it."""
@@ -130,7 +135,7 @@ class Execution:
             if failures:
                 raise failures[0]
         self.progress_from, self.restored = trainer.step, True
-        judged = self.store.latest(self.run.id, "evaluation", EVERY)
+        judged = self.store.latest(self.run.id, "evaluation", rates.EVERY)
         self.accuracy = {step: value for step, value in kept.scores(judged).items() if step <= trainer.step}
         if trainer.step == 0 and self.store.latest(self.run.id, "started"):
             self.report(Event("resumed", 0, {"step": 0}))  # from the start again; further on the loop says it itself
@@ -166,11 +171,13 @@ class Execution:
         log.info("wrote %s", path.name)
         return Event(event.kind, event.step, {"file": path.name})
 
-    def _commands(self, seconds: float) -> list[Command]:
+    def _commands(self, trainer: Trainer, seconds: float) -> list[Command]:
         """What viewers ask, for the loop between two steps; a paused run waits here for up to ``seconds``."""
         if self.interrupted() and not self.stopping:
             self.stopping = True
             return [Command("stop")]
+        if self.rates and self.rates[0].since == trainer.step:
+            return [Command("lr", self.rates.pop(0).rate), Command("checkpoint")]
         now = time.monotonic()
         if now - self.asked_at < POLL:
             time.sleep(min(seconds, POLL))
@@ -182,6 +189,7 @@ class Execution:
             self.store.append(self.run.id, [], self.me)
         commands = self.store.take_commands(self.run.id)
         if any(command.kind == "lr" for command in commands):
+            self.rates.clear()  # a newer wish
             commands.append(Command("checkpoint"))  # so that a crash does not undo it silently
         return commands
 

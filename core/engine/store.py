@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import secrets
 import shutil
+import sqlite3
 import time
 from collections.abc import Collection, Iterable
 from pathlib import Path
@@ -130,13 +131,16 @@ class Store:
         return [Run(*row) for row in rows]
 
     def update(self, run_id: str, only_in: Collection[Status], **fields: Any) -> bool:
-        """Set columns of a run if its status is one of ``only_in``; whether it was."""
+        """Set columns of a run if its status is one of ``only_in``; whether it was. An end makes commands void that
+        nobody took."""
         with self._database.writing() as database:
             changed = database.execute(
                 f"UPDATE runs SET {_assignments(fields)} WHERE id = ? AND status IN ({_marks(only_in)})",
                 (*fields.values(), run_id, *only_in),
-            )
-        return changed.rowcount > 0
+            ).rowcount
+            if changed and fields.get("status") in ENDED:
+                _make_void(database, run_id)
+        return changed > 0
 
     def claim(self, run_id: str, holder: Identity, owner: Owner, only_in: Collection[Status]) -> bool:
         """Hand the run to a process; False if it was in none of ``only_in`` any more."""
@@ -165,7 +169,7 @@ class Store:
             if not held.rowcount:
                 raise LostRunError(run_id)
             if fields.get("status") in ENDED:
-                database.execute("UPDATE commands SET taken = ? WHERE run = ? AND taken IS NULL", (now, run_id))
+                _make_void(database, run_id)
             (last,) = database.execute("SELECT COALESCE(MAX(seq), 0) FROM events WHERE run = ?", (run_id,)).fetchone()
             added = [
                 StoredEvent(seq, event.step, now, event.kind, encode(event.payload))
@@ -258,6 +262,11 @@ class Store:
 
     def close(self) -> None:
         self._database.close()
+
+
+def _make_void(database: sqlite3.Connection, run_id: str) -> None:
+    """Forget the commands that nobody took: else the run would obey them when it goes on, perhaps days later."""
+    database.execute("DELETE FROM commands WHERE run = ? AND taken IS NULL", (run_id,))
 
 
 def _assignments(fields: dict[str, Any]) -> str:

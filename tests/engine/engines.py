@@ -111,18 +111,19 @@ class Engine:
         self.store.close()
 
 
-def curve(events: list[StoredEvent]) -> dict[int, float]:
-    """Training loss by step; what was reported before a ``resumed`` and lies behind its step is void."""
-    losses: dict[int, float] = {}
+def curve(events: list[StoredEvent], trace: str = "loss") -> dict[int, float]:
+    """Training loss, or another trace, by step; what was reported before a ``resumed`` and lies behind its step is
+    void."""
+    values: dict[int, float] = {}
     for event in events:
         if event.kind == "resumed":
-            losses = {step: loss for step, loss in losses.items() if step <= event.step}
+            values = {step: value for step, value in values.items() if step <= event.step}
         elif event.kind == "metrics":
-            losses |= dict(zip(event.payload["steps"].tolist(), event.payload["loss"].tolist(), strict=True))
-    return losses
+            values |= dict(zip(event.payload["steps"].tolist(), event.payload[trace].tolist(), strict=True))
+    return values
 
 
-def kill(run: Run) -> None:
-    """End the process of a run as the kernel does when memory runs out."""
+def kill(run: Run, how: signal.Signals = signal.SIGKILL) -> None:
+    """End the process of a run, by default as the kernel does when memory runs out."""
     assert run.pid
-    os.kill(run.pid, signal.SIGKILL)
+    os.kill(run.pid, how)
