@@ -4,111 +4,16 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, NoReturn, get_args
+from typing import NoReturn
 
-from core.spec import (
-    ActivationOrder,
-    Family,
-    Form,
-    Init,
-    NetSpec,
-    Norm,
-    ProbeSpec,
-    RunSpec,
-    Shortcut,
-    SpecError,
-    TrainSpec,
-    preset,
-    read_number,
-    read_whole,
-    shortened,
-)
+from core.cli.flags import add_flags, count, given, whole
+from core.spec import NetSpec, ProbeSpec, RunSpec, SpecError, TrainSpec, preset, shortened
+from core.vocabulary.fields import NET, TRAIN
+
 
 CHOICES = " (choose from "  # argparse's words before what could have been typed
 LONGEST = 300  # characters of its sentence before them
-
-
-def whole(text: str) -> int:
-    return _read(read_whole, text)
-
-
-def count(text: str) -> int:
-    number = whole(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not possible: choose at least 1")
-    return number
-
-
-def number(text: str) -> float:
-    return _read(read_number, text)
-
-
-def _read(read: Callable[[str], Any], text: str) -> Any:
-    try:
-        return read(text)
-    except SpecError as error:
-        raise argparse.ArgumentTypeError(str(error).removesuffix(".")) from None
-
-
-def threads(text: str) -> int | str:
-    return text if text == "auto" else count(text)
-
-
-NET_FLAGS: dict[str, dict[str, Any]] = {
-    "family": {"choices": ["plain", *get_args(Family)]},
-    "form": {"choices": get_args(Form), "help": "cifar: 32x32 pictures, imagenet: 224x224"},
-    "depth": {
-        "type": whole,
-        "help": "weighted layers: 6n+2, with bottleneck 9n+2; wide 6n+4; DenseNet 3N+4, with bottleneck 6N+4",
-    },
-    "width": {"type": whole, "help": "channels of the first stage of a plain or residual net"},
-    "shortcut": {
-        "choices": get_args(Shortcut),
-        "help": "where shapes change: A zero padding, B projection; C everywhere",
-    },
-    "width_multiplier": {"type": whole, "help": "Wide ResNet's k"},
-    "activation_order": {"choices": get_args(ActivationOrder), "help": "where norm and ReLU sit in a block"},
-    "groups": {"type": whole, "help": "ResNeXt: groups of a bottleneck's 3x3 convolution"},
-    "base_width": {"type": whole, "help": "ResNeXt: channels of a group in the first stage"},
-    "stride_on": {"choices": ["1x1", "3x3"], "help": "convolution of a bottleneck that halves the map"},
-    "se_reduction": {"type": whole, "help": "squeeze-and-excitation; 0 is off"},
-    "dropout": {"type": number, "help": "before a branch's second convolution"},
-    "survival_probability": {"type": number, "help": "stochastic depth: how often the last branch is kept"},
-    "norm": {"choices": get_args(Norm)},
-    "skip": {"action": argparse.BooleanOptionalAction, "help": "shortcuts, or concatenation in a DenseNet"},
-    "init": {"choices": get_args(Init)},
-    "growth_rate": {"type": whole, "help": "channels that each layer of a DenseNet adds"},
-    "bottleneck": {"action": argparse.BooleanOptionalAction, "help": "1x1, 3x3, 1x1; DenseNet-B: 1x1 before each 3x3"},
-    "compression": {"type": number, "help": "share of channels that a DenseNet's transition keeps"},
-}
-TRAIN_FLAGS: dict[str, dict[str, Any]] = {
-    "data": {"metavar": "sample|DIR", "help": "the bundled pictures, or a folder that holds CIFAR-10"},
-    "epochs": {"type": whole},
-    "seed": {"type": whole},
-    "device": {"help": "auto, cpu, cuda, cuda:1, mps"},
-    "precision": {"choices": ["auto", "float32", "bf16"]},
-    "threads": {
-        "type": threads,
-        "metavar": "auto|N",
-        "help": "auto: as many as are fast now; a fixed number gives the same run again, bit for bit",
-    },
-    "batch_size": {"type": whole},
-    "drop_last": {
-        "action": argparse.BooleanOptionalAction,
-        "help": "leave out what fills no whole minibatch, or make a last, smaller one of it",
-    },
-    "lr": {"type": number, "help": "peak learning rate"},
-    "schedule": {"choices": ["constant", "step", "cosine", "onecycle"]},
-    "warmup_epochs": {"type": number},
-    "optimizer": {"choices": ["sgd", "adamw"]},
-    "momentum": {"type": number},
-    "weight_decay": {"type": number},
-    "decay": {"choices": ["all", "weights"], "help": "weights: spare biases, norms and Fixup's scalars"},
-    "grad_clip": {"type": number, "help": "largest norm of the whole gradient; 0 is off"},
-    "augment": {"action": argparse.BooleanOptionalAction, "help": "random flip and crop"},
-}
 
 
 OF_A_RUN = "; with @best that of its best epoch, chosen on the test set, with @STEP that of a step"
@@ -135,7 +40,7 @@ def parse(words: list[str] | None = None) -> argparse.Namespace:
 
     train = commands.add_parser("train", help="train a net; Ctrl-C stops with a checkpoint", allow_abbrev=False)
     _add_net(train)
-    _add_flags(train.add_argument_group("recipe"), TRAIN_FLAGS, TrainSpec)
+    add_flags(train.add_argument_group("recipe"), TRAIN, TrainSpec)
     train.add_argument("--no-probes", action="store_true", help="watch nothing but loss and accuracy")
     train.add_argument("--resume", metavar="RUN_ID", help="go on from a run's last checkpoint")
     train.add_argument("--json", action="store_true", help="one JSON event a line, the last one a summary")
@@ -162,7 +67,8 @@ def parse(words: list[str] | None = None) -> argparse.Namespace:
 
     evaluate = commands.add_parser("evaluate", help="how often a trained net is right", allow_abbrev=False)
     _add_trained(evaluate)
-    evaluate.add_argument("--data", **TRAIN_FLAGS["data"], default="sample")
+    add_flags(evaluate, {"data": TRAIN["data"]}, TrainSpec)
+    evaluate.set_defaults(data=TrainSpec().data)
     evaluate.add_argument("--json", action="store_true", help="one JSON object")
 
     export = commands.add_parser("export", help="write a run's net to a file of its own", allow_abbrev=False)
@@ -185,7 +91,7 @@ def parse(words: list[str] | None = None) -> argparse.Namespace:
 
 def net_of(typed: argparse.Namespace) -> NetSpec:
     """The preset that was named, changed by the flags that were given. Raises SpecError."""
-    changes = _given(typed, NET_FLAGS)
+    changes = given(typed, NET)
     if typed.net:
         return preset(typed.net).but(**changes)
     if not changes:
@@ -197,19 +103,19 @@ def run_of(typed: argparse.Namespace) -> RunSpec:
     """Net, recipe and probes. Raises SpecError."""
     return RunSpec.make(
         net=net_of(typed),
-        train=TrainSpec.make(**_given(typed, TRAIN_FLAGS)),
+        train=TrainSpec.make(**given(typed, TRAIN)),
         probes=ProbeSpec(enabled=not typed.no_probes),
     )
 
 
 def names_a_run(typed: argparse.Namespace) -> bool:
     """Whether anything about a new run was typed."""
-    return bool(typed.net or typed.no_probes or _given(typed, NET_FLAGS | TRAIN_FLAGS))
+    return bool(typed.net or typed.no_probes or given(typed, NET | TRAIN))
 
 
 def _add_net(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("net", nargs="?", metavar="NAME", help="a preset such as resnet20; flags change it")
-    _add_flags(parser.add_argument_group("net"), NET_FLAGS, NetSpec)
+    add_flags(parser.add_argument_group("net"), NET, NetSpec)
 
 
 def _add_trained(parser: argparse.ArgumentParser) -> None:
@@ -219,14 +125,3 @@ def _add_trained(parser: argparse.ArgumentParser) -> None:
         required=True,
         help=f"a net that ships, a .safetensors file, or a run's id{OF_A_RUN}",
     )
-
-
-def _add_flags(group: Any, flags: Mapping[str, dict[str, Any]], spec: type[NetSpec] | type[TrainSpec]) -> None:
-    for name, options in flags.items():
-        default = spec.model_fields[name].default
-        text = "; ".join(part for part in (options.get("help"), f"default {default}") if part)
-        group.add_argument(f"--{name.replace('_', '-')}", **options | {"help": text, "default": argparse.SUPPRESS})
-
-
-def _given(typed: argparse.Namespace, flags: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: getattr(typed, name) for name in flags if hasattr(typed, name)}

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
 from pathlib import Path
 
-from core.cli.arguments import NET_FLAGS, TRAIN_FLAGS
 from core.data.files import SAMPLE, load
 from core.engine import client, kept, networks
 from core.engine.store import EngineError
 from core.inspect.catalogue import PRECISION, SUFFIX
-from core.spec import PRESETS, NetSpec, RunSpec, TrainSpec
+from core.spec import PRESETS, NetSpec, RunSpec, Spec, TrainSpec
+from core.vocabulary.fields import NET, TRAIN, Field
 
 
 def export(ref: str, target: Path) -> None:
@@ -53,17 +54,14 @@ def export(ref: str, target: Path) -> None:
 
 
 def command(spec: RunSpec) -> str:
-    """What to type to train it again, "" for a net that the command line has no words for; DIR stands for the folder
-    that holds CIFAR-10."""
+    """What to type to train it again; DIR stands for the folder that holds CIFAR-10."""
     names = [name for name, known in PRESETS.items() if known == spec.net]
     words = ["python", "-m", "core", "train", *names[:1]]
     if not names:
         usual = NetSpec.make(family=spec.net.family)
-        if any(getattr(spec.net, name) != getattr(usual, name) for name in NetSpec.model_fields.keys() - NET_FLAGS):
-            return ""
-        words += ["--family", spec.net.family, *_changed(spec.net, usual, NET_FLAGS)]
+        words += ["--family", spec.net.family, *_changed(spec.net, usual, NET)]
     recipe = _portable(spec).train
-    words += _changed(recipe, TrainSpec(), TRAIN_FLAGS)
+    words += _changed(recipe, TrainSpec(), TRAIN)
     return shlex.join([*words, "--seed", "0"] if recipe.seed == 0 else words)
 
 
@@ -72,15 +70,14 @@ def _portable(spec: RunSpec) -> RunSpec:
     return spec if spec.train.data == SAMPLE else spec.but(train=spec.train.but(data="DIR"))
 
 
-def _changed(spec: NetSpec | TrainSpec, default: NetSpec | TrainSpec, flags: dict[str, dict[str, object]]) -> list[str]:
+def _changed(spec: Spec, default: Spec, fields: Mapping[str, Field]) -> list[str]:
     words = []
-    for name in flags:
+    for name, field in fields.items():
         value = getattr(spec, name)
         if value == getattr(default, name):
             continue
-        flag = name.replace("_", "-")
         if isinstance(value, bool):
-            words += [f"--{flag}" if value else f"--no-{flag}"]
+            words += [field.flag if value else field.flag.replace("--", "--no-", 1)]
         else:
-            words += [f"--{flag}", str(value)]
+            words += [field.flag, str(value)]
     return words

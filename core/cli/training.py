@@ -19,13 +19,14 @@ from core.cli.output import OutputError
 from core.engine import client
 from core.engine.identity import Identity
 from core.engine.processor import leave_gpus_alone, prepare_to_train, share_cores
-from core.engine.store import ACTIVE, EngineError, Run, Status, Store, StoredEvent
+from core.engine.store import EngineError, Run, Store, StoredEvent
 from core.signals import on_end
 from core.spec import RunSpec, SpecError
 from core.train.threads import named
+from core.vocabulary.states import ACTIVE, RESUMABLE, Status
 
 EXIT_CODES = {"finished": 0, "stopped": 0, "diverged": 1, "failed": 2}
-RESUMABLE: tuple[Status, ...] = ("stopped", "failed", "queued")
+WAITING: tuple[Status, ...] = (*RESUMABLE, "queued")  # nobody trains it
 SUMMARY = ("test_accuracy", "train_loss", "images_per_second", "seconds", "epochs", "precision", "clipped")
 
 
@@ -66,14 +67,14 @@ def _resuming(store: Store, typed: Namespace) -> Callable[[], str]:
     if names_a_run(typed):
         raise SpecError("A run goes on as it began: give --resume alone, or leave it out and describe a new run.")
     orphaned = run.active and run.holder and not run.holder.alive
-    if not (orphaned or run.status in RESUMABLE):
+    if not (orphaned or run.status in WAITING):
         raise _not_free(run)
 
     def claim() -> str:
         _check_device(run.spec)
         if orphaned:
             store.update(run.id, ACTIVE, status="stopped")
-        if not store.claim(run.id, Identity.me(), "cli", only_in=RESUMABLE):
+        if not store.claim(run.id, Identity.me(), "cli", only_in=WAITING):
             raise _not_free(store.known(run.id))
         return run.id
 
@@ -144,7 +145,7 @@ class Lines:
             self._write(_finished(self.summary))
         if run.message:
             print(run.message, file=sys.stderr)
-        if run.status in ("stopped", "failed"):
+        if run.status in RESUMABLE:
             how = f"python -m core train --resume {run.id}"
             print(f"{run.status.capitalize()} at step {run.step}; to go on: {how}", file=sys.stderr)
 

@@ -12,16 +12,11 @@ from core import arith
 from core.data import files
 from core.engine import kept
 from core.machine import Memory, cores, free_memory, total_memory
-from core.spec import NetSpec, RunSpec, SpecError, TrainSpec, depth_rule
+from core.spec import NetSpec, RunSpec, SpecError, TrainSpec
+from core.vocabulary.families import FAMILIES, depth_rule
 
 CHECKPOINTS = kept.NEWEST + 2  # the best epoch is kept too, and the next is written before an older one goes
 DISK_RESERVE = 64 * 2**20  # bytes, for events and log
-# Fields that make a net large, in the order in which they are named to the user.
-SIZES: dict[str, tuple[str, ...]] = {
-    "resnet": ("depth", "width", "groups", "base_width"),
-    "wide": ("depth", "width_multiplier"),
-    "densenet": ("depth", "growth_rate"),
-}
 
 
 def check(spec: RunSpec, home: Path, devices: Sequence[dict[str, Any]], held: int = 0) -> None:
@@ -72,7 +67,7 @@ def check_net(net: NetSpec, memory: Memory | None = None) -> None:
 
 def _smaller_net(net: NetSpec, memory: int, bytes_per_activation: int) -> str:
     """What to choose instead: the largest value of each size with which, all else as it is, the net would fit."""
-    sizes = [name for name in SIZES[net.family] if _below(net, name)]
+    sizes = [name for name in FAMILIES[net.family].sizes if _below(net, name)]
     largest = {name: _largest(net, name, memory, bytes_per_activation) for name in sizes}
     cures = [f"{name.replace('_', ' ')} at most {value:,}" for name, value in largest.items() if value]
     return f"choose {' or '.join(cures)}" if cures else f"choose a smaller {' and '.join(sizes).replace('_', ' ')}"

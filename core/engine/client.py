@@ -16,11 +16,12 @@ from core.engine import single
 from core.engine.checks import check, check_starts, started
 from core.engine.home import LOCK, LOG, ROOT, home
 from core.engine.identity import Identity, is_locked
-from core.engine.store import ACTIVE, EngineError, Store
+from core.engine.store import EngineError, Store
 from core.events import Command, CommandKind
 from core.folders import named
 from core.machine import cores
 from core.spec import RunSpec
+from core.vocabulary.states import ACTIVE, RESUMABLE
 
 __all__ = [
     "ROOT",
@@ -122,7 +123,7 @@ def resume(run_id: str) -> None:
         "message": "",
         "ended": None,
     }
-    if not store().update(run_id, {"stopped", "failed"}, **again):
+    if not store().update(run_id, RESUMABLE, **again):
         raise EngineError(f"{run.name} is {run.status}, and only a stopped or failed run can go on: start another run.")
     ensure_supervisor()
 

@@ -18,7 +18,7 @@ from core.engine import kept, rates
 from core.engine.failures import sentence
 from core.engine.home import checkpoints
 from core.engine.identity import Identity
-from core.engine.store import EngineError, LostRunError, Run, Status, Store, StoredEvent, StoreError
+from core.engine.store import EngineError, LostRunError, Run, Store, StoredEvent, StoreError
 from core.events import Command, Event
 from core.train.checkpoint import CheckpointError
 from core.train.checkpoint import load as load_checkpoint
@@ -26,6 +26,7 @@ from core.train.checkpoint import save as save_checkpoint
 from core.train.loop import train
 from core.train.rate import Asked
 from core.train.trainer import Trainer
+from core.vocabulary.states import Status
 
 POLL = 0.02  # s between two looks for commands
 BEAT = 1.0  # s between two signs of life while there is nothing to report

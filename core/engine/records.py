@@ -9,11 +9,9 @@ from typing import Any, Literal
 from core.engine.identity import Identity
 from core.events import Command, decode
 from core.spec import RunSpec
+from core.vocabulary.states import STATES, Status
 
-Status = Literal["queued", "starting", "running", "paused", "finished", "stopped", "failed", "diverged"]
 Owner = Literal["supervisor", "cli"]
-ACTIVE: tuple[Status, ...] = ("starting", "running", "paused")  # a process holds the run
-ENDED: tuple[Status, ...] = ("finished", "stopped", "failed", "diverged")
 
 
 @dataclass(frozen=True)
@@ -51,7 +49,7 @@ class Run:
 
     @property
     def active(self) -> bool:
-        return self.status in ACTIVE
+        return STATES[self.status].active
 
 
 @dataclass(frozen=True)

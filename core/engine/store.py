@@ -13,28 +13,26 @@ import sqlite3
 import time
 from collections.abc import Collection, Iterable
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 from core.engine.database import Database, EngineError, StoreError, Watch
 from core.engine.identity import Identity
-from core.engine.records import ACTIVE, ENDED, Owner, Run, SentCommand, Status, StoredEvent
+from core.engine.records import Owner, Run, SentCommand, StoredEvent
 from core.events import Command, Event, encode
 from core.spec import RunSpec, shortened
+from core.vocabulary.states import ENDED, STATES, Status
 
 __all__ = [
-    "ACTIVE",
-    "ENDED",
     "EngineError",
     "LostRunError",
     "Run",
     "SentCommand",
-    "Status",
     "Store",
     "StoreError",
     "StoredEvent",
 ]
 
-EVERY: tuple[Status, ...] = get_args(Status)
+EVERY: tuple[Status, ...] = tuple(STATES)
 LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"  # without those that look alike
 EVENT_COLUMNS = "seq, step, time, kind, payload"
 

@@ -25,9 +25,10 @@ from core.engine.deaths import OutOfMemory, after_death
 from core.engine.home import LOCK, LOG, ROOT, home
 from core.engine.identity import Identity, lock
 from core.engine.processor import slots
-from core.engine.store import ACTIVE, EngineError, Run, Store, StoreError
+from core.engine.store import EngineError, Run, Store, StoreError
 from core.events import Command
 from core.signals import on_end
+from core.vocabulary.states import ACTIVE
 
 TICK = 0.05  # s between two looks at whether the store has changed
 CHECK = 1.0  # s between two looks at whether processes live

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from core.arith import Row
 from core.spec import NetSpec
+from core.vocabulary.choices import NORMS
+from core.vocabulary.orders import ORDERS
 
-NORMS = {"batch": "BN", "group": "GN", "layer": "LN"}
 Token = tuple[str, str]  # text, and the operation that it names or ""
 Ops = tuple["Op", ...]
 
@@ -49,32 +50,22 @@ def of_unit(spec: NetSpec, kind: str, unit: str, rows: Sequence[Row], size: int)
     return tuple(main), (), ()
 
 
-# He 2016, figure 4: whether a ReLU stands before each convolution, behind the last one, and behind the addition.
-RELUS = {
-    "post": (False, False, True),
-    "bn-after-add": (False, False, True),
-    "relu-before-add": (False, True, False),
-    "relu-only-pre": (True, False, False),
-    "pre": (True, False, False),
-}
-
-
 def _block(spec: NetSpec, ops: list[Op], side: Ops) -> tuple[Ops, Ops, Ops]:
-    first, behind, after_sum = RELUS[spec.activation_order]
+    order = ORDERS[spec.activation_order]
     convs = [op.name for op in ops if op.kind == "conv"]
     last = convs[-1].removeprefix("conv")
     after: list[Op] = []
-    if spec.activation_order == "bn-after-add":
+    if "norm" in order.after:
         after = [op for op in ops if op.name == f"norm{last}"]
         ops = [op for op in ops if op not in after]
     for conv in convs:
         number = conv.removeprefix("conv")
         relu = Op(f"relu{number}", "relu", "ReLU")
-        if first:
+        if "relu" in order.before:
             ops = _with(ops, relu, before=f"bias{number}" if _has(ops, f"bias{number}") else conv)
-        elif number != last or behind:
+        elif number != last or "relu" in order.end:
             ops = _with(ops, relu, after=f"norm{number}" if _has(ops, f"norm{number}") else conv)
-    if after_sum:
+    if "relu" in order.after:
         after.append(Op(f"relu{last}", "relu", "ReLU"))
     if spec.dropout:
         ops = _with(
@@ -93,20 +84,20 @@ def _block(spec: NetSpec, ops: list[Op], side: Ops) -> tuple[Ops, Ops, Ops]:
 
 def shared(spec: NetSpec, branch: Sequence[Op], shortcut: str) -> int:
     """Operations at the start of a branch that a projection reads as well (He 2016, appendix)."""
-    if shortcut != "projection" or not RELUS[spec.activation_order][0]:
+    if shortcut != "projection" or "relu" not in ORDERS[spec.activation_order].before:
         return 0
     return next(index for index, op in enumerate(branch) if op.kind in ("conv", "bias", "random"))
 
 
 def _stem(spec: NetSpec, ops: list[Op]) -> list[Op]:
     dense = spec.family == "densenet"
-    relu = spec.form == "imagenet" if dense else not RELUS[spec.activation_order][0]
+    relu = spec.form == "imagenet" if dense else "relu" not in ORDERS[spec.activation_order].before
     ops = [*ops, *([Op("stem_relu" if dense else "relu", "relu", "ReLU")] if relu else [])]
     return [*ops, *([Op("pool", "pool", "3×3\nmaximum, /2")] if spec.form == "imagenet" else [])]
 
 
 def _head(spec: NetSpec, ops: list[Op]) -> list[Op]:
-    relu = spec.family == "densenet" or RELUS[spec.activation_order][0]
+    relu = spec.family == "densenet" or "relu" in ORDERS[spec.activation_order].before
     norms = [op for op in ops if op.name == "norm"]
     rest = [op for op in ops if op.name != "norm"]
     return [*norms, *([Op("relu", "relu", "ReLU")] if relu else []), Op("mean", "pool", "global\naverage"), *rest]
@@ -133,7 +124,7 @@ def _text(spec: NetSpec, row: Row, halves: bool) -> str:
         what = "linear" if row.kind == "linear" else "SE gate"
         return f"{what}\n{row.formula.split('·')[0]} → {row.shape[0]}"
     if row.kind == "norm":
-        return NORMS[spec.norm]
+        return NORMS[spec.norm].short
     return {"bias": "+ b", "scale": "× s + b"}[row.kind]
 
 

@@ -1,4 +1,4 @@
-"""The PyTorch code of a unit as this project builds it: the text of core/nets, read and never run."""
+"""The PyTorch code of a unit as this project builds it: the text of core, read and never run."""
 
 from __future__ import annotations
 
@@ -8,21 +8,29 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-NETS = Path(__file__).parents[1] / "nets"
+CORE = Path(__file__).parents[1]
 
 # the definitions that make up a unit, most telling first
 DEFINITIONS: dict[tuple[str, str], tuple[str, ...]] = {
-    ("resnet", "stem"): ("resnet.ResNet.forward", "resnet.ResNet.__init__", "parts.stem_conv", "parts.stem_pool"),
-    ("resnet", "block"): (
-        *("residual.ResidualBlock.__init__", "residual.ResidualBlock.forward", "residual.branch"),
-        *("residual.convolutions", "residual.shortcut", "residual.norms_and_relus", "residual.ORDERS"),
-        *("parts.conv", "parts.norm", "parts.PadShortcut", "parts.SqueezeExcite"),
+    ("resnet", "stem"): (
+        *("nets/resnet.ResNet.forward", "nets/resnet.ResNet.__init__"),
+        *("nets/parts.stem_conv", "nets/parts.stem_pool"),
     ),
-    ("resnet", "head"): ("resnet.ResNet.forward", "resnet.ResNet.__init__"),
-    ("densenet", "stem"): ("densenet.DenseNet.forward", "densenet.DenseNet.__init__", "parts.stem_conv"),
-    ("densenet", "layer"): ("densenet.dense_layer", "densenet.DenseBlock", "densenet.dense_block", "parts.conv"),
-    ("densenet", "transition"): ("densenet.transition", "densenet.DenseNet.forward"),
-    ("densenet", "head"): ("densenet.DenseNet.forward", "densenet.DenseNet.__init__"),
+    ("resnet", "block"): (
+        *("nets/residual.ResidualBlock.__init__", "nets/residual.ResidualBlock.forward", "nets/residual.branch"),
+        *("nets/residual.convolutions", "nets/residual.shortcut", "nets/residual.norms_and_relus"),
+        *("vocabulary/orders.ORDERS", "nets/parts.conv", "nets/parts.norm", "nets/parts.PadShortcut"),
+        "nets/parts.SqueezeExcite",
+    ),
+    ("resnet", "head"): ("nets/resnet.ResNet.forward", "nets/resnet.ResNet.__init__"),
+    ("densenet", "stem"): (
+        *("nets/densenet.DenseNet.forward", "nets/densenet.DenseNet.__init__", "nets/parts.stem_conv"),
+    ),
+    ("densenet", "layer"): (
+        *("nets/densenet.dense_layer", "nets/densenet.DenseBlock", "nets/densenet.dense_block", "nets/parts.conv"),
+    ),
+    ("densenet", "transition"): ("nets/densenet.transition", "nets/densenet.DenseNet.forward"),
+    ("densenet", "head"): ("nets/densenet.DenseNet.forward", "nets/densenet.DenseNet.__init__"),
 }
 
 
@@ -42,19 +50,19 @@ def code(family: str, kind: str) -> tuple[Excerpt, ...]:
 @lru_cache
 def _excerpt(path: str) -> Excerpt:
     module, *names = path.split(".")
-    file = NETS / f"{module}.py"
+    file = CORE / f"{module}.py"
     text = file.read_text(encoding="utf-8")
     node: ast.AST = ast.parse(text)
     for name in names:
         node = next(child for child in ast.iter_child_nodes(node) if _defines(child, name))
     assert isinstance(node, ast.stmt)
     lines = text.splitlines()[node.lineno - 1 : node.end_lineno]
-    return Excerpt(f"core/nets/{module}.py, line {node.lineno}", textwrap.dedent("\n".join(lines)))
+    return Excerpt(f"core/{module}.py, line {node.lineno}", textwrap.dedent("\n".join(lines)))
 
 
 def _defines(node: ast.AST, name: str) -> bool:
-    if isinstance(node, ast.Assign):
-        return any(isinstance(target, ast.Name) and target.id == name for target in node.targets)
+    if isinstance(node, ast.AnnAssign):
+        return isinstance(node.target, ast.Name) and node.target.id == name
     return getattr(node, "name", None) == name
 
 

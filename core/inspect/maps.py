@@ -13,8 +13,8 @@ from torch import Tensor, nn
 from core.check import Check
 from core.inspect.trained import Trained
 from core.nets import Block, Layer, LedgerRow, Net
-from core.nets.residual import ORDERS
 from core.probes.taps import Outputs, tap
+from core.vocabulary.orders import ORDERS
 
 Part = Callable[[Outputs], Tensor]
 

@@ -11,25 +11,7 @@ from core.nets.net import Layer
 from core.nets.parts import Factor, PadShortcut, Scale, SqueezeExcite, chain, conv, fixup_bias, norm
 from core.nets.random import Dropout, StochasticDepth
 from core.spec import NetSpec
-
-
-@dataclass(frozen=True)
-class Order:
-    """Where norms and ReLUs sit."""
-
-    before: tuple[str, ...]  # each convolution; those of the first are shared with a projection
-    behind: tuple[str, ...]  # each convolution but the last
-    end: tuple[str, ...]  # behind the last convolution, before the addition
-    after: tuple[str, ...]  # the addition
-
-
-ORDERS = {  # He 2016, figure 4 a to e
-    "post": Order(before=(), behind=("norm", "relu"), end=("norm",), after=("relu",)),
-    "bn-after-add": Order(before=(), behind=("norm", "relu"), end=(), after=("norm", "relu")),
-    "relu-before-add": Order(before=(), behind=("norm", "relu"), end=("norm", "relu"), after=()),
-    "relu-only-pre": Order(before=("relu",), behind=("norm",), end=("norm",), after=()),
-    "pre": Order(before=("norm", "relu"), behind=(), end=(), after=()),
-}
+from core.vocabulary.orders import ORDERS
 
 
 @dataclass(frozen=True)

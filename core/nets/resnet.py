@@ -6,8 +6,9 @@ from torch import Tensor, nn
 
 from core.nets.net import Block, Layer, Net
 from core.nets.parts import chain, fixup_bias, norm, stem_conv, stem_pool
-from core.nets.residual import ORDERS, ResidualBlock, Shape
+from core.nets.residual import ResidualBlock, Shape
 from core.spec import NetSpec
+from core.vocabulary.orders import ORDERS
 
 
 class ResNet(Net):

@@ -6,42 +6,21 @@ A spec that exists can be built: every field is checked on construction, and wha
 
 from core.spec.base import Spec, SpecError, Unreadable, shortened
 from core.spec.epoch import Epoch
-from core.spec.net import (
-    IMAGENET_STAGES,
-    ActivationOrder,
-    Family,
-    Form,
-    Init,
-    Kind,
-    NetSpec,
-    Norm,
-    Shortcut,
-    depth_rule,
-    twin,
-)
+from core.spec.net import NetSpec, twin
 from core.spec.presets import PRESETS, preset
 from core.spec.run import ProbeSpec, RunSpec, TrainSpec
 from core.spec.written import read_number, read_whole
 
 __all__ = [
-    "IMAGENET_STAGES",
     "PRESETS",
-    "ActivationOrder",
     "Epoch",
-    "Family",
-    "Form",
-    "Init",
-    "Kind",
     "NetSpec",
-    "Norm",
     "ProbeSpec",
     "RunSpec",
-    "Shortcut",
     "Spec",
     "SpecError",
     "TrainSpec",
     "Unreadable",
-    "depth_rule",
     "preset",
     "read_number",
     "read_whole",

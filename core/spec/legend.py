@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from core.vocabulary.choices import NORMS
+
 if TYPE_CHECKING:
     from core.spec.net import NetSpec
 
@@ -12,7 +14,8 @@ def name_of(net: NetSpec) -> str:
     """``plain-56 no BN``, ``PreAct-164 bottleneck B``, ``DenseNet-BC-40-12``, ``ResNet-50 (ImageNet)``."""
     name = _dense(net) if net.family == "densenet" else _residual(net)
     name += " (ImageNet)" if net.form == "imagenet" else ""
-    name += {"batch": "", "group": " GN", "layer": " LN", "none": " no BN"}[net.norm]
+    if net.norm != "batch":
+        name += f" {NORMS[net.norm].short or 'no BN'}"
     return name + ("" if net.init == "he" else f" {net.init}")
 
 

@@ -3,101 +3,11 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from pathlib import PurePath
-from typing import Any
 
 from core.spec.run import RunSpec
-
-Words = Callable[[Any], str]
-
-
-@dataclass(frozen=True)
-class Field:
-    """One field of a spec: where it stands, what it is called, and how a value of it is said."""
-
-    part: str  # net, train or probes
-    name: str
-    label: str
-    words: Words | None = None  # none: the label before the value
-    named: bool = False  # the net's name says it wherever it differs
-    matters: bool = True  # a run can come out differently for it
-
-    def value(self, spec: RunSpec) -> Hashable:
-        found: Hashable = getattr(getattr(spec, self.part), self.name)
-        return found
-
-    def say(self, value: Any) -> str:
-        if self.words:
-            return self.words(value)
-        return f"{self.label} {value:g}" if isinstance(value, int | float) else f"{self.label} {value}"
-
-
-def _net(name: str, label: str, words: Words | None = None, named: bool = True) -> Field:
-    return Field("net", name, label, words, named)
-
-
-def _train(name: str, label: str, words: Words | None = None) -> Field:
-    return Field("train", name, label, words)
-
-
-def _probes(name: str, label: str, words: Words | None = None) -> Field:
-    return Field("probes", name, label, words, matters=False)
-
-
-def _switch(on: str, off: str) -> Words:
-    return lambda value: on if value else off
-
-
-NORMS = {"batch": "with BN", "group": "with GN", "layer": "with LN", "none": "without BN"}
-
-# What can differ, in the order in which it is said and preferred.
-FIELDS: tuple[Field, ...] = (
-    _net("family", "family"),
-    _net("depth", "depth"),
-    _net("skip", "skips", _switch("with skips", "without skips")),
-    _net("norm", "norm", lambda norm: NORMS[norm]),
-    _net("width", "width"),
-    _net("width_multiplier", "width multiplier"),
-    _net("growth_rate", "growth rate"),
-    _net("bottleneck", "bottleneck", _switch("bottleneck", "no bottleneck")),
-    _net("compression", "compression", named=False),
-    _net("init", "init"),
-    _net("activation_order", "activation order", lambda order: f"order {order}"),
-    _net("shortcut", "shortcut"),
-    _net("shortcut_scale", "shortcut scale", lambda scale: f"shortcut ×{scale:g}"),
-    _net("branch_scale", "branch scale", lambda scale: f"branch ×{scale}"),
-    _net("stride_on", "stride"),
-    _net("groups", "groups"),
-    _net("base_width", "base width"),
-    _net("se_reduction", "SE reduction", named=False),
-    _net("dropout", "dropout"),
-    _net("survival_probability", "survival"),
-    _net("form", "form"),
-    _net("num_classes", "classes", named=False),
-    _train("seed", "seed", lambda seed: f"seed {seed}"),
-    _train("lr", "lr"),
-    _train("batch_size", "batch size", lambda size: f"batch {size}"),
-    _train("data", "data", lambda data: f"data {PurePath(data).name or data}"),
-    _train("drop_last", "last minibatch", _switch("last minibatch left out", "last minibatch kept")),
-    _train("epochs", "epochs", lambda epochs: f"{epochs:,} {'epoch' if epochs == 1 else 'epochs'}"),
-    _train("precision", "precision", lambda precision: f"precision {precision}" if precision == "auto" else precision),
-    _train("schedule", "schedule", lambda schedule: f"{schedule} rate"),
-    _train("warmup_epochs", "warm-up", lambda epochs: f"warm-up {epochs:g}"),
-    _train("optimizer", "optimizer", lambda name: {"sgd": "SGD", "adamw": "AdamW"}[name]),
-    _train("momentum", "momentum"),
-    _train("weight_decay", "weight decay", lambda decay: f"decay {decay:g}"),
-    _train("decay", "what decays", lambda what: f"decay on {what}"),
-    _train("grad_clip", "clipping", lambda norm: f"clip {norm:g}" if norm else "no clipping"),
-    _train("augment", "augmentation", _switch("augmented", "not augmented")),
-    _train("device", "device"),
-    Field("train", "threads", "threads", matters=False),
-    _probes("enabled", "watching", _switch("watched", "not watched")),
-    _probes("images", "probe images", lambda images: f"{images} probe images"),
-    _probes("budget", "probe budget", lambda budget: f"probe budget {budget:.0%}"),
-)
-
+from core.vocabulary.fields import FIELDS, Field
 
 # What the first word of a net's name says: where it differs, the names tell the runs apart better than one field could.
 _TITLE = ("family", "form", "depth", "skip", "width_multiplier", "growth_rate", "bottleneck", "activation_order")
@@ -129,13 +39,19 @@ def names(specs: Sequence[RunSpec], started: Sequence[float] | None = None) -> N
     labels = [_joined(titles[spec], among_namesakes[spec], number) for spec, number in zip(specs, numbers, strict=True)]
     briefly, shown = _briefly(titles, among_namesakes)
     brief = [_joined("", briefly[spec], number) or titles[spec] for spec, number in zip(specs, numbers, strict=True)]
-    also = [field.label for field in differing(distinct) if field.matters and field.name not in shown]
+    also = [field.title for field in differing(distinct) if field.matters and field.name not in shown]
     return Names(tuple(labels), tuple(brief), tuple(also))
 
 
 def differing(specs: Sequence[RunSpec]) -> list[Field]:
     """The fields in which these runs are not all alike, in the order of the table."""
-    return [field for field in FIELDS if len({field.value(spec) for spec in specs}) > 1]
+    return [field for field in FIELDS if len({value(field, spec) for spec in specs}) > 1]
+
+
+def value(field: Field, spec: RunSpec) -> Hashable:
+    """What a run has there."""
+    found: Hashable = getattr(getattr(spec, field.part), field.name)
+    return found
 
 
 def _numbers(specs: Sequence[RunSpec], started: Sequence[float] | None) -> list[str]:
@@ -178,7 +94,7 @@ def _fewest(specs: Sequence[RunSpec]) -> list[Field]:
     differ = differing(specs)
     for count in range(len(differ)):
         for chosen in itertools.combinations(differ, count):
-            if len({tuple(field.value(spec) for field in chosen) for spec in specs}) == len(specs):
+            if len({tuple(value(field, spec) for field in chosen) for spec in specs}) == len(specs):
                 return list(chosen)
     return differ
 
@@ -187,11 +103,11 @@ def _say(fields: Sequence[Field], specs: Sequence[RunSpec]) -> dict[RunSpec, lis
     """The values of these fields in words, for each spec; in full where two values would read alike."""
     words: dict[RunSpec, list[str]] = {spec: [] for spec in specs}
     for field in fields:
-        values = {field.value(spec) for spec in specs}
-        clear = len({field.say(value) for value in values}) == len(values)
+        values = {value(field, spec) for spec in specs}
+        clear = len({field.say(each) for each in values}) == len(values)
         for spec in specs:
-            value = field.value(spec)
-            words[spec].append(field.say(value) if clear else f"{field.label} {value}")
+            own = value(field, spec)
+            words[spec].append(field.say(own) if clear else f"{field.title} {own}")
     return words
 
 

@@ -8,43 +8,10 @@ from pydantic import model_validator
 
 from core.spec.base import Spec, shortened, within
 from core.spec.legend import name_of
-
-Family = Literal["resnet", "wide", "densenet"]
-Form = Literal["cifar", "imagenet"]
-Kind = Literal["plain", "resnet", "densenet"]
-Norm = Literal["batch", "group", "layer", "none"]
-Shortcut = Literal["A", "B", "C"]
-ActivationOrder = Literal["post", "bn-after-add", "relu-before-add", "relu-only-pre", "pre"]
-Init = Literal["he", "default", "zero-gamma", "gamma-0.1", "fixup"]
-
-# Blocks of each stage by depth in the ImageNet form. ResNet: He 2015, table 1, with bottlenecks from 50 layers on.
-# DenseNet: Huang 2017, table 1; 161 is torchvision's.
-IMAGENET_STAGES: dict[str, dict[int, tuple[int, ...]]] = {
-    "resnet": {18: (2, 2, 2, 2), 34: (3, 4, 6, 3), 50: (3, 4, 6, 3), 101: (3, 4, 23, 3), 152: (3, 8, 36, 3)},
-    "densenet": {
-        121: (6, 12, 24, 16),
-        161: (6, 12, 36, 24),
-        169: (6, 12, 32, 32),
-        201: (6, 12, 48, 32),
-        264: (6, 12, 64, 48),
-    },
-}
-# What a field that is not given is in a family and form where it is not the default of the class.
-_USUAL: dict[tuple[str, str], dict[str, Any]] = {
-    ("wide", "cifar"): {"depth": 28, "width_multiplier": 10, "activation_order": "pre", "shortcut": "B"},
-    ("densenet", "cifar"): {"depth": 40},
-    ("resnet", "imagenet"): {"depth": 50, "width": 64, "shortcut": "B", "num_classes": 1000},
-    ("densenet", "imagenet"): {"depth": 121, "growth_rate": 32, "compression": 0.5, "num_classes": 1000},
-}
-_BOTTLENECK_FIELDS = ("stride_on", "groups", "base_width")
-_MEANINGLESS: dict[str, tuple[str, ...]] = {
-    "resnet": ("growth_rate", "compression", "width_multiplier"),
-    "wide": ("growth_rate", "compression", "form", "bottleneck", *_BOTTLENECK_FIELDS),
-    "densenet": (
-        *("width", "width_multiplier", "shortcut", "shortcut_scale", "branch_scale", "activation_order"),
-        *("se_reduction", "dropout", "survival_probability", *_BOTTLENECK_FIELDS),
-    ),
-}
+from core.vocabulary.choices import Init, Norm, Shortcut, Stride
+from core.vocabulary.families import FAMILIES, MOST_BLOCKS, FamilyName, Form, Kind, depth_rule, stages, usual
+from core.vocabulary.fields import NET
+from core.vocabulary.orders import ORDERS, ActivationOrder
 
 
 class NetSpec(Spec):
@@ -54,9 +21,9 @@ class NetSpec(Spec):
     field that is not given takes those.
     """
 
-    family: Family = "resnet"
+    family: FamilyName = "resnet"
     form: Form = "cifar"  # 32x32 pictures, three stages; imagenet: 224x224, 7x7/2 stem, max-pooling, four stages
-    depth: int = 20  # weighted layers as the papers count them, by depth_rule or IMAGENET_STAGES
+    depth: int = 20  # weighted layers as the papers count them (core/vocabulary/families.py)
     width: int = 16  # channels of the first ResNet stage, in a bottleneck before expansion; the others have 2x, 4x, 8x
     width_multiplier: int = 1  # Wide ResNet's k: times as many channels in each stage, but not in the stem
     norm: Norm = "batch"
@@ -67,7 +34,7 @@ class NetSpec(Spec):
     activation_order: ActivationOrder = "post"  # where norm and ReLU sit in a block (He 2016, figure 4 a to e)
     init: Init = "he"
     bottleneck: bool = False  # ResNet: 1x1, 3x3, 1x1 to 4x the channels; DenseNet-B: 1x1 to 4k before each 3x3
-    stride_on: Literal["1x1", "3x3"] = "3x3"  # of a ResNet's bottleneck: v1 halves the map in its 1x1, v1.5 in its 3x3
+    stride_on: Stride = "3x3"  # of a ResNet's bottleneck: v1 halves the map in its 1x1, v1.5 in its 3x3
     groups: int = 1  # ResNeXt's cardinality C: groups of a bottleneck's 3x3 convolution
     base_width: int | None = None  # ResNeXt's d: channels of a group in the first stage; none: width / groups
     se_reduction: int = 0  # squeeze-and-excitation's r: channels over those of its hidden layer; 0 is off
@@ -85,10 +52,13 @@ class NetSpec(Spec):
         if fields.get("family") == "plain":
             fields = fields | {"family": "resnet", "skip": False}
         family = str(fields.get("family", "resnet"))
-        fields = {name: value for name, value in fields.items() if name not in _MEANINGLESS.get(family, ())}
-        fields = _USUAL.get((family, str(fields.get("form", "cifar"))), {}) | fields
-        if fields.get("form") == "imagenet":
-            fields["bottleneck"] = str(fields.get("depth")) not in ("18", "34")
+        if family in FAMILIES:
+            meaningless = FAMILIES[family].meaningless
+            fields = {name: value for name, value in fields.items() if name not in meaningless}
+            form = str(fields.get("form", "cifar"))
+            fields = usual(family, form, bool(fields.get("bottleneck"))) | fields
+            if form == "imagenet":
+                fields["bottleneck"] = str(fields.get("depth")) not in map(str, FAMILIES[family].basic_depths)
         if not fields.get("bottleneck"):
             fields.pop("stride_on", None)
         return fields
@@ -96,15 +66,15 @@ class NetSpec(Spec):
     @model_validator(mode="after")
     def _possible(self) -> Self:
         _check_depth(self)
-        within("width", self.width, 1, 1024)
-        within("width multiplier", self.width_multiplier, 1, 64)
-        within("growth rate", self.growth_rate, 1, 512)
-        within("number of classes", self.num_classes, 2, 1000)
+        within("width", self.width, *NET["width"].bounds)
+        within("width multiplier", self.width_multiplier, *NET["width_multiplier"].bounds)
+        within("growth rate", self.growth_rate, *NET["growth_rate"].bounds)
+        within("number of classes", self.num_classes, *NET["num_classes"].bounds)
         if not 0 < self.compression <= 1:
             raise ValueError(f"Compression {self.compression:g} is not possible: choose more than 0 and at most 1.")
         within("shortcut scale", self.shortcut_scale, 0, 10)
         within("branch scale", self.branch_factor, 0, 10)
-        within("SE reduction", self.se_reduction, 0, 1024)
+        within("SE reduction", self.se_reduction, *NET["se_reduction"].bounds)
         if not 0 <= self.dropout < 1:
             raise ValueError(f"Dropout {self.dropout:g} is not possible: choose at least 0 and below 1.")
         if not 0 < self.survival_probability <= 1:
@@ -132,7 +102,7 @@ class NetSpec(Spec):
     def stages(self) -> tuple[int, ...]:
         """Blocks of each ResNet stage, or layers of each dense block."""
         if self.form == "imagenet":
-            return IMAGENET_STAGES[self.family][self.depth]
+            return stages(self.family)[self.depth]
         return (self.layers_per_block,) * 3
 
     @property
@@ -158,22 +128,10 @@ def twin(net: NetSpec, flip: Literal["norm", "skip"]) -> NetSpec:
     return net.but(norm="batch" if net.norm == "none" else "none")
 
 
-def depth_rule(family: str, bottleneck: bool = False) -> tuple[int, int, str]:
-    """Step, offset and formula of a family's depths in the CIFAR form: depth = step * n + offset, n >= 1.
-
-    A Wide ResNet counts its three projections and not its classifier.
-    """
-    if family == "wide":
-        return 6, 4, "6n+4"
-    if family == "densenet":
-        return (6, 4, "6N+4") if bottleneck else (3, 4, "3N+4")
-    return (9, 2, "9n+2") if bottleneck else (6, 2, "6n+2")
-
-
 def _check_depth(net: NetSpec) -> None:
-    kind = {"resnet": "A plain or residual net", "wide": "A Wide ResNet", "densenet": "A DenseNet"}[net.family]
+    kind = FAMILIES[net.family].called
     if net.form == "imagenet":
-        depths = list(IMAGENET_STAGES[net.family])
+        depths = list(stages(net.family))
         if net.depth in depths:
             return
         layers = f"{', '.join(map(str, depths[:-1]))} or {depths[-1]}"
@@ -182,11 +140,11 @@ def _check_depth(net: NetSpec) -> None:
     else:
         step, offset, layers = depth_rule(net.family, net.bottleneck)
         n, rest = divmod(net.depth - offset, step)
-        if not rest and 1 <= n <= 1000:
+        if not rest and 1 <= n <= MOST_BLOCKS:
             return
         kind += " with bottleneck" if net.bottleneck else ""
-        below = step * min(max(n, 1), 1000) + offset
-        near = [below, below + step] if 1 <= n < 1000 else [below]
+        below = step * min(max(n, 1), MOST_BLOCKS) + offset
+        near = [below, below + step] if 1 <= n < MOST_BLOCKS else [below]
     choose = " or ".join(map(str, near))
     raise ValueError(
         f"{kind} has {layers} layers, so depth {shortened(net.depth, 30)} is not possible: choose {choose}."
@@ -194,8 +152,8 @@ def _check_depth(net: NetSpec) -> None:
 
 
 def _check_groups(net: NetSpec) -> None:
-    within("number of groups", net.groups, 1, 1024)
-    within("base width", 1 if net.base_width is None else net.base_width, 1, 1024)
+    within("number of groups", net.groups, *NET["groups"].bounds)
+    within("base width", 1 if net.base_width is None else net.base_width, 1, NET["base_width"].bounds[1])
     if not net.bottleneck and (net.groups > 1 or net.base_width):
         raise ValueError(
             "Groups and base width shape the 3×3 convolution of a bottleneck: switch it on or leave them out."
@@ -218,7 +176,7 @@ def _check_init(net: NetSpec) -> None:
             "switch both on or choose another initialisation."
         )
     # elsewhere a ReLU behind that norm, where it is 0, passes no gradient on: the branch would stay 0 for ever
-    if net.init == "zero-gamma" and net.activation_order not in ("post", "relu-only-pre"):
+    if net.init == "zero-gamma" and ORDERS[net.activation_order].end[-1:] != ("norm",):
         raise ValueError(
             "Zero-γ needs branches that end in a norm: choose the activation order post or relu-only-pre, or γ = 0.1."
         )

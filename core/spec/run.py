@@ -11,6 +11,8 @@ from pydantic import Field, field_validator, model_validator
 from core.spec.base import Spec, shortened, within
 from core.spec.epoch import Epoch
 from core.spec.net import NetSpec
+from core.vocabulary.choices import Decay, Optimizer, Precision, Schedule
+from core.vocabulary.fields import TRAIN
 
 MOST_THREADS = 1024
 CLASSES = 10  # of CIFAR-10
@@ -23,18 +25,18 @@ class TrainSpec(Spec):
     epochs: int = 10
     batch_size: int = 128  # images
     drop_last: bool = True  # leave out what fills no whole minibatch; off: a last, smaller one, as in the BN study
-    optimizer: Literal["sgd", "adamw"] = "sgd"
+    optimizer: Optimizer = "sgd"
     lr: float = 0.1  # peak learning rate
     momentum: float = 0.9  # SGD only
     weight_decay: float = 1e-4
-    decay: Literal["all", "weights"] = "all"  # "weights" spares biases, norms and Fixup's scalars
-    schedule: Literal["constant", "step", "cosine", "onecycle"] = "cosine"
+    decay: Decay = "all"  # "weights" spares biases, norms and Fixup's scalars
+    schedule: Schedule = "cosine"
     warmup_epochs: float = 0.0  # linear from 0 to lr
     grad_clip: float = 0.0  # largest global gradient norm; 0 is off
     augment: bool = True  # random flip, and random crop after padding by 4
     seed: int = 0
     device: str = "auto"  # auto, cpu, cuda, cuda:1, mps
-    precision: Literal["auto", "float32", "bf16"] = "auto"
+    precision: Precision = "auto"
     threads: int | Literal["auto"] = "auto"  # on the CPU; only a fixed number gives the same run bit for bit
 
     @field_validator("lr", mode="before")
@@ -53,9 +55,9 @@ class TrainSpec(Spec):
 
     @model_validator(mode="after")
     def _possible(self) -> Self:
-        within("number of epochs", self.epochs, 1, 10_000)
-        within("batch size", self.batch_size, 1, 50_000)
-        within("seed", self.seed, 0, 2**31 - 1)
+        within("number of epochs", self.epochs, *TRAIN["epochs"].bounds)
+        within("batch size", self.batch_size, *TRAIN["batch_size"].bounds)
+        within("seed", self.seed, *TRAIN["seed"].bounds)
         if not self.lr > 0:
             raise ValueError(f"Learning rate {self.lr:g} cannot train: choose one above 0, such as 0.1.")
         within("learning rate", self.lr, 0, 1000)

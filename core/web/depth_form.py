@@ -7,7 +7,9 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.spec import IMAGENET_STAGES, NetSpec, SpecError, depth_rule, read_whole
+from core.spec import NetSpec, SpecError, read_whole
+from core.vocabulary.families import depth_rule, stages
+from core.vocabulary.fields import NET
 from core.web.addresses import asked, complain
 from core.web.words import sentence
 
@@ -33,7 +35,7 @@ BEYOND = (
 def depths(net: dict[str, Any]) -> list[int]:
     """The depths that the slider offers: each possible one up to 110, then some; all of the ImageNet form."""
     if net["form"] == "imagenet":
-        return list(IMAGENET_STAGES[net["family"]])
+        return list(stages(net["family"]))
     step, offset, _ = depth_rule(net["family"], net["bottleneck"])
     near = list(range(step + offset, 111, step))
     return near + [depth for depth in BEYOND if (depth - offset) % step == 0]
@@ -45,18 +47,17 @@ def depth_control(main: DeltaGenerator, key: str, default: int, net: dict[str, A
     raw = asked(key)
     if raw is not None and raw not in map(str, options):
         _complain_of_depth(key, raw, net)
-    rule = (
-        "those of the papers' tables" if net["form"] == "imagenet" else depth_rule(net["family"], net["bottleneck"])[2]
-    )
+    of_papers = net["form"] == "imagenet"
+    rule = "those of the papers' tables" if of_papers else depth_rule(net["family"], net["bottleneck"]).formula
     slider, box = main.container(key="depth_row").columns([3, 1.25], vertical_alignment="bottom")
     depth = slider.select_slider(
-        "Depth",
+        NET["depth"].label,
         options,
         value=default,
         key=key,
         bind="query-params",
         format_func=str,
-        help=f"Weighted layers, as the papers count them: {rule}. The box takes any of them up to {DEEPEST:,}.",
+        help=f"{NET['depth'].help.removesuffix('.')}: {rule}. The box takes any of them up to {DEEPEST:,}.",
     )
     box.text_input(
         "Exact depth",

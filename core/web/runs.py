@@ -3,25 +3,14 @@
 from __future__ import annotations
 
 import time
-from typing import Literal
 
 import streamlit as st
 
 from core.engine import client
-from core.engine.records import ACTIVE, ENDED, Run, Status
+from core.engine.records import Run
 from core.spec.names import told_apart
+from core.vocabulary.states import ENDED, STATES
 from core.web.numbers import ago, in_precision
-
-BADGES: dict[Status, tuple[Literal["gray", "blue", "orange", "green", "red"], str]] = {
-    "queued": ("gray", ":material/schedule:"),
-    "starting": ("blue", ":material/hourglass_top:"),
-    "running": ("blue", ":material/play_arrow:"),
-    "paused": ("orange", ":material/pause:"),
-    "finished": ("green", ":material/check:"),
-    "stopped": ("gray", ":material/stop:"),
-    "failed": ("red", ":material/error:"),
-    "diverged": ("red", ":material/trending_up:"),
-}
 
 
 Listed = list[tuple[Run, str]]  # runs and what each is called
@@ -29,7 +18,7 @@ Listed = list[tuple[Run, str]]  # runs and what each is called
 
 def listed(limit: int) -> tuple[Listed, Listed]:
     """What is running or waiting now, and the latest ``limit`` runs that are over, no two of them by one name."""
-    now = client.store().runs((*ACTIVE, "queued"))
+    now = client.store().runs([status for status in STATES if status not in ENDED])
     shown = [*now, *client.store().runs(ENDED, limit)]
     labels = told_apart([run.spec for run in shown], [run.created for run in shown])
     named = list(zip(shown, labels, strict=True))
@@ -53,12 +42,12 @@ def past_runs(runs: Listed, train_page: str) -> None:
 
 
 def _row(run: Run, label: str, train_page: str, verb: str) -> None:
-    colour, icon = BADGES[run.status]
+    state = STATES[run.status]
     # on Train itself the form's choices stand in the address already: the link keeps them there
     query = st.query_params.to_dict() | {"run": run.id}
     with st.container(horizontal=True, vertical_alignment="center", gap="small", border=True):
         st.page_link(train_page, label=f"**{verb} {label}**", query_params=query, icon=":material/monitoring:")
-        st.badge(run.status, color=colour, icon=icon)
+        st.badge(run.status, color=state.colour, icon=state.icon)
         st.caption(" · ".join(part for part in (_progress(run), _accuracy(run), ago(run.created, time.time())) if part))
 
 

@@ -12,13 +12,13 @@ from core.engine import client
 from core.engine.records import Run
 from core.spec import NetSpec, RunSpec, SpecError, read_number, twin
 from core.spec.names import told_apart
+from core.vocabulary.states import RESUMABLE
 from core.web import live, registry
 from core.web.addresses import asked
 from core.web.runs import active_runs, listed, past_runs
 from core.web.said import say
 from core.web.words import code, sentence
 
-RESUMABLE = ("stopped", "failed")  # the others that are over have nothing left to train
 SHOWN = "shown_runs"  # what the address was last seen or made to ask for
 FLIPS: dict[Literal["norm", "skip"], str] = {"norm": "BN", "skip": "skips"}
 

@@ -12,11 +12,14 @@ from core import said, theory
 from core.figures import arrival
 from core.figures import xray as figures
 from core.figures.xray import Case, Drawn
-from core.spec import NetSpec, SpecError, Unreadable, depth_rule
+from core.spec import NetSpec, SpecError, Unreadable
+from core.vocabulary.choices import INITS, Init
+from core.vocabulary.families import depth_rule
+from core.vocabulary.fields import NET
 from core.web.answers import answers
+from core.web.controls import control
 from core.web.depth_form import depths
 from core.web.fields import pick, segments, stops, switch, whole
-from core.web.net_labels import INITS
 from core.web.said import say
 from core.web.words import sentence
 
@@ -40,6 +43,7 @@ INIT_HELP = (
     "The rule that draws the weights. He: made for ReLU. Zero-γ: each block starts as its shortcut, γ = 0.1: nearly."
 )
 GRADIENTS = {"Of responses": "signal_grad", "Of weights": "weight_grad"}
+DRAWN: tuple[Init, ...] = ("he", "default")  # rules that every net of the sweep can have
 SWEEP = (8, 14, 20, 32, 44, 56, 80, 110)
 SWEEP_IMAGES = 16
 DEEPEST = 110
@@ -125,7 +129,7 @@ SIGNAL_LEGEND = (
 
 def depth_sweep() -> None:
     """The ratio of first to last gradient over depth, for the three default cases."""
-    init = pick(st.container(width=260), "Initial weights", {k: INITS[k] for k in ("He", "PyTorch default")}, "x_init")
+    init = pick(st.container(width=260), NET["init"].label, {INITS[init]: init for init in DRAWN}, "x_init")
     groups = [
         [NetSpec(depth=depth, norm="batch" if bn else "none", skip=skip, init=init) for depth in SWEEP]
         for _, bn, skip in DEFAULTS
@@ -198,7 +202,7 @@ def _chosen(index: int, column: Any, depth: int) -> NetSpec | None:
     with column.container(border=True, gap="small"):
         left, right = st.columns(2)
         family = pick(left, "Net", FAMILIES, f"x_net{number}", help=FAMILY_HELP)
-        init = pick(right, "Initial weights", INITS, f"x_init{number}", help=INIT_HELP)
+        init = control(right, NET["init"], "he", {}, key=f"x_init{number}", help=INIT_HELP)
         with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
             norm = switch(st.container(width="content"), "BN", bn, f"x_bn{number}")
             skips = switch(st.container(width="content"), "Skips", skip, f"x_skip{number}")

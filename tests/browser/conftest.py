@@ -16,8 +16,9 @@ import psutil
 import pytest
 from playwright.sync_api import ConsoleMessage, Page, expect
 
-from core.engine.store import ACTIVE, Store
+from core.engine.store import Store
 from core.events import Command
+from core.vocabulary.states import ACTIVE
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 45_000  # ms that anything may take on a machine that is busy with the rest of the tests

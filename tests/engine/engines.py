@@ -16,8 +16,9 @@ import psutil
 
 from core.engine.home import LOCK, LOG, ROOT
 from core.engine.identity import is_locked
-from core.engine.store import Run, Status, Store, StoredEvent
+from core.engine.store import Run, Store, StoredEvent
 from core.spec import NetSpec, ProbeSpec, RunSpec, TrainSpec
+from core.vocabulary.states import Status
 
 T = TypeVar("T")
 PATIENCE = 120.0  # s: far more than anything here takes, so that only what never happens fails

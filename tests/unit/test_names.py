@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.spec import NetSpec, ProbeSpec, RunSpec, TrainSpec
-from core.spec.names import FIELDS, differing, names, told_apart
+from core.spec.names import differing, names, told_apart, value
+from core.vocabulary.fields import FIELDS
 
 
 def run(net: dict[str, Any] | None = None, probes: dict[str, Any] | None = None, **train: Any) -> RunSpec:
@@ -127,6 +128,6 @@ def test_no_two_runs_have_one_name_and_no_field_could_be_spared(specs: list[RunS
         fewer = itertools.combinations(differing(list(namesakes)), max(len(said) - 1, 0))
         if said:
             assert all(
-                len({tuple(field.value(other) for field in few) for other in namesakes}) < len(namesakes)
+                len({tuple(value(field, other) for field in few) for other in namesakes}) < len(namesakes)
                 for few in fewer
             )

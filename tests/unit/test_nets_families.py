@@ -16,7 +16,8 @@ from core.nets import Net, build
 from core.nets.residual import ResidualBlock
 from core.probes.taps import tap
 from core.probes.watch import Watcher
-from core.spec import ActivationOrder, NetSpec, ProbeSpec
+from core.spec import NetSpec, ProbeSpec
+from core.vocabulary.orders import ActivationOrder
 
 ORDERS = get_args(ActivationOrder)
 Function = Callable[[Tensor], Tensor]

@@ -10,8 +10,7 @@ from torch import nn
 from core.figures.live import VIEWS
 from core.nets import skeleton
 from core.spec import NetSpec
-from core.spec.net import ActivationOrder
-from core.web.net_form import NORM_PLACES
+from core.vocabulary.orders import ORDERS, ActivationOrder
 
 
 def branch_of(spec: NetSpec) -> list[nn.Module]:
@@ -25,7 +24,7 @@ def branch_of(spec: NetSpec) -> list[nn.Module]:
 def test_the_switch_says_where_batch_norm_stands(order: ActivationOrder) -> None:
     spec = NetSpec(depth=14, activation_order=order)
     kinds = "".join(type(part).__name__[0] for part in branch_of(spec))  # B, C, R
-    says = NORM_PLACES[order]
+    says = ORDERS[order].norms_stand
     assert ("before each convolution" in says) == kinds.startswith("BRC")
     assert ("after each convolution" in says) == ("CB" in kinds and not kinds.startswith("B"))
     block = skeleton(spec).get_submodule("stage2.block2")

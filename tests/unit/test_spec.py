@@ -14,7 +14,8 @@ from torch import nn
 from core.arith import describe
 from core.data.files import CLASSES
 from core.nets import build
-from core.spec import PRESETS, ActivationOrder, NetSpec, ProbeSpec, RunSpec, SpecError, TrainSpec, preset, twin
+from core.spec import PRESETS, NetSpec, ProbeSpec, RunSpec, SpecError, TrainSpec, preset, twin
+from core.vocabulary.orders import ActivationOrder
 
 
 @st.composite

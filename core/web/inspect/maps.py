@@ -13,6 +13,7 @@ from core.data.pictures import to_png
 from core.figures import maps as figures
 from core.inspect.catalogue import Entry
 from core.spec import NetSpec
+from core.vocabulary import orders
 from core.web.fields import pick, segments
 from core.web.inspect import nets as chosen_nets
 from core.web.inspect.addition import addition
@@ -74,8 +75,7 @@ def parts_of(net: NetSpec) -> tuple[str, ...]:
     if net.family == "densenet":
         own = ("adds", "response") if net.skip and not net.bottleneck else ("response",)
         return (*own, "reads") if net.skip else own
-    ends_in_relu = net.activation_order in ("post", "bn-after-add", "relu-before-add")
-    own = ("activation", "response") if ends_in_relu else ("response",)
+    own = ("activation", "response") if orders.ORDERS[net.activation_order].ends_in_relu else ("response",)
     return (*own, "branch", "shortcut", "sum") if net.skip else own
 
 

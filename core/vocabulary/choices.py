@@ -1,0 +1,50 @@
+"""The values that a field can be chosen from: what each is called in a form, and in words beside a net."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Norm = Literal["batch", "group", "layer", "none"]
+Shortcut = Literal["A", "B", "C"]
+Init = Literal["he", "default", "zero-gamma", "gamma-0.1", "fixup"]
+Stride = Literal["1x1", "3x3"]
+Optimizer = Literal["sgd", "adamw"]
+Decay = Literal["all", "weights"]
+Schedule = Literal["constant", "step", "cosine", "onecycle"]
+Precision = Literal["auto", "float32", "bf16"]
+
+
+@dataclass(frozen=True)
+class NormWords:
+    """What a norm is called."""
+
+    label: str  # in the form
+    short: str  # in pictures and names; "" where there is none
+    words: str  # beside a net
+
+
+NORMS: dict[Norm, NormWords] = {
+    "batch": NormWords("Batch", "BN", "with BN"),
+    "group": NormWords("Group", "GN", "with GN"),
+    "layer": NormWords("Layer", "LN", "with LN"),
+    "none": NormWords("None", "", "without BN"),
+}
+SHORTCUTS: dict[Shortcut, str] = {"A": "A", "B": "B", "C": "C"}
+INITS: dict[Init, str] = {
+    "he": "He",
+    "default": "PyTorch default",
+    "zero-gamma": "Zero-γ",
+    "gamma-0.1": "γ = 0.1",
+    "fixup": "Fixup",
+}
+STRIDES: dict[Stride, str] = {"3x3": "3x3", "1x1": "1x1"}
+SCHEDULES: dict[Schedule, str] = {
+    "cosine": "Cosine",
+    "onecycle": "One cycle",
+    "step": "Step",
+    "constant": "Constant",
+}
+OPTIMIZERS: dict[Optimizer, str] = {"sgd": "SGD", "adamw": "AdamW"}
+DECAYS: dict[Decay, str] = {"all": "All parameters", "weights": "Weights only"}
+PRECISIONS: dict[Precision, str] = {"auto": "Automatic", "float32": "float32", "bf16": "bf16"}
