@@ -2,7 +2,7 @@
 import { el } from "../live/dom.js"
 import { readTheme } from "../live/theme.js"
 import { NetDrawing } from "./net.js"
-import { whole } from "./svg.js"
+import { whole } from "../shared/format.js"
 import { ChannelsView, CompareView, LayersView, MemoryView } from "./views.js"
 
 const VIEWS = { layers: LayersView, channels: ChannelsView, memory: MemoryView, compare: CompareView }

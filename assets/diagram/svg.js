@@ -1,4 +1,4 @@
-// SVG elements, and numbers for people.
+// SVG elements, and round numbers for axes.
 const SVG = "http://www.w3.org/2000/svg"
 
 export function svg(tag, attributes = {}, ...children) {
@@ -10,17 +10,6 @@ export function svg(tag, attributes = {}, ...children) {
   node.append(...children)
   return node
 }
-
-export const whole = (value) => value.toLocaleString("en-US")
-
-export function amount(value) {
-  for (const [factor, unit] of [[1e12, " T"], [1e9, " G"], [1e6, " M"], [1e3, " k"]]) {
-    if (value >= factor) return `${Number((value / factor).toPrecision(3))}${unit}`
-  }
-  return String(value)
-}
-
-export const memory = (bytes) => (bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.round(bytes / 1e6)} MB`)
 
 // Round numbers from 0 to at least most, about count of them.
 export function ticks(most, count = 5) {

@@ -4,7 +4,7 @@ import { sourceColours } from "../live/theme.js"
 import { Bars } from "./bars.js"
 import { CodePanel } from "./code.js"
 import { NetDrawing } from "./net.js"
-import { amount, memory, whole } from "./svg.js"
+import { amount, memory, percent, whole } from "../shared/format.js"
 import { Table } from "./table.js"
 import { UnitBand } from "./unit.js"
 
@@ -51,11 +51,12 @@ export class LayersView {
   }
 }
 
+const LEAST = 0.001 // share that has a number of its own
+
 function share(part) {
   const bar = el("i", {})
   bar.style.width = `${Math.min(100, part * 100)}%`
-  const percent = part * 100
-  return el("span", { class: "da-share-cell" }, bar, el("b", { text: percent >= 0.1 || !part ? `${percent.toFixed(1)} %` : "<0.1 %" }))
+  return el("span", { class: "da-share-cell" }, bar, el("b", { text: part >= LEAST || !part ? percent(part) : `<${percent(LEAST)}` }))
 }
 
 export class ChannelsView {

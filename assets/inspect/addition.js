@@ -1,7 +1,7 @@
 // Branch + shortcut = sum, for one map of a residual block; mounted by core/web/inspect/addition.py.
 import { numbersOf } from "../live/decode.js"
 import { el, say } from "../live/dom.js"
-import { short } from "../live/format.js"
+import { short } from "../shared/format.js"
 import { ScaleBar, painted, tableOf } from "./colours.js"
 import { mounting } from "./mounted.js"
 

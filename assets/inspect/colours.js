@@ -1,7 +1,7 @@
 // Values to colours, as core/figures/colour_maps.py does it: 256 steps from 0 to the scale, or from -scale to scale.
 import { bytesOf } from "../live/decode.js"
 import { el } from "../live/dom.js"
-import { short } from "../live/format.js"
+import { short } from "../shared/format.js"
 
 const tables = new Map()
 

@@ -1,6 +1,6 @@
 // The picture with the square that the nets see, and beside it what they make of it: mounted by core/web/inspect/crop.py.
 import { el } from "../live/dom.js"
-import { whole } from "../live/format.js"
+import { whole } from "../shared/format.js"
 import { mounting } from "./mounted.js"
 
 const STEP = 0.02 // of the picture's shorter side, by which an arrow key moves the square

@@ -1,7 +1,7 @@
 // The maps of one layer as tiles on one canvas; mounted by core/web/inspect/grid.py, which says what the data mean.
 import { bytesOf, numbersOf } from "../live/decode.js"
 import { el, say } from "../live/dom.js"
-import { short } from "../live/format.js"
+import { short } from "../shared/format.js"
 import { readTheme, sourceColours } from "../live/theme.js"
 import { ScaleBar, stepOf, tableOf } from "./colours.js"
 import { mounting } from "./mounted.js"

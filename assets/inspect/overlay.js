@@ -1,7 +1,7 @@
 // A map over the picture it comes from; mounted by core/web/inspect/overlay.py, which says what the data mean.
 import { bytesOf, numbersOf } from "../live/decode.js"
 import { el, say } from "../live/dom.js"
-import { short } from "../live/format.js"
+import { short } from "../shared/format.js"
 import { rgb } from "../live/theme.js"
 import { ScaleBar, painted, tableOf, veil } from "./colours.js"
 import { mounting } from "./mounted.js"

@@ -1,7 +1,7 @@
 // One number of a map: patch x weights = products of each input map, then the steps; mounted by core/web/inspect/products.py.
 import { numbersOf } from "../live/decode.js"
 import { el, say, segmented } from "../live/dom.js"
-import { short } from "../live/format.js"
+import { short } from "../shared/format.js"
 import { luminance } from "../live/theme.js"
 import { stepOf, tableOf } from "./colours.js"
 import { mounting } from "./mounted.js"

@@ -1,4 +1,5 @@
 // One poller for the page: all watched runs are asked in the same tick, whoever watches them.
+import vocabulary from "../vocabulary.js"
 import { RunStore } from "./store.js"
 
 const FAST = 1000 // ms between two ticks while something moves
@@ -95,7 +96,7 @@ function pause(ids) {
   if (document.hidden) return SLOW
   if (Date.now() < hurriedUntil) return FAST / 2
   const states = ids.map((id) => stores.get(id)?.summary?.status)
-  if (states.some((state) => ["queued", "starting", "running"].includes(state))) return FAST
+  if (states.some((state) => vocabulary.states[state]?.moving)) return FAST
   return states.includes("paused") ? SLOW : RARE
 }
 

@@ -3,6 +3,7 @@
 // none:    0, because nothing passes; where it was measured, with the layer that answers 0
 // below:   not 0 in truth, but the run's numbers cannot hold anything as small
 // unknown: no number
+import vocabulary from "../vocabulary.js"
 
 const VANISHING = 1e-25 // a norm below this goes out of reach within a few layers; a larger one is not lost in one
 export const STATES = ["none", "below", "unknown"]
@@ -35,7 +36,7 @@ export function reachWords(store, probe, quantity) {
   const lost = found.filter(Boolean)
   if (!lost.length) return ""
   const [first] = found
-  const unit = quantity === "branch_ratio" ? "block" : "layer"
+  const unit = vocabulary.quantities[quantity].per
   if (unit === "layer" && first?.state === "none") return first.words.replace("none", "none reaches layer 1")
   const reached = found.findIndex((standing) => standing === null)
   if (unit === "layer" && first?.state === "below" && reached > 0) return `${first.words} before layer ${reached + 1}`
@@ -122,14 +123,15 @@ function liesOnEveryWay(store, probe, later, layer) {
   const branch = branchOf(store, later)
   if (!branch || branch === branchOf(store, layer)) return true
   const last = branchOf(store, later + 1) !== branch
-  return last && isDead(probe, later) && ["post", "bn-after-add"].includes(netOf(store)?.activation_order)
+  return last && isDead(probe, later) && orderOf(store).after?.includes("relu")
 }
 
 const netOf = (store) => store.started?.spec?.net
+const orderOf = (store) => vocabulary.orders[netOf(store)?.activation_order] ?? {}
 
 // The ReLU of a layer is the one that it reads, in orders with ReLU before the convolution; else the one behind it.
 function readsReLU(store) {
-  return netOf(store)?.family === "densenet" || ["pre", "relu-only-pre"].includes(netOf(store)?.activation_order)
+  return netOf(store)?.family === "densenet" || Boolean(orderOf(store).before?.includes("relu"))
 }
 
 // Name of the residual block, or of the dense layer, that a layer is in; none for what everything passes.

@@ -1,5 +1,5 @@
 // Axis ranges that do not twitch: they move in few, round steps.
-import { short } from "./format.js"
+import { short } from "../shared/format.js"
 
 const ROUND = [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10]
 

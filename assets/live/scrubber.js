@@ -1,7 +1,7 @@
 // One cursor for all views: the newest step, or one that the viewer chose.
 import { el, say } from "./dom.js"
 import { measuredSteps, picturesAt } from "./findings/moment.js"
-import { percent, short, whole } from "./format.js"
+import { percent, short, whole } from "../shared/format.js"
 import { clipsAt } from "./words.js"
 
 export class Scrubber {

@@ -1,10 +1,11 @@
 // One line of state a run: what it is, how it goes, and the transport.
+import vocabulary from "../vocabulary.js"
 import { el, say, setIcon } from "./dom.js"
-import { duration, percent, short, whole } from "./format.js"
+import { duration, percent, short, whole } from "../shared/format.js"
 
 const SILENCE = 10 // s without a sign of life before it is said
 const PATIENCE = 20000 // ms until a command that nobody obeyed stops looking pending
-const OVER = ["finished", "stopped", "failed", "diverged"]
+const stateOf = (status) => vocabulary.states[status] ?? {}
 
 export class StateBar {
   constructor(env, store, first) {
@@ -137,7 +138,8 @@ export class StateBar {
   }
 
   get resumable() {
-    return ["paused", "stopped", "failed"].includes(this.store.summary?.status)
+    const status = this.store.summary?.status
+    return status === "paused" || Boolean(stateOf(status).resumable)
   }
 
   // The command is on its way until the run shows that it obeyed, or for so long that it will not.
@@ -148,11 +150,11 @@ export class StateBar {
     const obeyed = {
       pause: summary.status !== status,
       resume: summary.status !== status,
-      stop: OVER.includes(summary.status),
+      stop: stateOf(summary.status).ended,
       step: this.store.lastStep > step,
       lr: summary.lr_asked !== asked && summary.lr_taken,
     }[kind]
-    if (obeyed || OVER.includes(summary.status) !== OVER.includes(status) || Date.now() - since > PATIENCE)
+    if (obeyed || stateOf(summary.status).ended !== stateOf(status).ended || Date.now() - since > PATIENCE)
       this.pending = null
   }
 
@@ -222,7 +224,7 @@ export class StateBar {
     }
     this.pause.disabled = busy || !(idle || status === "running")
     this.step.disabled = busy || !["running", "paused"].includes(status)
-    this.stop.disabled = busy || OVER.includes(status)
+    this.stop.disabled = busy || stateOf(status).ended
     for (const [kinds, button] of [
       ["pause resume", this.pause],
       ["step", this.step],
@@ -247,7 +249,7 @@ export class StateBar {
     say(facts.speed, latest ? `${whole(latest.images_per_second)} images/s` : "–")
     say(labels.speed, started ? `${started.precision} · ${threads(started.threads)} · ${started.device}` : "device")
     labels.speed.title = labels.speed.textContent
-    const over = OVER.includes(summary.status)
+    const over = stateOf(summary.status).ended
     say(labels.left, over ? "trained for" : "time left")
     say(facts.left, duration(over ? latest?.seconds : latest?.seconds_left))
     const watched = latest && latest.probe_interval > 0
@@ -258,7 +260,7 @@ export class StateBar {
   }
 
   drawRate(summary, status) {
-    const over = OVER.includes(status)
+    const over = stateOf(status).ended
     say(this.applied, short(this.store.latest?.lr, 3))
     this.applied.title = "Applied in the last step, after the schedule"
     const asked = this.pending?.kind === "lr" ? this.pending.value : summary.lr_asked

@@ -1,13 +1,11 @@
 // What the browser knows of one run: events merged by seq into arrays that can be drawn.
 import { decodePayload } from "./decode.js"
+import vocabulary from "../vocabulary.js"
 import { evenly, extremes } from "./thin.js"
 
-const POINTS = 2000 // of a trace, at most
-const PROBES = 256 // columns of a heatmap, at most
-const RECENT = 20 // minibatches over whose mean runs are compared (core/web/decimate.py agrees)
-const TRACES = ["steps", "loss", "accuracy", "lr", "smooth_loss", "smooth_accuracy", "recent_loss"]
-const ENDS = ["finished", "stopped", "failed", "diverged"]
-export const LIVE = ["queued", "starting", "running", "paused"]
+const { points: POINTS, probes: PROBES, recent: RECENT, names: NAMES, smoothed: SMOOTHED } = vocabulary.traces
+const TRACES = ["steps", ...NAMES, ...SMOOTHED.map((name) => `smooth_${name}`), "recent_loss"]
+const ends = (kind) => vocabulary.states[kind]?.ended
 
 export class RunStore {
   constructor(id) {
@@ -33,7 +31,7 @@ export class RunStore {
   }
 
   get live() {
-    return LIVE.includes(this.summary?.status)
+    return Boolean(this.summary) && !ends(this.summary.status)
   }
 
   get lastStep() {
@@ -60,15 +58,15 @@ export class RunStore {
     else if (event.kind === "threads") this.refit(event.step, payload)
     else if (event.kind === "control" && payload.first) this.rate = { step: event.step, ...payload }
     else if (event.kind === "resumed") this.resume(payload, payload.step ?? event.step)
-    else if (ENDS.includes(event.kind)) this.end = { kind: event.kind, step: event.step, ...payload }
+    else if (ends(event.kind)) this.end = { kind: event.kind, step: event.step, ...payload }
     this.versions.state++
   }
 
   addMetrics(step, payload) {
     const { points } = this
     const size = payload.steps.length
-    for (const name of ["steps", "loss", "accuracy", "lr"]) for (const value of payload[name]) points[name].push(value)
-    for (const name of ["loss", "accuracy"]) {
+    for (const name of ["steps", ...NAMES]) for (const value of payload[name]) points[name].push(value)
+    for (const name of SMOOTHED) {
       const known = payload[`smooth_${name}`]
       if (known) this.average[name] = [known[size - 1] * this.window, this.window]
       for (let index = 0; index < size; index++) {
@@ -91,9 +89,10 @@ export class RunStore {
     this.versions.metrics++
   }
 
-  // Steps of the moving average: a quarter of an epoch, 8 to 200 (core/web/decimate.py agrees).
+  // Steps of the moving average.
   get window() {
-    return Math.min(Math.max((this.started?.steps_per_epoch ?? 0) / 4, 8), 200)
+    const { window: [least, most], share_of_epoch: share } = vocabulary.traces
+    return Math.min(Math.max((this.started?.steps_per_epoch ?? 0) / share, least), most)
   }
 
   smooth(name, value) {

@@ -11,7 +11,6 @@ from core.cli.flags import add_flags, count, given, whole
 from core.spec import NetSpec, ProbeSpec, RunSpec, SpecError, TrainSpec, preset, shortened
 from core.vocabulary.fields import NET, TRAIN
 
-
 CHOICES = " (choose from "  # argparse's words before what could have been typed
 LONGEST = 300  # characters of its sentence before them
 

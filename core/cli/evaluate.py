@@ -17,6 +17,7 @@ from core.engine.processor import leave_gpus_alone, share_cores
 from core.engine.store import EngineError
 from core.inspect.catalogue import PRECISION, Entry
 from core.inspect.report import Report, report
+from core.vocabulary.numbers import percent
 
 if TYPE_CHECKING:
     from core.inspect.trained import Trained
@@ -82,8 +83,8 @@ def _probabilities(trained: Trained, dataset: Dataset) -> np.ndarray:
 def _print_table(entry: Entry, found: Report, seconds: float) -> None:
     low, high = found.interval
     count = int(found.confusion.sum())
-    interval = f"(95 %: {low:.2%} to {high:.2%})"
-    print(f"{entry.title}: {found.accuracy:.2%} of {count:,} test pictures {interval}, in {PRECISION}")
+    interval = f"(95 %: {percent(low, 2)} to {percent(high, 2)})"
+    print(f"{entry.title}: {percent(found.accuracy, 2)} of {count:,} test pictures {interval}, in {PRECISION}")
     for name, share, row in zip(CLASSES, found.per_class, found.confusion, strict=True):
         print(f"  {name:<12}{share:>7.1%}   {_mistaken_for(row, CLASSES.index(name))}")
     print(f"{seconds:.1f} s")

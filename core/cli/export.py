@@ -12,6 +12,7 @@ from core.engine.store import EngineError
 from core.inspect.catalogue import PRECISION, SUFFIX
 from core.spec import PRESETS, NetSpec, RunSpec, Spec, TrainSpec
 from core.vocabulary.fields import NET, TRAIN, Field
+from core.vocabulary.numbers import percent
 
 
 def export(ref: str, target: Path) -> None:
@@ -50,7 +51,7 @@ def export(ref: str, target: Path) -> None:
         raise EngineError(str(error)) from None
     size = f"{target.stat().st_size / 1e6:.2f} MB"
     what = ", ".join(part for part in (run.name, chosen) if part)
-    print(f"{target}: {what}, {measured:.2%} of the test pictures in {PRECISION}, {size}")
+    print(f"{target}: {what}, {percent(measured, 2)} of the test pictures in {PRECISION}, {size}")
 
 
 def command(spec: RunSpec) -> str:

@@ -23,6 +23,7 @@ from core.engine.store import EngineError, Run, Store, StoredEvent
 from core.signals import on_end
 from core.spec import RunSpec, SpecError
 from core.train.threads import named
+from core.vocabulary.numbers import percent
 from core.vocabulary.states import ACTIVE, RESUMABLE, Status
 
 EXIT_CODES = {"finished": 0, "stopped": 0, "diverged": 1, "failed": 2}
@@ -184,7 +185,7 @@ def _finished(summary: dict[str, Any]) -> str:
     return (
         f"Finished: test accuracy {summary['test_accuracy']:.4f} in {summary['precision']} "
         f"after {summary['seconds']:.1f} s of training at {summary['images_per_second']:,.0f} images/s"
-        + (f"; clipping shortened the gradient of {clipped:.0%} of the steps" if clipped is not None else "")
+        + (f"; clipping shortened the gradient of {percent(clipped, 0)} of the steps" if clipped is not None else "")
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.figures.numbers import number
+from core.vocabulary.numbers import number
 
 # A gradient vanishes or grows where more than this factor, over the whole depth, sets it off from what stages and
 # padding alone leave of it. Less may be the draw of the weights: in plain nets of depth 110 with He's rule the

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from core.figures.diagram import Diagram, Stage
+from core.vocabulary.numbers import percent
 
 
 def channel_growth(drawn: Diagram) -> dict[str, Any]:
@@ -49,7 +50,7 @@ def _title(drawn: Diagram) -> str:
     spec, schedule = drawn.spec, drawn.description.channels
     chain = " → ".join(map(str, schedule))
     if spec.family == "densenet" and spec.skip:
-        keep = f"transitions keep {spec.compression:.0%}" if spec.compression < 1 else "transitions keep all"
+        keep = f"transitions keep {percent(spec.compression, 0)}" if spec.compression < 1 else "transitions keep all"
         return f"Each layer appends {spec.growth_rate} channels, {keep}: {chain}"
     if spec.family == "densenet":
         return f"Without concatenation no layer hands on more than {spec.growth_rate} channels: {chain}"

@@ -13,6 +13,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from core.figures import colour_maps, palette
+from core.vocabulary.numbers import percent
 
 MOST_VALUES = 262_144  # of one layer's maps that are sent to be drawn; a tile has no room for more
 TILE = 48  # pixels a side at least, in a saved grid
@@ -74,7 +75,7 @@ def finding(maps: np.ndarray, part: str, sources: Sequence[str]) -> str:
     if part == "activation":
         zeros = float((maps == 0).mean())
         words = f"{silent} of {count} maps" if silent else "No map"
-        return f"{words} {'are' if silent > 1 else 'is'} 0 everywhere; {zeros:.0%} of all values are 0."
+        return f"{words} {'are' if silent > 1 else 'is'} 0 everywhere; {percent(zeros, 0)} of all values are 0."
     if silent:
         return f"{silent} of {count} maps {'are' if silent > 1 else 'is'} 0 everywhere."
     strongest, weakest = by_response(maps)[[0, -1]]

@@ -10,9 +10,9 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from core.figures import palette
-from core.figures.numbers import number
 from core.figures.xray import SECOND, Drawn
 from core.said import Said
+from core.vocabulary.numbers import number, percent
 
 HEIGHT = 292  # pixels
 TITLES = ("mean", "std (log)", "distance (in std)")
@@ -68,8 +68,8 @@ def words(found: dict[str, Any]) -> str:
     answer = int(found["eval"].mean(0).argmax())
     moves, classes = found["train"][:, answer], found["classes"]
     return (
-        f"Train mode: {_counted(found['train'], classes)}; {classes[answer]} gets {moves.min():.0%} to "
-        f"{moves.max():.0%}. Eval mode: {_counted(found['eval'], classes)}."
+        f"Train mode: {_counted(found['train'], classes)}; {classes[answer]} gets {percent(moves.min(), 0)} to "
+        f"{percent(moves.max(), 0)}. Eval mode: {_counted(found['eval'], classes)}."
     ) + (f" Part of it is chance: {chance}." if chance else "")
 
 

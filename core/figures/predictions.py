@@ -9,6 +9,7 @@ from html import escape
 import numpy as np
 
 from core.figures import palette
+from core.vocabulary.numbers import percent
 
 ROWS = 10  # that a column is high
 # rows are lower where a window is too short to show what stands below
@@ -70,7 +71,7 @@ def predictions(said: Sequence[Said], truth: str | None = None, outside: bool = 
     Nets with the same classes share their names, which stand once: the rows are the same in every column.
     """
     alt = "; ".join(
-        f"{one.net}: " + ", ".join(f"{name} {share:.1%}" for name, share in _sorted(one)[:3]) for one in said
+        f"{one.net}: " + ", ".join(f"{name} {percent(share)}" for name, share in _sorted(one)[:3]) for one in said
     )
     columns = []
     for index, one in enumerate(sorted(said, key=lambda one: not one.fixed)):
@@ -112,7 +113,7 @@ def share_text(share: float) -> str:
         return "<0.1%"
     if 0.999 < share < 1:
         return ">99.9%"
-    return f"{share:.1%}"
+    return percent(share)
 
 
 def _column(one: Said, truth: str | None, named: bool) -> str:
@@ -134,7 +135,7 @@ def _row(name: str, share: float, one: Said, truth: str | None, named: bool, fil
     classes = "dp-row" + " dp-top" * (name == one.answer) + " dp-truth" * (name == truth)
     bar = f'<span class="dp-track"><span class="dp-bar" style="width:{share:.2%};{fill}"></span></span>'
     value = f'<span class="dp-share">{escape(share_text(share))}</span>'
-    rest = f'style="height:calc({height:g} * var(--row))" title="{escape(f"{name}: {share:.3%}")}"'
+    rest = f'style="height:calc({height:g} * var(--row))" title="{escape(f"{name}: {percent(share, 3)}")}"'
     if not one.fixed:
         label = f'<span class="dp-name"><span>{escape(name)}</span>{value}</span>'
         return f'<div class="{classes} dp-large" {rest}>{label}{bar}</div>'

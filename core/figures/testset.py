@@ -10,6 +10,7 @@ from core.figures import palette
 from core.figures.xray import THEORY, Drawn
 from core.inspect.calibration import Calibration
 from core.inspect.report import Report, wilson
+from core.vocabulary.numbers import percent
 
 HEIGHT = 370  # pixels, of all three
 AS_SURE = 0.005  # a gap this small between said and right counts as none
@@ -69,7 +70,7 @@ def per_class(report: Report, kind: str) -> Drawn:
                 "color": THEORY,
                 "thickness": 1.5,
             },
-            text=[f"{share:.0%}" for share in shares],
+            text=[percent(share, 0) for share in shares],
             textposition="inside",
             insidetextanchor="start",
             hovertemplate="%{y}: %{x:.1%}<extra></extra>",
@@ -80,8 +81,8 @@ def per_class(report: Report, kind: str) -> Drawn:
     figure.update_layout(height=HEIGHT, margin={"l": 90, "r": 8, "t": TOP, "b": 44})
     best, worst = order[0], order[-1]
     finding = (
-        f"Easiest: {plural(best)}, {report.per_class[best]:.1%}; "
-        f"hardest: {plural(worst)}, {report.per_class[worst]:.1%}."
+        f"Easiest: {plural(best)}, {percent(report.per_class[best])}; "
+        f"hardest: {plural(worst)}, {percent(report.per_class[worst])}."
     )
     return Drawn(figure, finding, f"Accuracy of each class with its 95 % interval. {finding}")
 
@@ -121,7 +122,7 @@ def reliability(found: Calibration, kind: str) -> Drawn:
 def reliability_words(found: Calibration) -> str:
     """Whether the net is as sure as it is right, over all pictures."""
     gap = found.mean_confidence - found.mean_accuracy
-    start = f"Says {found.mean_confidence:.1%}, is right in {found.mean_accuracy:.1%}"
+    start = f"Says {percent(found.mean_confidence)}, is right in {percent(found.mean_accuracy)}"
     if abs(gap) < AS_SURE:
         return f"{start}: as sure as it is right."
     return f"{start}: {'too sure' if gap > 0 else 'not sure enough'} by {100 * abs(gap):.1f} points."

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from core.figures.numbers import number
+from core.vocabulary.numbers import number, percent
 
 ROWS, COLUMNS = ("top", "middle", "bottom"), ("left", "middle", "right")
 COMPLETE = 0.02  # of the difference that the sum may be off and still count as complete
@@ -27,7 +27,7 @@ def words(found: dict[str, Any], name: str) -> str:
     share = concentration(heat)
     if np.isnan(share):
         return f"Nothing in these maps speaks for {name}."
-    return f"Half of what speaks for {name} lies in {share:.0%} of the picture, around the {place(heat)}."
+    return f"Half of what speaks for {name} lies in {percent(share, 0)} of the picture, around the {place(heat)}."
 
 
 def concentration(heat: np.ndarray) -> float:

@@ -17,7 +17,7 @@ from plotly.subplots import make_subplots
 
 from core.figures import palette
 from core.figures.arrival import per_layer, sweep_words, way
-from core.figures.numbers import number
+from core.vocabulary.numbers import number, percent
 
 THEORY = "#8A9099"  # grey, readable on light and dark
 SYMBOLS = ("circle", "square", "diamond")  # of cases in one panel, which may have one colour
@@ -148,7 +148,7 @@ def dead(cases: Sequence[Case]) -> Drawn:
     """Share of each layer's channels that never fire on these pictures."""
     worst = [float(np.nanmax(case.found["dead"], initial=0.0)) for case in cases]
     titles = [
-        f"{case.title}: {f'at most {share:.0%} of a layer' if share else 'none'}"
+        f"{case.title}: {f'at most {percent(share, 0)} of a layer' if share else 'none'}"
         for case, share in zip(cases, worst, strict=True)
     ]
     figure = _panels(titles)

@@ -13,6 +13,7 @@ from typing import Any
 
 from core.vocabulary.choices import DECAYS, INITS, NORMS, OPTIMIZERS, PRECISIONS, SCHEDULES, SHORTCUTS, STRIDES
 from core.vocabulary.families import FAMILIES
+from core.vocabulary.numbers import percent
 from core.vocabulary.orders import ORDERS
 
 Words = Callable[[Any], str]
@@ -471,7 +472,7 @@ FIELDS: tuple[Field, ...] = (
     Field(
         *("probes", "budget", "Probe budget", Share(0.01, 0.01)),
         matters=False,
-        words=lambda budget: f"probe budget {budget:.0%}",
+        words=lambda budget: f"probe budget {percent(budget, 0)}",
     ),
 )
 

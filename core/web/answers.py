@@ -15,7 +15,7 @@ import streamlit as st
 
 from core.engine import ask
 from core.events import encode
-from core.web.numbers import duration
+from core.vocabulary.numbers import duration
 from core.web.words import sentence
 
 MOST_BYTES = 128 * 2**20  # of the answers that all viewers share

@@ -18,16 +18,13 @@ from numpy.typing import NDArray
 
 from core.engine.store import Run, Store, StoredEvent
 from core.events import encode
+from core.vocabulary.states import ENDED
+from core.vocabulary.traces import NAMES, POINTS, PROBES, RECENT, SMOOTHED
+from core.vocabulary.traces import window as smoothing_window
 
-POINTS = 2000  # of a trace, at most
-PROBES = 256  # columns of a layer x step heatmap, at most
 HISTOGRAM_BYTES = 2_000_000  # of all histograms in the first answer; deep nets get fewer of them
 EVENTS = 2000  # in one answer
-RECENT = 20  # minibatches over whose mean runs are compared (assets/live/store.js agrees)
-TRACES = ("loss", "accuracy", "lr")
-SMOOTHED = ("loss", "accuracy")
-ENDS = ("diverged", "stopped", "finished", "failed")
-LATEST = ("started", "resumed", "control", "threads", "checkpoint", *ENDS)  # kinds of which only the last event counts
+LATEST = ("started", "resumed", "control", "threads", "checkpoint", *ENDED)  # kinds of which only the last event counts
 
 
 def answer(store: Store, run: Run, after: int) -> str:
@@ -73,15 +70,11 @@ def compact(events: Iterable[StoredEvent]) -> list[StoredEvent]:
         thin += [event for event in kept if event.kind == kind][-1:]
     rates = [event for event in kept if _sets_rate(event)]
     thin += [event for event in rates[-1:] if event not in thin]
-    window = smoothing_window(next((event.payload for event in thin if event.kind == "started"), {}))
-    thin += [_merged(metrics, window)] if metrics else []
+    started = next((event.payload for event in thin if event.kind == "started"), {})
+    steps = smoothing_window(started.get("steps_per_epoch", 0))
+    thin += [_merged(metrics, steps)] if metrics else []
     thin += _thinned(probes)
     return sorted(thin, key=lambda event: event.seq)
-
-
-def smoothing_window(started: dict[str, Any]) -> float:
-    """Steps over which training values are smoothed: a quarter of an epoch, 8 to 200. assets/live/store.js agrees."""
-    return min(max(started.get("steps_per_epoch", 0) / 4, 8), 200)
 
 
 def smooth(values: NDArray[np.float32], window: float) -> NDArray[np.float32]:
@@ -161,7 +154,7 @@ def _sets_rate(event: StoredEvent) -> bool:
 
 
 def _holds(event: StoredEvent, step: int) -> bool:
-    if event.kind in ENDS:
+    if event.kind in ENDED:
         return False  # it goes on
     return event.step <= step or event.kind == "metrics"
 
@@ -170,14 +163,14 @@ def _until(event: StoredEvent, step: int) -> StoredEvent:
     if event.step <= step:
         return event
     kept = event.payload["steps"] <= step
-    cut = {name: event.payload[name][kept] for name in ("steps", *TRACES)}
+    cut = {name: event.payload[name][kept] for name in ("steps", *NAMES)}
     return StoredEvent(event.seq, step, event.time, event.kind, encode(event.payload | cut))
 
 
 def _merged(events: list[StoredEvent], window: float) -> StoredEvent:
     """All metrics as one event, with the smoothed traces and the training clock beside them."""
     payloads = [event.payload for event in events]
-    joined = {name: np.concatenate([payload[name] for payload in payloads]) for name in ("steps", *TRACES)}
+    joined = {name: np.concatenate([payload[name] for payload in payloads]) for name in ("steps", *NAMES)}
     joined |= {f"smooth_{name}": smooth(joined[name], window) for name in SMOOTHED}
     joined["recent_loss"] = recent(joined["loss"], RECENT)
     chosen = _chosen([joined[name] for name in SMOOTHED])

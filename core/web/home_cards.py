@@ -12,8 +12,8 @@ from core import arith
 from core.data import files, sheets
 from core.figures import palette
 from core.spec import NetSpec, preset
+from core.vocabulary.numbers import amount
 from core.web.net_form import query_of
-from core.web.numbers import amount
 
 STARTS: tuple[tuple[NetSpec, str, str], ...] = (
     (

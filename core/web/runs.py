@@ -9,9 +9,8 @@ import streamlit as st
 from core.engine import client
 from core.engine.records import Run
 from core.spec.names import told_apart
+from core.vocabulary.numbers import ago, in_precision, percent
 from core.vocabulary.states import ENDED, STATES
-from core.web.numbers import ago, in_precision
-
 
 Listed = list[tuple[Run, str]]  # runs and what each is called
 
@@ -59,5 +58,5 @@ def _accuracy(run: Run) -> str:
     for event in client.store().latest(run.id, "evaluation"):
         found = event.payload
         precision = in_precision(found.get("precision", ""))
-        return f"test accuracy {found['test_accuracy']:.1%}{precision} after epoch {found['epoch']}"
+        return f"test accuracy {percent(found['test_accuracy'])}{precision} after epoch {found['epoch']}"
     return ""

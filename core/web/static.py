@@ -10,8 +10,10 @@ from pathlib import Path
 import plotly
 import streamlit as st
 
+from core.vocabulary import view
+
 ASSETS = Path(__file__).parents[2] / "assets"
-FOLDERS = ("shell", "live", "diagram", "inspect")  # of modules; they may import from each other
+FOLDERS = ("shared", "shell", "live", "diagram", "inspect")  # of modules; they may import from each other
 PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css"}
 
@@ -31,6 +33,7 @@ def digest() -> str:
     for name, path in files().items():
         if path != PLOTLY:
             digest.update(name.encode() + path.read_bytes())
+    digest.update(view.module().encode())
     return digest.hexdigest()[:12]
 
 
@@ -47,7 +50,8 @@ def media_type(name: str) -> str:
 def gzipped(name: str) -> bytes | None:
     """The compressed content, or None where there is no such file."""
     path = files().get(name)
-    return gzip.compress(path.read_bytes(), 6, mtime=0) if path else None
+    content = view.module().encode() if name == view.NAME else path.read_bytes() if path else None
+    return gzip.compress(content, 6, mtime=0) if content is not None else None
 
 
 def base_path() -> str:

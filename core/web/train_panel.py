@@ -11,9 +11,9 @@ from core.data import files
 from core.data.files import DataError
 from core.engine import client
 from core.spec import Epoch, NetSpec, RunSpec, SpecError, TrainSpec
+from core.vocabulary.numbers import amount, memory
 from core.web.data_form import data_form
 from core.web.net_form import net_form
-from core.web.numbers import amount, memory
 from core.web.recipe_form import recipe_form
 from core.web.words import sentence
 

@@ -12,6 +12,7 @@ from core.engine import client
 from core.engine.records import Run
 from core.spec import NetSpec, RunSpec, SpecError, read_number, twin
 from core.spec.names import told_apart
+from core.vocabulary.numbers import percent
 from core.vocabulary.states import RESUMABLE
 from core.web import live, registry
 from core.web.addresses import asked
@@ -127,7 +128,7 @@ def _paper(net: NetSpec) -> None:
     if reference:
         epochs = f"after {reference.epochs} epochs" if reference.epochs else "epochs not stated"
         st.caption(
-            f"Published: {reference.accuracy:.2%} {epochs} ({reference.source})",
+            f"Published: {percent(reference.accuracy, 2)} {epochs} ({reference.source})",
             help=f"Test accuracy. Protocol: {reference.protocol}.",
             width="content",
         )

@@ -8,8 +8,8 @@ import pytest
 
 from core.figures import arrival
 from core.figures import xray as figures
-from core.figures.numbers import number
 from core.figures.xray import Case
+from core.vocabulary.numbers import number
 
 
 def case(factor: float, title: str = "net", layers: int = 11) -> Case:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.spec import NetSpec, SpecError, TrainSpec, preset, shortened
-from core.web.numbers import ago, duration
+from core.vocabulary.numbers import ago, duration
 from core.web.words import code, sentence
 
 

@@ -1,4 +1,5 @@
 // What flows where? Branch against shortcut on residual blocks; the channel ledger of dense blocks.
+import vocabulary from "../../vocabulary.js"
 import { Card } from "../card.js"
 import { el, segmented } from "../dom.js"
 import { branchFinding, ledgerFinding } from "../findings/flow.js"
@@ -6,6 +7,8 @@ import { measuredAt } from "../findings/moment.js"
 import { nothingYet, signatureOf } from "../words.js"
 import { Ledger } from "./ledger.js"
 import { OverLayers } from "./overlayers.js"
+
+const { branch_ratio: RATIO, weight_share: SHARE } = vocabulary.quantities
 
 const NOTHING = {
   plain:
@@ -20,8 +23,8 @@ export class FlowCard {
     this.choice = segmented(
       "What to show",
       [
-        ["blocks", "branch ÷ shortcut"],
-        ["ledger", "channels"],
+        ["blocks", RATIO.choice, RATIO.measured],
+        ["ledger", SHARE.choice, SHARE.measured],
       ],
       "blocks",
       (value) => {
@@ -82,8 +85,8 @@ export class FlowCard {
     this.ratio.draw(
       { ...context, runs },
       "branch_ratio",
-      "‖F(x)‖ ÷ ‖x‖",
-      "ratio",
+      RATIO.what,
+      RATIO.unit,
       this.card.alt("Ratio of branch to shortcut for each residual block, at one step and over time."),
     )
   }

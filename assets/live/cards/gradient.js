@@ -1,4 +1,5 @@
 // Does the gradient reach the first layer? Bars now, layer x step heatmap, for three quantities.
+import vocabulary from "../../vocabulary.js"
 import { Card } from "../card.js"
 import { segmented } from "../dom.js"
 import { gradientFinding } from "../findings/gradient.js"
@@ -6,17 +7,13 @@ import { measuredAt } from "../findings/moment.js"
 import { clipsAt, nothingYet, signatureOf } from "../words.js"
 import { OverLayers } from "./overlayers.js"
 
-const QUANTITIES = {
-  weight_grad: ["weights", "weight gradient", "Gradient", "norm"],
-  signal_grad: ["activations", "activation gradient", "Activation gradient", "norm"],
-  update_ratio: ["update ÷ weight", "update ÷ weight", "Relative update", "ratio"],
-}
+const QUANTITIES = Object.entries(vocabulary.quantities).filter(([, { view, choice }]) => view === "gradient" && choice)
 
 export class GradientCard {
   constructor(env) {
     this.env = env
-    this.quantity = "weight_grad"
-    const options = Object.entries(QUANTITIES).map(([value, [text, , title]]) => [value, text, title])
+    [[this.quantity]] = QUANTITIES
+    const options = QUANTITIES.map(([name, { choice, measured }]) => [name, choice, measured])
     const choice = segmented("Quantity", options, this.quantity, (value) => this.choose(value))
     this.card = new Card("gradient", env.figures.views.gradient, [choice], () => env.enlarge(this))
     this.card.body.classList.add("dl-two")
@@ -39,9 +36,9 @@ export class GradientCard {
     if (!shown.length) return this.card.setNothing(nothingYet(runs))
     this.card.setEmpty("")
     this.card.setFinding(gradientFinding(shown, this.quantity, moment, { also, several: runs.length > 1 }))
-    const [, what, , measure] = QUANTITIES[this.quantity]
-    const clipped = this.quantity !== "update_ratio" && runs.some(({ store }) => clipsAt(store))
-    this.charts.draw(context, this.quantity, clipped ? "gradient before clipping" : what, measure, this.card.alt())
+    const { what, unit } = vocabulary.quantities[this.quantity]
+    const clipped = unit === "norm" && runs.some(({ store }) => clipsAt(store))
+    this.charts.draw(context, this.quantity, clipped ? "gradient before clipping" : what, unit, this.card.alt())
   }
 
   destroy() {

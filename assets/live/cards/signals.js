@@ -1,4 +1,5 @@
 // Do the signals stay in range? All layers now, and one layer over time.
+import vocabulary from "../../vocabulary.js"
 import { Card, panel } from "../card.js"
 import { Chart } from "../chart.js"
 import { el, say, segmented } from "../dom.js"
@@ -15,10 +16,11 @@ export class SignalsCard {
   constructor(env) {
     this.env = env
     this.mode = "shape"
+    const { histogram, std, dead } = vocabulary.quantities
     const options = [
-      ["shape", "shape", "The distribution of each layer's responses"],
-      ["spread", "mean, std", "Mean and standard deviation of each layer's responses"],
-      ["dead", "dead", "Share of dead channels of each layer"],
+      ["shape", histogram.choice, histogram.measured],
+      ["spread", std.choice, std.measured],
+      ["dead", dead.choice, dead.measured],
     ]
     const choice = segmented("What to show of each layer", options, this.mode, (value) => this.choose(value))
     this.card = new Card("signals", env.figures.views.signals, [choice], () => env.enlarge(this))

@@ -1,5 +1,5 @@
 // What may be said of branches against shortcuts, and of a DenseNet's channels.
-import { percent, short, whole } from "../format.js"
+import { percent, short, whole } from "../../shared/format.js"
 import { grouped, listed, standings } from "../reach.js"
 import { extremes, spanned } from "./layers.js"
 import { whenMeasured } from "./moment.js"

@@ -1,5 +1,5 @@
 // What may be said of gradients and updates: first against last only where no layer between is further off.
-import { short } from "../format.js"
+import { short } from "../../shared/format.js"
 import { grouped, listed, standings } from "../reach.js"
 import { extremes, layerName, spanned, withoutClassifier } from "./layers.js"
 import { whenMeasured } from "./moment.js"

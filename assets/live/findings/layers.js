@@ -1,5 +1,5 @@
 // Which layer matters: the words for values of layers, the classifier (the last one, with a scale of its own) left out.
-import { short } from "../format.js"
+import { short } from "../../shared/format.js"
 import { listed } from "../reach.js"
 
 const ALIKE = 2 // times between smallest and largest, up to which no layer stands out

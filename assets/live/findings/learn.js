@@ -1,5 +1,5 @@
 // What may be said of loss and accuracy at a moment. Pure functions of the runs and of the moment.
-import { percent, short, whole } from "../format.js"
+import { percent, short, whole } from "../../shared/format.js"
 import { endOf, lastPoint, lossesAt, testsAt } from "./moment.js"
 import { alsoDiffer, pairs } from "./names.js"
 

@@ -1,9 +1,9 @@
 // At which moment runs may be set beside each other: the last one that all of them have reached.
 // Runs are {store, label, brief}; everything here is a pure function of them and of a step.
-import { whole } from "../format.js"
+import vocabulary from "../../vocabulary.js"
+import { whole } from "../../shared/format.js"
 import { list } from "./names.js"
 
-const EARLY = ["stopped", "failed", "diverged"]
 const NEAR = 0.05 // by how much the pictures seen at two tests may differ where the data do
 
 // `step`: the one that the viewer chose, in steps of the longest run; null: the newest.
@@ -26,7 +26,8 @@ export function momentOf(runs, step) {
   return { step, of, compared, out: [...fallen, ...out], clock, held: step === null && several && common < reached }
 }
 
-const early = ({ store }) => EARLY.includes(store.summary?.status)
+const stateOf = (store) => vocabulary.states[store.summary?.status] ?? {}
+const early = ({ store }) => Boolean(stateOf(store).early)
 
 // A measurement may be known a moment before the minibatches around it.
 const reachOf = ({ lastStep, probes }) => Math.max(lastStep, probes.at(-1)?.step ?? 0)
@@ -143,9 +144,10 @@ function testsNear(runs, made) {
 }
 
 // Where a run that cannot be compared stands: "diverged at step 3", "has reached step 78".
-export function endOf({ summary: { status }, end, lastStep }) {
+export function endOf(store) {
+  const { summary: { status }, end, lastStep } = store
   const step = status === "diverged" ? (end?.step ?? lastStep + 1) : lastStep
-  return `${[...EARLY, "finished"].includes(status) ? `${status} at` : "has reached"} step ${whole(step)}`
+  return `${stateOf(store).ended ? `${status} at` : "has reached"} step ${whole(step)}`
 }
 
 // The steps at which anything was measured, as steps of the longest run.

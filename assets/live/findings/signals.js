@@ -1,5 +1,5 @@
 // What may be said of the responses: the layers where they grow or shrink most, and where they are dead.
-import { short } from "../format.js"
+import { short } from "../../shared/format.js"
 import { extremes, fromOrIn, layerName, spanned, withoutClassifier } from "./layers.js"
 import { whenMeasured } from "./moment.js"
 import { alsoDiffer, pairs } from "./names.js"

@@ -10,9 +10,9 @@ from streamlit.delta_generator import DeltaGenerator
 from core.engine import client, kept, networks
 from core.engine.store import EngineError
 from core.inspect.catalogue import SUFFIX, Entry
+from core.vocabulary.numbers import in_precision, percent
 from core.web import registry
 from core.web.addresses import asked, complain
-from core.web.numbers import in_precision
 from core.web.words import code
 
 MOST = 3
@@ -69,7 +69,7 @@ def labelled(offered: dict[str, Entry]) -> dict[str, str]:
 def _label(entry: Entry) -> str:
     if "@" in entry.ref or entry.test_accuracy is None:
         return name(entry) if entry.classes == "cifar10" else entry.title
-    return f"{name(entry)} · {entry.test_accuracy:.1%}"
+    return f"{name(entry)} · {percent(entry.test_accuracy)}"
 
 
 def name(entry: Entry) -> str:
@@ -85,7 +85,7 @@ def note(entry: Entry) -> str:
     _, _, step = entry.ref.partition("@")
     known = ""
     if entry.test_accuracy is not None:
-        known = f"{entry.test_accuracy:.1%}{in_precision(entry.precision)} after {entry.epochs} epochs"
+        known = f"{percent(entry.test_accuracy)}{in_precision(entry.precision)} after {entry.epochs} epochs"
     which = kept.CHOSEN if step == networks.BEST else f"step {int(step):,}" if step else ""
     return " · ".join(part for part in (known, which) if part) or "not evaluated yet"
 

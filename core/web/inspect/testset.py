@@ -14,6 +14,7 @@ from core.figures.predictions import share_text
 from core.inspect.calibration import calibration
 from core.inspect.catalogue import PRECISION, Entry
 from core.inspect.report import Report, report
+from core.vocabulary.numbers import in_precision, percent
 from core.web.answers import answers
 from core.web.data_form import data_form
 from core.web.fields import segments
@@ -22,7 +23,6 @@ from core.web.inspect.chosen import Chosen
 from core.web.inspect.downloads import downloads
 from core.web.inspect.shown import a_class
 from core.web.inspect.test_pictures import PIECE, go_to, test_set
-from core.web.numbers import in_precision
 from core.web.words import sentence
 
 WHICH = ("First", "Second", "Third")
@@ -94,13 +94,15 @@ def _probabilities(net: Entry, where: str, count: int) -> np.ndarray | None:
 def _headline(net: Entry, found: Report, count: int) -> str:
     low, high = found.interval
     text = (
-        f"{net.title} names {found.accuracy:.2%} of {count:,} test pictures rightly "
-        f"(95% interval: {low:.1%} to {high:.1%}), measured here in {PRECISION}"
+        f"{net.title} names {percent(found.accuracy, 2)} of {count:,} test pictures rightly "
+        f"(95% interval: {percent(low)} to {percent(high)}), measured here in {PRECISION}"
     )
     if net.test_accuracy is None:
         return f"{text}."
     place = "inside" if low <= net.test_accuracy <= high else "outside"
-    return f"{text}; {net.test_accuracy:.2%}{in_precision(net.precision)} is stated for it, {place} that interval."
+    return (
+        f"{text}; {percent(net.test_accuracy, 2)}{in_precision(net.precision)} is stated for it, {place} that interval."
+    )
 
 
 def _charts(net: Entry, found: Report, probabilities: np.ndarray, labels: np.ndarray) -> None:

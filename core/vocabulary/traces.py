@@ -1,0 +1,32 @@
+"""How much of a run's past is kept for drawing, and how it is smoothed: by the server for what was, by the browser for
+what comes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+POINTS = 2000  # of a trace, at most
+PROBES = 256  # columns of a layer x step heatmap, at most
+RECENT = 20  # minibatches over whose mean runs are compared
+NAMES = ("loss", "accuracy", "lr")  # one value a step
+SMOOTHED = ("loss", "accuracy")
+WINDOW = (8, 200)  # steps of the moving average: a share of an epoch within these
+SHARE_OF_EPOCH = 4  # the window is one over so many of it
+
+
+def window(steps_per_epoch: int) -> float:
+    """Steps over which training values are smoothed."""
+    least, most = WINDOW
+    return min(max(steps_per_epoch / SHARE_OF_EPOCH, least), most)
+
+
+def for_browser() -> dict[str, Any]:
+    return {
+        "points": POINTS,
+        "probes": PROBES,
+        "recent": RECENT,
+        "names": NAMES,
+        "smoothed": SMOOTHED,
+        "window": WINDOW,
+        "share_of_epoch": SHARE_OF_EPOCH,
+    }

@@ -1,0 +1,25 @@
+"""What of the vocabulary the browser reads, as one JavaScript module."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+
+from core.vocabulary import numbers, traces
+from core.vocabulary.orders import ORDERS
+from core.vocabulary.quantities import QUANTITIES
+from core.vocabulary.states import STATES
+
+NAME = "vocabulary.js"  # imported by assets as if it lay among them
+
+
+def module() -> str:
+    """``import vocabulary from "../vocabulary.js"``."""
+    tables = {
+        "numbers": numbers.for_browser(),
+        "traces": traces.for_browser(),
+        "states": {name: asdict(state) for name, state in STATES.items()},
+        "orders": {name: asdict(order) for name, order in ORDERS.items()},
+        "quantities": {name: asdict(quantity) for name, quantity in QUANTITIES.items()},
+    }
+    return f"// Written by core/vocabulary/view.py.\nexport default {json.dumps(tables, ensure_ascii=False)}\n"
