@@ -34,7 +34,7 @@ export function amount(value) {
     // what rounds up to the next unit's first number is written in that unit
     return rounded >= 1000 && index ? `${rounded / 1000} ${large[index - 1][1]}` : `${rounded} ${unit}`
   }
-  return String(three(value))
+  return short(value, THREE)
 }
 
 export function memory(size) {

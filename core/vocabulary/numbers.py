@@ -15,6 +15,7 @@ SUPERSCRIPTS = dict(zip("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹", strict=
 PLAIN = (1e-3, 1e5)  # outside of these, powers of ten
 LARGE = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 BYTES = ((1e9, "GB", 1), (1e6, "MB", 0))  # from so many on: unit and decimals
+EVERY_DIGIT = Context(prec=400, rounding=ROUND_HALF_UP)  # of the largest float
 MINUTE, HOUR = 60, 3600  # s
 
 
@@ -68,7 +69,7 @@ def amount(value: float) -> str:
         if rounded >= 1:
             # what rounds up to the next unit's first number is written in that unit
             return f"{rounded / 1000:g} {LARGE[index - 1][1]}" if rounded >= 1000 and index else f"{rounded:g} {unit}"
-    return f"{_digits(value, 3):g}"
+    return number(value)
 
 
 def memory(size: float) -> str:
@@ -106,4 +107,4 @@ def _digits(value: float, digits: int) -> float:
 
 def _decimals(value: float, decimals: int) -> Decimal:
     """Rounded to so many decimals, halves away from 0."""
-    return Decimal(float(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    return Decimal(float(value)).quantize(Decimal(1).scaleb(-decimals), context=EVERY_DIGIT)

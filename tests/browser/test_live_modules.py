@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from core.engine.store import Store
 from core.events import Event
 from core.figures import palette
 from core.spec import PRESETS, NetSpec, RunSpec
+from core.vocabulary import numbers
 from core.web import decimate
 from tests.browser.conftest import Server
 
@@ -46,6 +48,27 @@ def test_both_thin_alike(modules: Page) -> None:
         if count > points:
             chosen = call(modules, "thin", "m.extremes(v.traces, v.points)", traces=traces.tolist(), points=points)
             assert chosen == decimate.extremes(list(traces), points).tolist()
+
+
+def test_numbers_read_alike(modules: Page) -> None:
+    random = np.random.default_rng(0)
+    values = [0, 0.125, 12.25, -0.5, 99.96, 999.5, 999.6, 1234.5, 99_999.6, 1e5, 0.001, 9.96e5, -2.3e-11, 1e300]
+    values += (random.normal(size=400) * 10.0 ** random.integers(-12, 12, 400)).tolist()
+    script = """async (v) => {
+        const m = await import('/api/static/any/shared/format.js')
+        const of = (write) => v.map(write)
+        return {number: of((x) => m.short(x, 3)), two: of((x) => m.short(x)), percent: of((x) => m.percent(x % 1e7)),
+                amount: of((x) => m.amount(Math.abs(x) % 1e14)), memory: of((x) => m.memory(Math.abs(x) % 1e13)),
+                duration: of((x) => m.duration(x % 1e7))}
+    }"""
+    told = modules.evaluate(script, values)
+    sizes = [abs(value) for value in values]
+    assert told["number"] == [numbers.number(value) for value in values]
+    assert told["two"] == [numbers.number(value, 2) for value in values]
+    assert told["percent"] == [numbers.percent(math.fmod(value, 1e7)) for value in values]
+    assert told["amount"] == [numbers.amount(math.fmod(size, 1e14)) for size in sizes]
+    assert told["memory"] == [numbers.memory(math.fmod(size, 1e13)) for size in sizes]
+    assert told["duration"] == [numbers.duration(math.fmod(value, 1e7)) for value in values]
 
 
 def test_both_know_one_legend(modules: Page) -> None:
