@@ -86,7 +86,7 @@ def _print_table(entry: Entry, found: Report, seconds: float) -> None:
     interval = f"(95 %: {percent(low, 2)} to {percent(high, 2)})"
     print(f"{entry.title}: {percent(found.accuracy, 2)} of {count:,} test pictures {interval}, in {PRECISION}")
     for name, share, row in zip(CLASSES, found.per_class, found.confusion, strict=True):
-        print(f"  {name:<12}{share:>7.1%}   {_mistaken_for(row, CLASSES.index(name))}")
+        print(f"  {name:<12}{percent(share):>8}   {_mistaken_for(row, CLASSES.index(name))}")
     print(f"{seconds:.1f} s")
 
 

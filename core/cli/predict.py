@@ -14,6 +14,7 @@ from core.engine.processor import leave_gpus_alone, share_cores
 from core.inspect.catalogue import Entry
 from core.inspect.imagenet import SHORT_SIDES
 from core.inspect.preprocess import preprocess
+from core.vocabulary.numbers import percent
 
 if TYPE_CHECKING:
     from core.inspect.trained import Trained
@@ -76,7 +77,7 @@ def _likeliest(trained: Trained, entry: Entry, picture: Picture, top: int) -> li
 def _print(head: str, likeliest: list[dict[str, Any]], picture: Picture) -> None:
     print(printable(head))
     for row in likeliest:
-        print(f"  {row['probability']:>6.1%}  {row['class']}")
+        print(f"  {percent(row['probability']):>7}  {row['class']}")
     for note in picture.notes:
         print(note)
 

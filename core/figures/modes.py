@@ -41,11 +41,12 @@ def answers(found: dict[str, Any]) -> Drawn:
                 marker={"size": 7},
                 legendgroup=name,
                 showlegend=column == 1,
-                hovertemplate="batch %{x}: %{y:.1%}<extra>" + name + "</extra>",
+                customdata=100 * found[mode][:, index],
+                hovertemplate="batch %{x}: %{customdata:.1f} %<extra>" + name + "</extra>",
             )
             figure.add_trace(line, 1, column)
     figure.update_xaxes(title_text="batch", dtick=max(1, len(batches) // 8), title_standoff=4)
-    figure.update_yaxes(range=[-0.03, 1.03], dtick=0.25, tickformat=".0%")
+    figure.update_yaxes(range=[-0.03, 1.03], **palette.shares(0.25))
     figure.update_yaxes(title_text="probability", col=1)
     _lay_out(figure, left=60)
     finding = words(found)

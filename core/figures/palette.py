@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.spec import NetSpec
+from core.vocabulary.numbers import percent
 
 KINDS = {"plain": "#D55E00", "resnet": "#0072B2", "densenet": "#009E73"}  # colour-blind safe (Okabe and Ito)
 # the second of two runs of one kind: as far from the first as contrast with the page allows
@@ -24,6 +25,12 @@ SOURCES = {
 def dash(norm: str) -> str:
     """With a norm solid, without dashed."""
     return DASHED if norm == "none" else SOLID
+
+
+def shares(step: float) -> dict[str, list[object]]:
+    """Ticks of an axis from 0 to 1 that reads in percent."""
+    ticks = [index * step for index in range(round(1 / step) + 1)]
+    return {"tickvals": list(ticks), "ticktext": [percent(tick, 0) for tick in ticks]}
 
 
 def style(net: NetSpec, other: NetSpec | None = None, theme: str = "light") -> dict[str, str]:

@@ -110,9 +110,9 @@ def _each(said: Sequence[Said]) -> str:
 def share_text(share: float) -> str:
     """A probability for people; never 0 % or 100 % where it is neither."""
     if 0 < share < 0.001:
-        return "<0.1%"
+        return "<0.1 %"
     if 0.999 < share < 1:
-        return ">99.9%"
+        return ">99.9 %"
     return percent(share)
 
 

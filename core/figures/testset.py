@@ -73,10 +73,11 @@ def per_class(report: Report, kind: str) -> Drawn:
             text=[percent(share, 0) for share in shares],
             textposition="inside",
             insidetextanchor="start",
-            hovertemplate="%{y}: %{x:.1%}<extra></extra>",
+            customdata=100 * shares,
+            hovertemplate="%{y}: %{customdata:.1f} %<extra></extra>",
         )
     )
-    figure.update_xaxes(title_text="named rightly", tickformat=".0%", range=[0, 1.03], title_standoff=4)
+    figure.update_xaxes(title_text="named rightly", **palette.shares(0.2), range=[0, 1.03], title_standoff=4)
     figure.update_yaxes(autorange="reversed")
     figure.update_layout(height=HEIGHT, margin={"l": 90, "r": 8, "t": TOP, "b": 44})
     best, worst = order[0], order[-1]
@@ -106,14 +107,15 @@ def reliability(found: Calibration, kind: str) -> Drawn:
             mode="lines+markers",
             line={"color": palette.KINDS[kind], "width": 2},
             marker={"size": 8},
-            customdata=found.counts[held].astype(np.int32),
-            hovertemplate="says %{x:.0%}, right in %{y:.0%}<br>%{customdata:,} pictures<extra></extra>",
+            customdata=np.stack([100 * found.confidence[held], 100 * found.accuracy[held], found.counts[held]], 1),
+            hovertemplate="says %{customdata[0]:.0f} %, right in %{customdata[1]:.0f} %"
+            "<br>%{customdata[2]:,} pictures<extra></extra>",
         )
     )
     figure.update_xaxes(
-        title_text="probability of its answer", tickformat=".0%", range=[0, 1.02], dtick=0.25, title_standoff=4
+        title_text="probability of its answer", **palette.shares(0.25), range=[0, 1.02], title_standoff=4
     )
-    figure.update_yaxes(title_text="right", tickformat=".0%", range=[0, 1.02])
+    figure.update_yaxes(title_text="right", **palette.shares(0.2), range=[0, 1.02])
     figure.update_layout(height=HEIGHT, margin={"l": 60, "r": 8, "t": TOP, "b": 44}, showlegend=False)
     finding = reliability_words(found)
     return Drawn(figure, finding, f"Share of right answers against the probability the net gave them. {finding}")

@@ -71,4 +71,4 @@ def field(found: dict[str, Any]) -> str:
     if size > pixels:
         theory += f", more than the picture's {pixels}×{pixels}"
     left, top, right, bottom = np.clip(found["mass"], 0, pixels)
-    return f"{theory[0].upper()}{theory[1:]}; 95% of the gradient lies in {right - left:.0f}×{bottom - top:.0f}."
+    return f"{theory[0].upper()}{theory[1:]}; 95 % of the gradient lies in {right - left:.0f}×{bottom - top:.0f}."

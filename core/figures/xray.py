@@ -154,10 +154,10 @@ def dead(cases: Sequence[Case]) -> Drawn:
     figure = _panels(titles)
     for column, case in enumerate(cases, 1):
         values = case.found["dead"][:-1]
-        bars = go.Bar(x=_numbers(values), y=values, marker_color=case.colour, name="dead", showlegend=False)
+        bars = go.Bar(x=_numbers(values), y=100 * values, marker_color=case.colour, name="dead", showlegend=False)
         figure.add_trace(bars, 1, column)
-    _axes(figure, "share of dead channels", log=False)
-    figure.update_yaxes(range=[0, max(0.1, *worst) * 1.1], tickformat=".0%")
+    _axes(figure, "dead channels (%)", log=False)
+    figure.update_yaxes(range=[0, max(10, *(100 * share for share in worst)) * 1.1])
     finding = "Dead channels, most in a layer: " + "; ".join(titles)
     return Drawn(figure, finding + ".", f"Share of dead channels a layer. {finding}.")
 

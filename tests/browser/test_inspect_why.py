@@ -63,7 +63,7 @@ def test_position_and_its_receptive_field(page: Page, lab: Server) -> None:
     open_view(page, lab, "Why", i_why_depth="stage1.block1.conv1")
     field = page.locator(FIELD)
     canvas = field.locator(".di-canvas")
-    expect(page.get_by_text("Theory 5×5 pixels; 95% of the gradient lies in 5×5.")).to_be_visible()
+    expect(page.get_by_text("Theory 5×5 pixels; 95 % of the gradient lies in 5×5.")).to_be_visible()
     expect(field).to_contain_text("Row 16, column 16 of 32×32")
     box = canvas.bounding_box()
     assert box

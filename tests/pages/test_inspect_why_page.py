@@ -30,7 +30,7 @@ def told(app: AppTest) -> str:
         ({"i_view": WHY, "i_why_layer": "stem", "i_why_class": "dog"}, "Half of what speaks for dog"),
         ({"i_view": WHY, "i_why_method": "Integrated Gradients"}, "− baseline logit"),
         ({"i_view": WHY, "i_why_method": "Occlusion", "i_why_class": "ship"}, "of ship's logit"),
-        ({"i_view": WHY, "i_why_depth": "stem"}, "Theory 3×3 pixels; 95% of the gradient lies in 3×3."),
+        ({"i_view": WHY, "i_why_depth": "stem"}, "Theory 3×3 pixels; 95 % of the gradient lies in 3×3."),
         ({"i_view": MODES}, "Train mode: "),
         ({"i_view": MODES, "i_modes_company": "2", "i_modes_seed": "7"}, "Eval mode: always"),
     ],
@@ -67,7 +67,7 @@ def test_links_that_cannot_be_obeyed_are_told(open_page: Open, query: dict[str, 
 def test_whole_test_set_and_one_of_its_mistakes(open_page: Open) -> None:
     app = open_page(INSPECT, nets="smallresnet", i_view=TESTSET)
     assert not app.exception
-    assert "of 1,000 test pictures rightly (95% interval:" in words(app)
+    assert "of 1,000 test pictures rightly (95 % interval:" in words(app)
     assert "is stated for it" in words(app)
     assert "taken for" in words(app)
     mistake = next(button for button in app.button if button.key.startswith("i_testset_see_"))

@@ -193,7 +193,7 @@ def test_train_says_what_an_epoch_leaves_out_and_how_often_clipping_bites() -> N
     recipe = ["--batch-size", "2600", "--epochs", "1", "--grad-clip", "0.001", "--no-probes"]
     head, _, end = core("train", *TINY, *recipe).stdout.splitlines()
     assert head.endswith("An epoch is 1 step of 2,600 pictures; 2,400 of the 5,000 are left out, others each time.")
-    assert end.endswith("; clipping shortened the gradient of 100% of the steps")
+    assert end.endswith("; clipping shortened the gradient of 100 % of the steps")
     kept = core("train", *TINY, *recipe, "--no-drop-last", "--json")
     events = lines(kept.stdout)
     assert [event["steps_per_epoch"] for event in events if event["kind"] == "started"] == [2]

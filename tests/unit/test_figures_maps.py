@@ -66,7 +66,7 @@ def test_order_and_scales() -> None:
 def test_findings() -> None:
     quiet = np.abs(SOME).copy()
     quiet[[2, 7]] = 0
-    assert maps.finding(quiet, "activation", ()) == ("2 of 12 maps are 0 everywhere; 17% of all values are 0.")
+    assert maps.finding(quiet, "activation", ()) == ("2 of 12 maps are 0 everywhere; 17 % of all values are 0.")
     assert "No map is 0 everywhere" in maps.finding(np.abs(SOME), "activation", ())
     strength = [float(np.abs(one).mean()) for one in SOME]
     said = maps.finding(SOME, "response", ())

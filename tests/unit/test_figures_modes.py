@@ -26,13 +26,13 @@ def found(train: list[int], bn: bool = True, chance: tuple[str, ...] = ()) -> di
 def test_counts_are_in_the_finding() -> None:
     drawn = figures.answers(found([0, 0, 0, 0, 0, 1, 1, 2]))
     assert drawn.finding == (
-        "Train mode: cat in 5 of 8 batches, dog in 2, frog in 1; cat gets 20% to 60%. Eval mode: always cat."
+        "Train mode: cat in 5 of 8 batches, dog in 2, frog in 1; cat gets 20 % to 60 %. Eval mode: always cat."
     )
     assert drawn.finding in drawn.alt
 
 
 def test_steady_answers_are_said_to_be_steady() -> None:
-    assert figures.words(found([0] * 8)).startswith("Train mode: always cat; cat gets 60% to 60%.")
+    assert figures.words(found([0] * 8)).startswith("Train mode: always cat; cat gets 60 % to 60 %.")
 
 
 def test_without_batch_norm_nothing_moves() -> None:

@@ -10,7 +10,7 @@ from core.figures.predictions import Said, finding, predictions, share_text
 def ten(answer: str, share: float = 0.7, net: str = "ResNet-20", norm: str = "batch") -> Said:
     shares = np.full(10, (1 - share) / 9, np.float32)
     shares[CLASSES.index(answer)] = share
-    return Said(net, "91.0% after 60 epochs", "resnet", norm, CLASSES, shares, True)
+    return Said(net, "91.0 % after 60 epochs", "resnet", norm, CLASSES, shares, True)
 
 
 THOUSAND = Said("ResNet-18", "", "resnet", "batch", ["tabby", "lynx"], np.array([0.6, 0.2], np.float32), False)
@@ -19,8 +19,8 @@ THOUSAND = Said("ResNet-18", "", "resnet", "batch", ["tabby", "lynx"], np.array(
 @pytest.mark.parametrize(
     ("said", "truth", "outside", "sentence"),
     [
-        ([ten("cat")], None, False, "ResNet-20 says cat, 70.0%."),
-        ([ten("cat")], "cat", False, "ResNet-20 says cat, 70.0%. It is a cat: right."),
+        ([ten("cat")], None, False, "ResNet-20 says cat, 70.0 %."),
+        ([ten("cat")], "cat", False, "ResNet-20 says cat, 70.0 %. It is a cat: right."),
         ([ten("cat"), ten("cat")], "airplane", False, "Both say cat. It is an airplane."),
         ([ten("cat"), ten("cat"), ten("cat")], None, True, "All three say cat. None of their ten words is right."),
         (
@@ -33,7 +33,7 @@ THOUSAND = Said("ResNet-18", "", "resnet", "batch", ["tabby", "lynx"], np.array(
             [ten("cat"), THOUSAND],
             "cat",
             False,
-            "ResNet-20 says cat, 70.0%. It is a cat: right. Of a thousand classes ResNet-18 says tabby.",
+            "ResNet-20 says cat, 70.0 %. It is a cat: right. Of a thousand classes ResNet-18 says tabby.",
         ),
         ([THOUSAND], None, True, "Of a thousand classes ResNet-18 says tabby."),
     ],
@@ -75,9 +75,9 @@ def test_names_cannot_become_markup() -> None:
 
 
 def test_alt_text_says_the_likeliest() -> None:
-    assert predictions([THOUSAND]).alt == "ResNet-18: tabby 60.0%, lynx 20.0%"
+    assert predictions([THOUSAND]).alt == "ResNet-18: tabby 60.0 %, lynx 20.0 %"
 
 
 def test_shares_are_never_rounded_to_certainty() -> None:
     texts = [share_text(share) for share in (0.0, 0.0004, 0.0006, 0.5, 0.9991, 1.0)]
-    assert texts == ["0.0%", "<0.1%", "<0.1%", "50.0%", ">99.9%", "100.0%"]
+    assert texts == ["0.0 %", "<0.1 %", "<0.1 %", "50.0 %", ">99.9 %", "100.0 %"]

@@ -68,7 +68,7 @@ def test_classes_are_sorted_and_missing_ones_left_out(found: Report) -> None:
     low, high = sorted(np.roots([1 + 1.96**2 / 10, -2 * 0.6 - 1.96**2 / 10, 0.36]))
     assert bars.x[-1] + bars.error_x.array[-1] == pytest.approx(high, abs=1e-6)
     assert bars.x[-1] - bars.error_x.arrayminus[-1] == pytest.approx(low, abs=1e-6)
-    assert "hardest: cats, 60.0%" in drawn.finding
+    assert "hardest: cats, 60.0 %" in drawn.finding
     few = report(answers(np.array([CAT, CAT]), np.array([CAT, DOG])), np.array([CAT, CAT]))
     assert list(figures.per_class(few, "plain").figure.data[0].y) == ["cat"]
 

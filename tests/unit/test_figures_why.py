@@ -53,7 +53,7 @@ def words(method: str, values: np.ndarray) -> str:
 
 def test_words() -> None:
     assert (
-        words("gradcam", heat(r0c0=1)) == "Half of what speaks for cat lies in 1% of the picture, around the top left."
+        words("gradcam", heat(r0c0=1)) == "Half of what speaks for cat lies in 1 % of the picture, around the top left."
     )
     assert words("gradients", heat(r0c0=-1)) == "Nothing in these maps speaks for cat."
     assert words("occlusion", heat(r8c8=1.5, r0c0=1)) == (
@@ -81,9 +81,9 @@ def field(size: int, mass: list[float] | None) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("found", "said"),
     [
-        (field(31, [8, 10, 21, 23]), "Theory 31×31 pixels; 95% of the gradient lies in 13×13."),
-        (field(31, [-5, 10, 8, 23]), "Theory 31×31 pixels; 95% of the gradient lies in 8×13."),
-        (field(71, [0, 0, 32, 32]), "Theory 71×71 pixels, more than the picture's 32×32; 95% of the gradient"),
+        (field(31, [8, 10, 21, 23]), "Theory 31×31 pixels; 95 % of the gradient lies in 13×13."),
+        (field(31, [-5, 10, 8, 23]), "Theory 31×31 pixels; 95 % of the gradient lies in 8×13."),
+        (field(71, [0, 0, 32, 32]), "Theory 71×71 pixels, more than the picture's 32×32; 95 % of the gradient"),
         (field(3, None), "Theory 3×3 pixels; here no pixel has any influence."),
     ],
 )

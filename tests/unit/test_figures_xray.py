@@ -184,7 +184,7 @@ def test_every_figure_has_words_for_those_who_cannot_see() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(0.3408, "0.341"), (2.3e-11, "2.3·10⁻¹¹"), (13000, "1.3·10⁴"), (0, "0"), (math.nan, "?")]
+    ("value", "text"), [(0.3408, "0.341"), (2.3e-11, "2.3·10⁻¹¹"), (13000, "13,000"), (0, "0"), (math.nan, "–")]
 )
 def test_numbers_are_for_people(value: float, text: str) -> None:
     assert number(value) == text

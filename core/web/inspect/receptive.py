@@ -78,7 +78,7 @@ def _draw(picture: np.ndarray, place: Place, found: dict[str, Any], finding: str
     pixels = len(picture)
     boxes = [Box("theory", found["theory"])]
     if found["mass"]:
-        boxes.append(Box("95% of the gradient", found["mass"], "#E69F00", dashed=True))
+        boxes.append(Box("95 % of the gradient", found["mass"], "#E69F00", dashed=True))
     overlay(
         place.key,
         picture,

@@ -95,7 +95,7 @@ def _headline(net: Entry, found: Report, count: int) -> str:
     low, high = found.interval
     text = (
         f"{net.title} names {percent(found.accuracy, 2)} of {count:,} test pictures rightly "
-        f"(95% interval: {percent(low)} to {percent(high)}), measured here in {PRECISION}"
+        f"(95 % interval: {percent(low)} to {percent(high)}), measured here in {PRECISION}"
     )
     if net.test_accuracy is None:
         return f"{text}."
