@@ -20,7 +20,7 @@ PIECES = 100_000  # chunks of a file; real ones have some thousands, and each ta
 PNG, JPEG, GIF = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF8"
 PICTURE_CHUNKS = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND")
 NOTES = (  # of a PNG: kinds of chunks and names of texts
-    *(b"eXIf", b"iCCP", b"gAMA", b"sRGB", b"acTL", b"fdAT"),
+    *(b"eXIf", b"iCCP", b"gAMA", b"cHRM", b"sRGB", b"acTL", b"fdAT"),
     *(b"XML:com.adobe.xmp", b"Raw profile type exif", b"Raw profile type APP1"),
 )
 FILLING = re.compile(rb"\xff+")  # before a marker, of which the last one is a part
@@ -41,6 +41,7 @@ class Metadata:
     orientation: int = 1  # as Exif has it: 1 is upright
     profile: bytes = b""  # ICC, as it stands in the file: nobody has checked it
     gamma: float | None = None  # the exponent of a PNG that has no profile
+    primaries: tuple[float, ...] = ()  # of such a PNG: x and y of white, red, green and blue, as CIE 1931 has them
     animated: bool = False  # whether further pictures follow
     bits: int = 8  # of a value
     in_passes: bool = False  # a JPEG of which every part must be kept until the last one has come
@@ -85,12 +86,14 @@ def _png(data: bytes) -> tuple[Metadata, bytes]:
             found[name] = (kind, data[start:end])
     picture = b"".join(kept)
     profile = _inflated(_body(found, b"iCCP").partition(b"\0")[2][1:])
-    gamma = int.from_bytes(_body(found, b"gAMA")[:4], "big") / 100_000
+    is_calibrated = not profile and b"sRGB" not in found
+    gamma, *_ = _numbers(found, b"gAMA", 1)
     said = Metadata(
         "PNG",
         _orientation(_png_exif(found), _text(found, b"XML:com.adobe.xmp")),
         profile,
-        gamma=gamma if gamma and not profile and b"sRGB" not in found else None,
+        gamma=gamma if gamma and is_calibrated else None,
+        primaries=_numbers(found, b"cHRM", 8) if b"cHRM" in found and is_calibrated else (),
         animated=b"acTL" in found and b"fdAT" in found,
         bits=picture[24] if len(picture) > 24 else 8,
     )
@@ -111,6 +114,12 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
 
 def _body(found: dict[bytes, tuple[bytes, bytes]], name: bytes) -> bytes:
     return found.get(name, (b"", b""))[1]
+
+
+def _numbers(found: dict[bytes, tuple[bytes, bytes]], name: bytes, count: int) -> tuple[float, ...]:
+    """Hundred-thousandths, in four bytes each; 0 for those that are missing."""
+    body = _body(found, name)
+    return tuple(int.from_bytes(body[4 * at : 4 * at + 4], "big") / 100_000 for at in range(count))
 
 
 def _text(found: dict[bytes, tuple[bytes, bytes]], name: bytes) -> bytes:

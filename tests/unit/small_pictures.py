@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from core.data.pictures import read
 from core.engine.home import ROOT
 
 
@@ -42,6 +43,14 @@ def areas(pixels: np.ndarray, size: int) -> np.ndarray:
     """Each value the average of its own area of (S k, S k, 3)."""
     k = len(pixels) // size
     return pixels.reshape(size, k, size, k, 3).mean((1, 3))
+
+
+def apart(data: bytes, expected: np.ndarray) -> float:
+    """Largest difference of any value."""
+    pixels = read(data).pixels
+    assert pixels.dtype == np.uint8
+    assert pixels.shape == expected.shape
+    return float(np.abs(pixels.astype(float) - expected).max())
 
 
 def png_of(header: bytes, pixels: bytes) -> bytes:
