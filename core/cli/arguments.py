@@ -85,7 +85,12 @@ def parse(words: list[str] | None = None) -> argparse.Namespace:
         "--address", default="localhost", help="who may come: localhost, this machine alone; 0.0.0.0, its networks"
     )
     serve.add_argument("--base-path", default="", metavar="PATH", help="such as /lab, behind a proxy that keeps it")
-    return parser.parse_args(words)
+    typed, rest = parser.parse_known_args(words)
+    if typed.command == "predict" and not any(word.startswith("-") and word != "-" for word in rest):
+        typed.images += rest  # pictures that stand behind an option, where argparse takes no more of them
+    elif rest:
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    return typed
 
 
 def net_of(typed: argparse.Namespace) -> NetSpec:

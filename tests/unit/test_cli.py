@@ -312,3 +312,27 @@ def test_a_decimal_comma_is_one() -> None:
     typed = parse(["train", "resnet20", "--lr", "0,05", "--momentum", ",5", "--epochs", "1e1"])
     recipe = run_of(typed).train
     assert (recipe.lr, recipe.momentum, recipe.epochs) == (0.05, 0.5, 10)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["a.png", "b.png", "-", "--net", "x", "--top", "3"],
+        ["a.png", "--net", "x", "b.png", "-", "--top", "3"],
+        ["a.png", "--net", "x", "b.png", "--top", "3", "-"],
+        ["--net", "x", "a.png", "--top", "3", "b.png", "-"],
+    ],
+)
+def test_pictures_stand_anywhere(words: list[str]) -> None:
+    typed = parse(["predict", *words])
+    assert (typed.images, typed.net, typed.top) == (["a.png", "b.png", "-"], "x", 3)
+
+
+@pytest.mark.parametrize(
+    "words", [["predict", "a.png", "--net", "x", "b.png", "--best"], ["describe", "resnet20", "b"]]
+)
+def test_what_no_command_takes_is_still_refused(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        parse(words)
+    assert end.value.code == 2
+    assert "nrecognized arguments: b" in capsys.readouterr().err
