@@ -91,12 +91,6 @@ def _tidy(key: str, read: Callable[[str], float]) -> None:
             st.session_state[key] = str(read(st.session_state[key]))
 
 
-def stepper(where: DeltaGenerator, label: str, low: int, high: int, value: int, key: str, **widget: Any) -> int:
-    """A number to walk through, with a step up and down; what it stands for is seen at once."""
-    _check_number(key, int, low, high)
-    return where.number_input(label, low, high, value, key=key, bind="query-params", **widget)
-
-
 def share(where: DeltaGenerator, label: str, low: float, value: float, step: float, key: str, **widget: Any) -> float:
     """A slider from ``low`` to 1."""
     _check_number(key, float, low, 1.0)

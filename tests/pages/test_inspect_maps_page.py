@@ -118,8 +118,8 @@ def test_products_add_up_to_the_number_in_the_map(open_page: Open, layer: str) -
         (MAPS | {"i_maps_scale": "Universe"}, "choose Map, Layer or Net"),
         (MAPS | {"i_maps_sort": "Beauty"}, "choose Response or Number"),
         (NUMBER | {"i_number_layer": "fc"}, "name a layer such as stem"),
-        (NUMBER | {"i_number_map": "16", "i_number_layer": "stem"}, "this layer has maps 0 to 15"),
-        (NUMBER | {"i_number_map": "first"}, "this layer has maps 0 to 15"),
+        (NUMBER | {"i_number_map": "16", "i_number_layer": "stem"}, "give a number from 0 to 15"),
+        (NUMBER | {"i_number_map": "first"}, "not a whole number: give a number like 128"),
         (NUMBER | {"i_number_at": "here"}, "give row,column such as 3,5"),
     ],
 )

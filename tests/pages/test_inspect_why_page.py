@@ -77,7 +77,7 @@ def test_whole_test_set_and_one_of_its_mistakes(open_page: Open) -> None:
     app = mistake.click().run()
     assert not app.exception
     assert app.session_state["i_from"] == "Test set"
-    assert app.session_state["i_test"] == number
+    assert app.session_state["i_test"] == str(number)
     assert f"says {said}" in words(app)  # the page now shows that picture, and the net errs as the tile said
 
 

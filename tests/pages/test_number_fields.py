@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.engine import client
-from core.web.registry import ARCHITECTURE, TRAIN, XRAY, Page
+from core.web.registry import ARCHITECTURE, INSPECT, TRAIN, XRAY, Page
 
 Open = Callable[..., AppTest]
 REAL = ("lr", "momentum", "weight_decay", "warmup", "clip", "dropout", "survival")
@@ -74,12 +74,32 @@ def test_a_link_is_understood_or_refused(open_page: Open, query: str, lr: float)
         (XRAY, {"x_view": "Fully connected"}, "x_units"),
         (XRAY, {"x_view": "Beyond CNNs"}, "x_blocks"),
         (XRAY, {"x_view": "Beyond CNNs"}, "x_channels"),
+        (INSPECT, {"i_from": "Test set"}, "i_test"),
     ],
 )
 def test_other_pages_refuse_alike(open_page: Open, page: Page, query: dict[str, str], key: str) -> None:
     app = type_into(open_page(page, **query), key, "1,000")
     assert not app.exception
     assert any("can be read as 1 or as 1000" in error.value for error in app.error)
+
+
+@pytest.mark.usefixtures("warm")
+def test_the_number_of_a_map_too(open_page: Open) -> None:
+    app = open_page(INSPECT, nets="resnet20", i_view="From map to number", i_number_layer="stem", i_number_map="3")
+    assert app.text_input(key="i_number_map").value == "3"
+    type_into(app, "i_number_map", "1,000")
+    assert not app.exception
+    assert ["can be read as 1 or as 1000" in error.value for error in app.error] == [True]
+    assert app.text_input(key="i_number_map").value == "1,000"
+
+
+def test_the_last_test_picture_stays_while_its_number_cannot_be_read(open_page: Open) -> None:
+    app = open_page(INSPECT, i_from="Test set", i_test="7")
+    type_into(app, "i_test", "0,5")
+    assert not app.exception
+    assert app.session_state["i_shown"].name == "test sample 7"
+    app.button(key="i_next").click().run()
+    assert app.session_state["i_shown"].name == "test sample 1"
 
 
 @pytest.mark.parametrize("key", ["x_units", "x_layers"])

@@ -174,10 +174,10 @@ def _block(chosen: Chosen, net: Entry, index: int, layer: int, channel: int) -> 
 
 
 def _open_number(index: int, net: Entry, layer: str, channel: int) -> None:
-    state = {"i_view": "From map to number", "i_number_layer": layer, "i_number_map": channel}
+    state = {"i_view": "From map to number", "i_number_layer": layer, "i_number_map": str(channel)}
     state |= {"i_number_net": f"{index + 1}: {net.net.name}"}
     # a widget that is not on the page yet does not write itself into the address, one that is lets nobody else
-    st.query_params.update({key: str(value) for key, value in state.items() if key not in st.session_state})
+    st.query_params.update({key: value for key, value in state.items() if key not in st.session_state})
     st.session_state.update(state)
 
 

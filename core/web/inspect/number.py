@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import numpy as np
 import streamlit as st
 
 from core.figures.maps import by_response
 from core.inspect.catalogue import Entry
+from core.spec import SpecError, Unreadable, read_whole
 from core.web.addresses import asked, complain
-from core.web.fields import segments
+from core.web.fields import segments, whole
 from core.web.inspect.chosen import Chosen
 from core.web.inspect.depth import depth_slider
 from core.web.inspect.maps import parts_of
 from core.web.inspect.overlay import overlay
 from core.web.inspect.products import products
+from core.web.words import sentence
 
 AT = "i_number_at"  # the position in the address, as row,column
 MAP = "i_number_map"
@@ -68,16 +72,18 @@ def _which(chosen: Chosen) -> Entry:
 
 
 def _channel(values: np.ndarray) -> int:
-    """The chosen map of (C, h, w); at first the one that responds most. A layer with fewer maps takes its last one."""
-    last = len(values) - 1
-    if MAP in st.session_state:
-        st.session_state[MAP] = min(st.session_state[MAP], last)
-    elif (raw := asked(MAP)) is not None and not (raw.isdecimal() and int(raw) <= last):
-        complain(MAP, raw, f"this layer has maps 0 to {last}.")
-        st.query_params.pop(MAP)
-    words = f"0 to {last}; at first the one with the strongest response."
-    strongest = int(by_response(values)[0])
-    return st.number_input("Map", 0, last, strongest, key=MAP, bind="query-params", help=words)
+    """The chosen map of (C, h, w); at first, and where none can be read, the one that responds most. A layer with fewer
+    maps takes its last one."""
+    last, strongest = len(values) - 1, int(by_response(values)[0])
+    with suppress(SpecError):
+        if read_whole(st.session_state.get(MAP, "0")) > last:
+            st.session_state[MAP] = str(last)
+    help = f"0 to {last}; at first the one with the strongest response."
+    channel = whole(st.container(), "Map", 0, last, strongest, MAP, help=help)
+    if isinstance(channel, Unreadable):
+        st.error(sentence(channel))
+        return strongest
+    return int(channel)
 
 
 def _position(chosen: Chosen, net: Entry, layer: str, values: np.ndarray, channel: int) -> tuple[int, int]:

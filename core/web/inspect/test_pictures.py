@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from contextlib import suppress
 from functools import lru_cache
 
 import numpy as np
@@ -11,11 +12,13 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.data import files
 from core.inspect.catalogue import Entry
+from core.spec import SpecError, Unreadable, read_whole
 from core.web.answers import answers, go_on
 from core.web.data_form import CHOICES, data_form
-from core.web.fields import stepper
+from core.web.fields import whole
 from core.web.inspect.nets import name
 from core.web.inspect.shown import Shown, a_class
+from core.web.words import sentence
 
 PIECE = 500  # pictures asked for at once
 SLOT = "wrong"  # of the search
@@ -32,11 +35,11 @@ def test_set(where: str) -> tuple[np.ndarray, np.ndarray]:
 def go_to(number: int, where: str = files.SAMPLE) -> None:
     """Make a test picture the page's picture; for callbacks of any view."""
     data = next(label for label, value in CHOICES.items() if (value == files.SAMPLE) == (where == files.SAMPLE))
-    wanted = {"i_from": "Test set", NUMBER: number, "i_data": data}
+    wanted = {"i_from": "Test set", NUMBER: str(number), "i_data": data}
     if where != files.SAMPLE:
         wanted["i_folder"] = where
     # a widget that is not on the page yet does not write itself into the address, one that is lets nobody else
-    st.query_params.update({key: str(value) for key, value in wanted.items() if key not in st.session_state})
+    st.query_params.update({key: value for key, value in wanted.items() if key not in st.session_state})
     st.session_state.update(wanted)
 
 
@@ -52,7 +55,10 @@ def from_test_set(nets: tuple[Entry, ...]) -> Shown | None:
     for label, by in (("Previous", -1), ("Next", 1), ("Any", None)):
         row.button(label, key=f"i_{label.lower()}", on_click=_step, args=(by, count), width="stretch")
     _wrong_button(below, next((net for net in nets if net.classes == "cifar10"), None), where, labels)
-    number = stepper(place, f"Test picture, 0 to {count - 1:,}", 0, count - 1, 0, NUMBER)
+    number = whole(place, f"Test picture, 0 to {count - 1:,}", 0, count - 1, 0, NUMBER)
+    if isinstance(number, Unreadable):
+        place.error(sentence(number))
+        return None
     found = st.session_state.get(FOUND)
     notes = (found[1],) if found and found[0] == number else ()
     truth = int(labels[number])
@@ -66,8 +72,14 @@ def from_test_set(nets: tuple[Entry, ...]) -> Shown | None:
 
 
 def _step(by: int | None, count: int) -> None:
-    now = int(st.session_state.get(NUMBER, 0))
-    st.session_state[NUMBER] = random.randrange(count) if by is None else (now + by) % count
+    st.session_state[NUMBER] = str(random.randrange(count) if by is None else (_now() + by) % count)
+
+
+def _now() -> int:
+    """The number in the box; 0 where none can be read there."""
+    with suppress(SpecError):
+        return read_whole(st.session_state.get(NUMBER, "0"))
+    return 0
 
 
 def _wrong_button(where: DeltaGenerator, net: Entry | None, data: str, labels: np.ndarray) -> None:
@@ -84,14 +96,14 @@ def _wrong_button(where: DeltaGenerator, net: Entry | None, data: str, labels: n
     )
     if not (pressed and net):
         return
-    now = int(st.session_state.get(NUMBER, 0))
+    now = _now()
     with where:
         number = next_wrong(net, data, labels, now)
     if number is not None:
         which = "the sample" if data == files.SAMPLE else "CIFAR-10"
-        sentence = f"The next one that {name(net)} gets wrong of the {len(labels):,} test pictures of {which}."
-        st.session_state[NUMBER] = number
-        st.session_state[FOUND] = (number, sentence)
+        about = f"The next one that {name(net)} gets wrong of the {len(labels):,} test pictures of {which}."
+        st.session_state[NUMBER] = str(number)
+        st.session_state[FOUND] = (number, about)
 
 
 def next_wrong(net: Entry, data: str, labels: np.ndarray, now: int) -> int | None:
