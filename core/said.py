@@ -1,7 +1,7 @@
 """What popular articles say about very deep nets, and what is so: for the page that shows the thing.
 
-A number here is what this lab measured once, with its conditions, or what a paper prints; tests compute the former
-again. Nothing of this is drawn behind a click.
+A number here is what this lab measures, with its conditions, or what a paper prints; tests compute the former again.
+Nothing of this is drawn behind a click.
 """
 
 from __future__ import annotations
@@ -17,9 +17,7 @@ class Said:
     """Something that is often said, and what is so."""
 
     often: str  # as articles say it, without a full stop
-    by: Literal[
-        "Measured here", "Measured once", "Counted here", "Theory", "By definition", "In the paper", "In papers"
-    ]
+    by: Literal["Measured here", "Counted here", "Theory", "By definition", "In the paper", "In papers"]
     so: str  # one sentence
 
 
@@ -67,8 +65,8 @@ SHIFT = Said(
 )
 WITHOUT_BN = Said(
     "without BN gradients are erratic and can vanish",
-    "Measured once",
-    "the stem's gradient is larger without it, 0.39 against 0.24 (SmallResNet, the BN study's 30 epochs).",
+    "Measured here",
+    "they need not: at step 0 ×2.7 of the last layer's reaches the first, and ×6.9 with BN (SmallResNet, seed 0).",
 )
 # Initial weights and recipes
 HE_STD = Said("He's weights have the variance √(2 ÷ fan)", "In the paper", "that is their standard deviation.")
@@ -100,7 +98,7 @@ VGG = Said("VGG-16 has 25.6 M parameters", "Counted here", "25.6 M are ResNet-50
 DENSE_121 = Said(
     "DenseNet-121 matches ResNet-200",
     "In papers",
-    "none says so; Huang et al. 2017 set DenseNet-201 beside ResNet-101.",
+    "none says so; DenseNet-201, 20 M parameters, errs much as ResNet-101, 45 M (Huang et al. 2017, section 4.4).",
 )
 BERT = Said("BERT is pre-norm", "In the paper", "post-norm, as the first Transformer (Devlin et al. 2018).")
 CONVNEXT = Said(

@@ -16,7 +16,7 @@ from core.engine.warm import Nets
 from core.engine.work import answer_xray
 from core.nets import build, skeleton
 from core.nets.stacks import build_stack
-from core.paper import REFERENCES
+from core.paper import COUNTS, REFERENCES
 from core.probes.xray import xray
 from core.spec import PRESETS, NetSpec, preset
 from core.stack_spec import StackSpec
@@ -62,6 +62,12 @@ def test_a_plain_net_with_bn_grows_toward_the_input() -> None:
     assert said.PLAIN_56.so.endswith("measured here at step 0, they grow.")
 
 
+def test_without_bn_gradients_need_not_vanish() -> None:
+    pair = [preset(name).model_dump() for name in ("smallresnet-nobn", "smallresnet")]
+    without, with_bn = (left(answer_xray({"net": net, **ASKED}, Nets(), never)) for net in pair)
+    assert f"×{without:.1f} of the last layer's reaches the first, and ×{with_bn:.1f} with BN" in said.WITHOUT_BN.so
+
+
 def circular(net: nn.Module) -> nn.Module:
     """Padded around the edge instead of with zeros, so that no position is another's."""
     for module in net.modules():
@@ -100,6 +106,15 @@ def test_numbers_of_papers_are_those_of_the_table() -> None:
     worse = REFERENCES["resnet110-relu-before-add"][0].value
     assert f"{worse:g} against 6.61 %" in said.RELU_FIRST.so
     assert "6.61 ± 0.16" in REFERENCES["resnet110"][0].protocol
+
+
+def test_the_densenet_that_a_paper_sets_beside_a_resnet_has_less_than_half_its_parameters() -> None:
+    """Huang et al. 2017, section 4.4: "DenseNet-201 with 20M parameters yields similar validation error as a 101-layer
+    ResNet with more than 40M parameters"."""
+    dense, residual = (arith.describe(preset(name)).params for name in ("densenet201", "resnet101"))
+    assert (dense, residual) == (20_013_928, 44_549_160) == (COUNTS["densenet201"].params, COUNTS["resnet101"].params)
+    assert f"DenseNet-201, {dense / 1e6:.0f} M parameters" in said.DENSE_121.so
+    assert f"ResNet-101, {residual / 1e6:.0f} M (" in said.DENSE_121.so
 
 
 def test_convnext_normalises_inside_the_branch_and_original_resnets_after_each_convolution() -> None:
