@@ -239,7 +239,8 @@ class Dashboard {
 
   escape() {
     const open = this.cards.find(({ card }) => !card.prose.hidden)
-    if (open) open.card.explain(false)
+    if (this.scrubber.notes.open(false)) this.scrubber.notes.button.focus()
+    else if (open) open.card.explain(false)
     else if (this.large) this.enlarge(null)
     else if (this.view.cursor !== null) this.set({ cursor: null })
   }

@@ -2,6 +2,7 @@
 import { el, say } from "./dom.js"
 import { measuredSteps, picturesAt } from "./findings/moment.js"
 import { percent, short, whole } from "../shared/format.js"
+import { Notes } from "./notes.js"
 import { clipsAt } from "./words.js"
 
 export class Scrubber {
@@ -25,8 +26,8 @@ export class Scrubber {
       onclick: () => env.setCursor(null),
     })
     this.chip = el("div", { class: "dl-cursor", "data-testid": "cursor-chip" }, this.text, this.back)
-    this.note = el("span", { class: "dl-note", role: "status" })
-    this.node = el("footer", { class: "dl-footer" }, this.chip, this.slider, this.note)
+    this.notes = new Notes()
+    this.node = el("footer", { class: "dl-footer" }, this.chip, this.slider, this.notes.node)
   }
 
   slide() {
@@ -49,9 +50,9 @@ export class Scrubber {
     say(this.back, live ? "back to live" : "back to the last step")
     this.chip.classList.toggle("dl-past", cursor !== null)
     this.chip.classList.toggle("dl-live", cursor === null && live)
-    const told = [...runs.map(elsewhere), ...runs.map(rated), ...runs.map(clipped), ...runs.map(refitted)].filter(Boolean).join(" · ")
-    say(this.note, lost ? "connection lost, retrying …" : told)
-    this.note.title = runs.some(({ store }) => store.threads) ? `${told}\n${REFITTED}` : told
+    const told = [elsewhere, rated, clipped, refitted].flatMap((of) => runs.map(of)).filter(Boolean)
+    if (runs.some(({ store }) => store.threads)) told.push(REFITTED)
+    this.notes.show(lost ? ["connection lost, retrying …"] : told)
   }
 }
 
