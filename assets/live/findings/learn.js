@@ -24,10 +24,17 @@ function compared(moment, also) {
   const rest = alsoDiffer(also)
   if (tested) {
     const reached = tested.tests.map((test) => percent(test.test_accuracy))
-    return `Test accuracy ${tested.when}: ${pairs(runs, reached)}${rest}`
+    const precisions = tested.tests.map((test, index) => test.precision ?? runs[index].store.started?.precision)
+    return `Test accuracy ${tested.when}: ${pairs(runs, inPrecision(runs, reached, precisions))}${rest}`
   }
   const { points, when } = lossesAt(runs, moment)
   return `Training loss ${when}: ${pairs(runs, points.map(({ loss }) => short(loss, 3)))}${rest}`
+}
+
+// Where precisions differ and the names do not say so, each number says in which one it was measured.
+function inPrecision(runs, values, precisions) {
+  if (new Set(precisions).size < 2 || runs.every(({ brief }, index) => brief.includes(precisions[index]))) return values
+  return values.map((value, index) => (precisions[index] ? `${value} in ${precisions[index]}` : value))
 }
 
 function ended({ store, brief }) {
