@@ -181,10 +181,10 @@ class Page {
     )
     const { params: printed, value, epochs, source, protocol } = this.net.paper
     const parts = []
-    if (printed) parts.push(`Parameters: computed ${whole(params)}, from the paper's definition ${whole(printed)}${printed === params ? " (equal)" : ""}.`)
+    if (printed === params) parts.push(`Parameters: ${whole(params)}, as the paper defines it.`)
+    else if (printed) parts.push(`Parameters: computed ${whole(params)}, from the paper's definition ${whole(printed)}.`)
     if (value) parts.push(`Published: ${value} after ${epochs ? `${epochs} epochs` : "epochs not stated"}, ${source} (${protocol}).`)
     this.paper.textContent = parts.join(" ") || "Computed from the spec; nothing is published about exactly this net among our sources."
-    this.paper.title = this.paper.textContent
   }
 
   // As high as the window leaves room for.

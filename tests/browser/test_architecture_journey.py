@@ -123,3 +123,20 @@ def test_slider_moved_faster_than_the_network_answers(far_away: Relay, page: Pag
         move(page, "ArrowRight", times=6, pause=0)
     expect(page.get_by_test_id("net-name")).to_have_text("ResNet-56")
     expect(page).to_have_url(re.compile(r"depth=56\b"))
+
+
+def test_protocols_stand_whole_and_move_nothing(page: Page, lab: Server) -> None:
+    """A class in front of a projector points at nothing."""
+    page.set_viewport_size({"width": 1280, "height": 720})
+    heights = set()
+    for address, name in (("depth=56&skip=false", "plain-56"), ("depth=20", "ResNet-20"), ("depth=26", "ResNet-26")):
+        open_page(page, lab, address, name)
+        paper = page.get_by_test_id("paper")
+        if name == "plain-56":
+            expect(paper).to_contain_text("Published: 14.74 % test error after 200 epochs")
+            expect(paper).to_contain_text("number of runs not stated).")
+        assert paper.evaluate(
+            "(node) => node.scrollWidth <= node.clientWidth && node.scrollHeight <= node.clientHeight"
+        )
+        heights.add(paper.evaluate("(node) => node.clientHeight"))
+    assert len(heights) == 1
