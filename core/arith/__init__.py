@@ -7,6 +7,7 @@ none.
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 
 from core.arith.densenet import walk_densenet
@@ -15,7 +16,7 @@ from core.arith.rows import Description, Row, RowKind
 from core.arith.walk import Walk
 from core.spec import NetSpec
 
-__all__ = ["Description", "Row", "RowKind", "describe", "expected_blocks", "training_bytes"]
+__all__ = ["Description", "Row", "RowKind", "describe", "expected_blocks", "training_bytes", "xray_bytes"]
 
 
 @lru_cache(maxsize=64)
@@ -48,3 +49,16 @@ def training_bytes(spec: NetSpec, batch_size: int, bytes_per_activation: int = 4
     if bytes_per_activation < 4:
         weights += bytes_per_activation * found.params
     return weights + bytes_per_activation * batch_size * found.kept
+
+
+def xray_bytes(spec: NetSpec, images: int, bytes_per_number: int = 4) -> int:
+    """Memory that an X-ray needs, in bytes: an estimate from above. Float64, 8 bytes a number, has the net twice.
+
+    Beside what autograd keeps, all responses and their gradients are held and averaged; a test measures that twice the
+    former and four times the responses cover the peak. Convolutions in float64 lay out their windows, nine numbers for
+    one, and the holes that these leave in memory are filled late.
+    """
+    found = describe(spec)
+    responses = sum(math.prod(row.shape) for row in found.rows if row.kind in ("conv", "projection", "linear"))
+    held = 2 * found.kept + (4 if bytes_per_number == 4 else 13) * responses
+    return bytes_per_number * (3 * found.params + images * held)

@@ -40,7 +40,7 @@ def answer_xray(request: dict[str, Any], nets: Nets, check: Check) -> dict[str, 
     )
     check()
     images, labels = sample_batch(count)
-    found = xray(net, images, labels, check, seed)
+    found = xray(net, images, labels, check, seed, room=lambda: _check_memory(spec, count, 8))
     parameters = int(sum(parameter.numel() for parameter in net.parameters()))
     return found | {"name": spec.name, "params": parameters, "kind": "stack" if isinstance(net, Stack) else "net"}
 
@@ -62,13 +62,14 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _check_memory(spec: NetSpec | StackSpec, count: int) -> None:
+def _check_memory(spec: NetSpec | StackSpec, count: int, bytes_per_number: int = 4) -> None:
     if not isinstance(spec, NetSpec):
         return
-    needed, memory = arith.training_bytes(spec, count), free_memory()
+    needed, memory = arith.xray_bytes(spec, count, bytes_per_number), free_memory()
     if needed > memory.free:
+        wider = " leaves the range of float32 and in float64" if bytes_per_number == 8 else ""
         raise SpecError(
-            f"An X-ray of {spec.name} with {count} pictures needs {needed / 1e9:,.1f} GB of memory and "
+            f"An X-ray of {spec.name} with {count} pictures{wider} needs {needed / 1e9:,.1f} GB of memory and "
             f"{memory.of} has {memory.free / 1e9:,.1f} GB free: choose fewer pictures, layers or channels."
         )
 

@@ -29,7 +29,9 @@ SCALE = 2.0**64
 FAINT = 2.0**-110  # a scaled gradient whose entries are this small on average loses some of them to float32
 
 
-def xray(net: Net | Stack, images: Tensor, labels: Tensor, check: Check = never, seed: int = 0) -> dict[str, Any]:
+def xray(
+    net: Net | Stack, images: Tensor, labels: Tensor, check: Check = never, seed: int = 0, room: Check = never
+) -> dict[str, Any]:
     """One forward and one backward pass; the net is afterwards as before.
 
     L layers, B residual branches, S points of the stream (the ends of the blocks; without blocks each layer's ReLU):
@@ -41,10 +43,11 @@ def xray(net: Net | Stack, images: Tensor, labels: Tensor, check: Check = never,
     ``dead``.
 
     The net computes in float32. Where that is too narrow, for the gradient of 200 sigmoids (1e-160) or a stream that
-    grows beyond 1e38, both passes are repeated in float64.
+    grows beyond 1e38, both passes are repeated in float64; ``room`` is called before, to refuse it where there is none.
     """
     found, narrow = _measured(net, images, labels, check, seed)
     if narrow:
+        room()
         found, _ = _measured(copy.deepcopy(net).double(), images.double(), labels, check, seed)
     return found
 
