@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,12 +17,13 @@ from core.engine import single
 from core.engine.checks import check, check_starts, started
 from core.engine.home import LOCK, LOG, ROOT, home
 from core.engine.identity import Identity, is_locked
-from core.engine.store import EngineError, Store
+from core.engine.standing import listed, stands
+from core.engine.store import EVERY, EngineError, Run, Store
 from core.events import Command, CommandKind
 from core.folders import named
 from core.machine import cores
 from core.spec import RunSpec
-from core.vocabulary.states import ACTIVE, RESUMABLE
+from core.vocabulary.states import ACTIVE, ENDED, RESUMABLE, Status
 
 __all__ = [
     "ROOT",
@@ -37,6 +39,8 @@ __all__ = [
     "home",
     "prepared",
     "resume",
+    "run",
+    "runs",
     "status",
     "store",
     "submit",
@@ -65,6 +69,17 @@ def _store(folder: Path) -> Store:
     return Store(folder)
 
 
+def run(run_id: str) -> Run | None:
+    """How a run stands now, whatever its last process said; None where there is no such run."""
+    found = store().run(run_id)
+    return stands(store(), found) if found else None
+
+
+def runs(statuses: Collection[Status] = EVERY, limit: int = 1000) -> list[Run]:
+    """Runs that stand in one of ``statuses`` now, the newest first."""
+    return listed(store(), statuses, limit)
+
+
 def prepared(spec: RunSpec) -> RunSpec:
     """The spec for a process that runs elsewhere. Raises SpecError, DataError or EngineError if it cannot run here and
     now."""
@@ -78,9 +93,9 @@ def prepared(spec: RunSpec) -> RunSpec:
 def _held() -> int:
     """Bytes of memory that active runs hold now, and will have given back when a queued one begins."""
     total = 0
-    for run in store().runs(ACTIVE):
+    for held in store().runs(ACTIVE):
         with suppress(psutil.Error):
-            total += psutil.Process(run.pid).memory_info().rss
+            total += psutil.Process(held.pid).memory_info().rss
     return total
 
 
@@ -98,13 +113,15 @@ def command(run_id: str, kind: CommandKind, value: float | None = None) -> None:
 
     ``value`` is the learning rate for ``lr``. Raises EngineError when the run has ended, SpecError for a bad rate.
     """
-    run = store().known(run_id)
+    found = store().known(run_id)
     if kind == "lr":
-        value = run.spec.train.but(lr=value).lr
+        value = found.spec.train.but(lr=value).lr
     if kind == "stop" and cancel(run_id):
         return
-    if not store().send(run_id, Command(kind, value)):
-        raise EngineError(f"{run.name} is not running any more ({store().known(run_id).status}): start another run.")
+    now = stands(store(), found)
+    if now.status in ENDED or not store().send(run_id, Command(kind, value)):
+        now = stands(store(), store().known(run_id))
+        raise EngineError(f"{now.name} is not running any more ({now.status}): start another run.")
 
 
 def cancel(run_id: str) -> bool:
@@ -114,7 +131,10 @@ def cancel(run_id: str) -> bool:
 
 def resume(run_id: str) -> None:
     """Queue a stopped or failed run again; it goes on from its last checkpoint. Raises EngineError for any other."""
-    run = store().known(run_id)
+    found = store().known(run_id)
+    now = stands(store(), found)
+    if found.orphaned and now.status in ENDED:  # nobody has settled it yet
+        store().update(run_id, {found.status}, status="stopped")
     again = {
         "status": "queued",
         "queued": time.time(),
@@ -124,7 +144,7 @@ def resume(run_id: str) -> None:
         "ended": None,
     }
     if not store().update(run_id, RESUMABLE, **again):
-        raise EngineError(f"{run.name} is {run.status}, and only a stopped or failed run can go on: start another run.")
+        raise EngineError(f"{now.name} is {now.status}, and only a stopped or failed run can go on: start another run.")
     ensure_supervisor()
 
 
@@ -141,7 +161,7 @@ def status() -> EngineStatus:
     return EngineStatus(
         alive=is_locked(store().home / LOCK),
         warm=spare is not None and Identity(**spare).alive,
-        running=len(store().runs(ACTIVE)),
+        running=len(runs(ACTIVE)),
         queued=len(store().queue()),
         cores=cores(),
         devices=store().meta("devices") or [],

@@ -10,7 +10,7 @@ from typing import Any
 
 from core.engine.records import Run
 
-ATTEMPTS = 3  # deaths without progress before a run is given up
+ATTEMPTS = 3  # deaths of its own without progress before a run is given up
 LATELY = 10.0  # s between the end of a process and somebody who notices
 FROM_OUTSIDE = (signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGINT)
 MEMORY = (
@@ -27,10 +27,10 @@ def after_death(run: Run, code: int | None, out_of_memory: bool, log: Path) -> d
     """What to set of a run that was not told to stop: queued again, or ended with a sentence.
 
     ``code`` is how its process ended, as subprocess has it, None where nobody knows. A death counts where the run's own
-    work may have been the cause: it had begun to train, or it crashed by itself, which it would do at every start. Who
-    is killed from outside while it still starts is not to blame, however often that happens. Only for want of memory
-    the next start would be killed as well: the kernel says so, or, of what was typed in a terminal and cannot be
-    started again, nothing else is as likely.
+    work brought it about: a crash, which would come again, or want of memory, of which the kernel tells. Who is killed
+    from outside is not to blame, however often that happens, also where the run gets no further for it. What was typed
+    in a terminal cannot be started again; where such a run ends before its first report, nothing is as likely as want
+    of memory.
     """
     began = run.status != "starting"
     if out_of_memory and not began:
@@ -42,7 +42,7 @@ def after_death(run: Run, code: int | None, out_of_memory: bool, log: Path) -> d
             else _failed(MEMORY if out_of_memory else UNSAID)
         )
     from_outside = code is None or -code in FROM_OUTSIDE
-    attempts = run.attempts + (began or not from_outside)
+    attempts = run.attempts + (out_of_memory or not from_outside)
     if attempts < ATTEMPTS:
         return {"status": "queued", "attempts": attempts}
     if out_of_memory:

@@ -51,6 +51,11 @@ class Run:
     def active(self) -> bool:
         return STATES[self.status].active
 
+    @property
+    def orphaned(self) -> bool:
+        """Whether the process that is said to train it is gone."""
+        return self.active and not (self.holder and self.holder.alive)
+
 
 @dataclass(frozen=True)
 class StoredEvent:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from core.engine.database import Database, EngineError, StoreError, Watch
+from core.engine.home import LOG
 from core.engine.identity import Identity
 from core.engine.records import Owner, Run, SentCommand, StoredEvent
 from core.events import Command, Event, encode
@@ -149,6 +150,11 @@ class Store:
     def folder(self, run_id: str) -> Path:
         """Where the run keeps its spec, checkpoints and log."""
         return self.home / "runs" / run_id
+
+    def log_of(self, run_id: str) -> Path:
+        """What its process printed; before it had a log of its own, the supervisor's."""
+        path = self.folder(run_id) / "log.txt"
+        return path if path.exists() else self.home / LOG
 
     # Events -----------------------------------------------------------------------------------------------------------
 

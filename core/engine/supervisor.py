@@ -16,15 +16,15 @@ import time
 from collections import Counter
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import psutil
 
-from core.engine import kept
-from core.engine.deaths import OutOfMemory, after_death
-from core.engine.home import LOCK, LOG, ROOT, home
+from core.engine.deaths import OutOfMemory
+from core.engine.home import LOCK, ROOT, home
 from core.engine.identity import Identity, lock
 from core.engine.processor import slots
+from core.engine.standing import left
 from core.engine.store import EngineError, Run, Store, StoreError
 from core.events import Command
 from core.signals import on_end
@@ -49,7 +49,8 @@ class Supervisor:
         self.workers: list[subprocess.Popen[str]] = []  # children with a run, to reap
         self.codes: dict[int, int] = {}  # by pid: how those ended that did not end well
         self.out_of_memory = OutOfMemory()
-        self.false_starts: Counter[str] = Counter()  # by run: deaths in a row before it trained
+        self.vain: Counter[str] = Counter()  # by run: deaths in a row before it got further than ever
+        self.reached: Counter[str] = Counter()  # by run: the furthest step at a death
         self.not_before: dict[str, float] = {}  # by run: when it may start again
         self.deaths = 0  # of spares in a row
         self.next_spare_at = 0.0
@@ -59,11 +60,11 @@ class Supervisor:
         self._reap()
         short = self.out_of_memory.lately()
         for run in self.store.runs(ACTIVE):
-            if run.status != "starting":
-                self.false_starts.pop(run.id, None)
-            if run.holder is None or not run.holder.alive:
+            if run.step > self.reached[run.id]:
+                self.vain.pop(run.id, None)
+            if run.orphaned:
                 self._recover(run, short)
-            elif self._ignores_stop(run):
+            elif run.holder and self._ignores_stop(run):
                 log.warning("%s: worker %s does not answer, so it is ended", run.id, run.holder.pid)
                 with suppress(ProcessLookupError):
                     os.kill(run.holder.pid, signal.SIGKILL)
@@ -108,15 +109,9 @@ class Supervisor:
 
     def _recover(self, run: Run, out_of_memory: bool) -> None:
         """A run's process is gone without a word: end what was to end, put the rest back to where it was."""
-        stop = self.store.last_command(run.id, "stop")
         code = self.codes.get(run.pid or 0)
-        if stop and stop.sent >= run.queued:
-            change: dict[str, Any] = {"status": "stopped", "ended": time.time()}
-        else:
-            change = after_death(run, code, out_of_memory, self._log_of(run))
-        if change["status"] == "failed":
-            change["message"] = kept.with_checkpoint(change["message"], self.store.folder(run.id), run.step)
-        elif change["status"] == "queued":
+        change = left(self.store, run, code, out_of_memory)
+        if change["status"] == "queued":
             change["message"] = self._postpone(run)
         if not self.store.update(run.id, {run.status}, **change):
             return
@@ -125,23 +120,18 @@ class Supervisor:
             self.store.send(run.id, Command("pause"))
 
     def _postpone(self, run: Run) -> str:
-        """Let a run that does not come to train wait longer each time, lest its starts take all of the machine; what
-        there is to say about it."""
-        if run.status != "starting":
-            return ""
-        wait = min(SLOWEST_RESTART, float(self.false_starts[run.id]))
-        self.false_starts[run.id] += 1
+        """Let a run that dies again and again before it gets further wait longer each time, lest its starts take all
+        of the machine; what there is to say about it."""
+        wait = min(SLOWEST_RESTART, float(self.vain[run.id]))
+        self.vain[run.id] += 1
+        self.reached[run.id] = max(self.reached[run.id], run.step)
         self.not_before[run.id] = time.monotonic() + wait
         if not wait:
             return ""
         return (
-            f"Its process has ended {self.false_starts[run.id]} times before it trained, perhaps because memory runs "
+            f"Its process has ended {self.vain[run.id]} times without getting further, perhaps because memory runs "
             f"out; it is started again in {wait:.0f} s."
         )
-
-    def _log_of(self, run: Run) -> Path:
-        path = self.store.folder(run.id) / "log.txt"
-        return path if path.exists() else self.store.home / LOG
 
     def _ignores_stop(self, run: Run) -> bool:
         stop = self.store.last_command(run.id, "stop")

@@ -21,7 +21,7 @@ def events(request: Request) -> Response:
     if not after.isdigit():
         return JSONResponse({"error": f"after={shortened(after)!r} is not a cursor: send the last seq you have."}, 400)
     try:
-        run = client.store().run(run_id)
+        run = client.run(run_id)
         if run is None:
             return JSONResponse({"error": f"There is no run {shortened(run_id)!r}."}, 404)
         return Response(decimate.answer(client.store(), run, int(after)), media_type="application/json")

@@ -17,8 +17,8 @@ Listed = list[tuple[Run, str]]  # runs and what each is called
 
 def listed(limit: int) -> tuple[Listed, Listed]:
     """What is running or waiting now, and the latest ``limit`` runs that are over, no two of them by one name."""
-    now = client.store().runs([status for status in STATES if status not in ENDED])
-    shown = [*now, *client.store().runs(ENDED, limit)]
+    now = client.runs([status for status in STATES if status not in ENDED])
+    shown = [*now, *client.runs(ENDED, limit)]
     labels = told_apart([run.spec for run in shown], [run.created for run in shown])
     named = list(zip(shown, labels, strict=True))
     return named[: len(now)], named[len(now) :]

@@ -52,7 +52,7 @@ def selected() -> tuple[Run | None, Run | None]:
 
 def _named(parameter: str) -> Run | None:
     run_id = asked(parameter)
-    run = client.store().run(run_id) if run_id else None
+    run = client.run(run_id) if run_id else None
     if run_id and run is None:
         st.warning(f"There is no run {code(run_id)} here: it belongs to another machine or was removed.")
     if run is None:
@@ -101,7 +101,7 @@ def _train_twin(run: Run, net: NetSpec) -> None:
 
 
 def _compare_picker(run: Run, other: Run | None) -> None:
-    others = {candidate.id: candidate for candidate in client.store().runs(limit=50) if candidate.id != run.id}
+    others = {candidate.id: candidate for candidate in client.runs(limit=50) if candidate.id != run.id}
     if other:
         others[other.id] = other
     known = [run, *others.values()]
@@ -138,11 +138,11 @@ def _send(command: live.LiveCommand) -> bool:
     """A button of the dashboard was pressed: pass it on, and say whether that went well; refusals are told."""
     try:
         value = None if command.value is None else read_number(command.value)
-        run = client.store().known(command.run)
-        if command.kind == "resume" and run.status in RESUMABLE:
-            client.resume(run.id)
+        run = client.run(command.run)
+        if command.kind == "resume" and run and run.status in RESUMABLE:
+            client.resume(command.run)
         else:
-            client.command(run.id, command.kind, value)
+            client.command(command.run, command.kind, value)
     except (SpecError, client.EngineError) as error:
         st.toast(sentence(str(error)), icon=":material/error:")
         return False

@@ -17,6 +17,7 @@ from core.engine import client
 from core.engine.home import ROOT
 from core.engine.identity import Identity
 from core.engine.store import Run
+from core.spec import RunSpec
 from core.train import checkpoint
 
 
@@ -51,26 +52,42 @@ def test_paused_run_comes_back_paused(engine: Engine) -> None:
     assert again.pid != paused.pid
 
 
-def test_run_that_keeps_dying_is_given_up(engine: Engine) -> None:
-    spec = tiny(epochs=1000)
-    run_id = client.submit(spec.but(train=spec.train.but(batch_size=1)))  # an epoch of so many steps that none ends
-    pids = set()
-    for _ in range(3):
-        run = engine.until(
-            lambda: (
-                engine.run(run_id)
-                if engine.run(run_id).status == "running" and engine.run(run_id).pid not in pids
-                else None
-            ),
-            "a worker trains it",
-        )
+def killed_while_it_trains(engine: Engine, run_id: str, how: signal.Signals, times: int) -> None:
+    """Each time as soon as it trains again: without a new checkpoint in between."""
+    pids: set[int | None] = set()
+
+    def trains() -> Run | None:
+        run = engine.run(run_id)
+        return run if run.status in ("running", "failed") and run.pid not in pids else None
+
+    for _ in range(times):
+        run = engine.until(trains, f"a worker trains it, after {len(pids)}")
+        assert run.status == "running", run.message
         pids.add(run.pid)
-        kill(run)
+        kill(run, how)
+
+
+def endless_epoch() -> RunSpec:
+    """Of so many steps that it does not end here, and no checkpoint comes."""
+    spec = tiny(epochs=1000)
+    return spec.but(train=spec.train.but(batch_size=1))
+
+
+def test_run_that_keeps_crashing_is_given_up(engine: Engine) -> None:
+    run_id = client.submit(endless_epoch())
+    killed_while_it_trains(engine, run_id, signal.SIGSEGV, 3)
     failed = engine.until_status(run_id, "failed")
     assert "died 3 times" in failed.message
     assert "resumed" in failed.message
     client.resume(run_id)
     engine.until_step(run_id, 1)
+
+
+def test_run_that_others_keep_killing_goes_on(engine: Engine) -> None:
+    run_id = client.submit(endless_epoch())
+    killed_while_it_trains(engine, run_id, signal.SIGKILL, 4)
+    run = engine.until(lambda: engine.run(run_id) if engine.run(run_id).status != "queued" else None, "it goes on")
+    assert (run.active, run.message) == (True, "")
 
 
 def test_killed_supervisor_is_replaced_and_its_run_goes_on(engine: Engine) -> None:
