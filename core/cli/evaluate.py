@@ -13,10 +13,11 @@ import numpy as np
 from core.check import never
 from core.data.files import CLASSES, Dataset, load
 from core.engine import client, networks
-from core.engine.processor import leave_gpus_alone, share_cores
+from core.engine.processor import share_cores
 from core.engine.store import EngineError
 from core.inspect.catalogue import PRECISION, Entry
 from core.inspect.report import Report, report
+from core.machine.gpus import leave_gpus_alone
 from core.vocabulary.numbers import percent
 
 if TYPE_CHECKING:

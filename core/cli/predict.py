@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 from core.cli.output import printable
 from core.data.pictures import MOST_BYTES, Crop, Picture, PictureError, read
 from core.engine import client, networks
-from core.engine.processor import leave_gpus_alone, share_cores
+from core.engine.processor import share_cores
 from core.inspect.catalogue import Entry
 from core.inspect.imagenet import SHORT_SIDES
 from core.inspect.preprocess import preprocess
+from core.machine.gpus import leave_gpus_alone
 from core.vocabulary.numbers import percent
 
 if TYPE_CHECKING:

@@ -18,8 +18,9 @@ from core.cli.arguments import names_a_run, run_of
 from core.cli.output import OutputError
 from core.engine import client
 from core.engine.identity import Identity
-from core.engine.processor import leave_gpus_alone, prepare_to_train, share_cores
+from core.engine.processor import prepare_to_train, share_cores
 from core.engine.store import EngineError, Run, Store, StoredEvent
+from core.machine.gpus import leave_gpus_alone
 from core.signals import on_end
 from core.spec import RunSpec, SpecError
 from core.train.threads import named
@@ -67,13 +68,12 @@ def _resuming(store: Store, typed: Namespace) -> Callable[[], str]:
     run = store.known(typed.resume)
     if names_a_run(typed):
         raise SpecError("A run goes on as it began: give --resume alone, or leave it out and describe a new run.")
-    orphaned = run.active and run.holder and not run.holder.alive
-    if not (orphaned or run.status in WAITING):
+    if not (run.orphaned or run.status in WAITING):
         raise _not_free(run)
 
     def claim() -> str:
         _check_device(run.spec)
-        if orphaned:
+        if run.orphaned:
             store.update(run.id, ACTIVE, status="stopped")
         if not store.claim(run.id, Identity.me(), "cli", only_in=WAITING):
             raise _not_free(store.known(run.id))

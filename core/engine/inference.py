@@ -25,9 +25,10 @@ from core.engine.database import EngineError
 from core.engine.home import home
 from core.engine.identity import lock
 from core.engine.places import places, usable
-from core.engine.processor import leave_gpus_alone, share_cores
+from core.engine.processor import share_cores
 from core.engine.warm import Nets
 from core.folders import named
+from core.machine.gpus import leave_gpus_alone
 from core.signals import heeded
 
 MOST_WAITING = 32  # requests

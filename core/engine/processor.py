@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import os
-import warnings
 
 from core.machine import cores
 
@@ -41,16 +40,6 @@ def share_cores(among: int = 1) -> None:
     import torch
 
     torch.set_num_threads(max(1, min(torch.get_num_threads(), cores() // among)))
-
-
-def leave_gpus_alone() -> None:
-    """For a process that computes on the CPU alone, before its first backward pass.
-
-    There torch's autograd itself counts the GPUs and prepares a thread for each, whatever device is used; a GPU that
-    cannot start must not end that process, so it is told that there is none to see.
-    """
-    os.environ["CUDA_VISIBLE_DEVICES"] = ""
-    warnings.filterwarnings("ignore", "CUDA initialization")  # a driver so broken that it cannot even say so
 
 
 def slots() -> int:

@@ -18,8 +18,9 @@ from pathlib import Path
 
 from core.engine.home import home
 from core.engine.identity import Identity
-from core.engine.processor import leave_gpus_alone, prepare_to_train, share_cores, slots
+from core.engine.processor import prepare_to_train, share_cores, slots
 from core.engine.store import EngineError, Store
+from core.machine.gpus import leave_gpus_alone
 from core.signals import on_end
 from core.spec import NetSpec, RunSpec, TrainSpec
 

@@ -15,6 +15,7 @@ from torch.nn import functional
 
 from core import machine
 from core.arith import training_bytes
+from core.machine.gpus import driver_fault
 from core.spec import NetSpec, SpecError
 
 Precision = Literal["float32", "bf16"]
@@ -90,9 +91,14 @@ def _note(obstacles: dict[str, list[str]], taken: str) -> str:
 
 
 def _gpus() -> list[torch.device]:
-    """Those that are counted, which is not to say that they can start."""
-    found = [torch.device("cuda", index) for index in range(torch.cuda.device_count() or _driver_fails())]
+    """Those that are counted, which is not to say that they can start; of a driver that cannot be asked, one."""
+    count = 1 if _driver_fault() else torch.cuda.device_count() or _driver_fails()
+    found = [torch.device("cuda", index) for index in range(count)]
     return found + ([torch.device("mps")] if torch.backends.mps.is_available() else [])
+
+
+def _driver_fault() -> str:
+    return driver_fault() if torch.backends.cuda.is_built() else ""
 
 
 def _driver_fails() -> bool:
@@ -112,6 +118,8 @@ def _fault(device: torch.device) -> str:
     No driver and no library for convolutions, a driver too old, a GPU that torch was not built for, one that is full,
     taken or broken: each kind of fault has an exception of its own, and none of them may end the process.
     """
+    if device.type == "cuda" and _driver_fault():
+        return _driver_fault()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what torch only warns of fails here too, or does no harm
