@@ -21,6 +21,7 @@ NOWHERE = (
     "There is no folder to keep a socket in, so pages cannot ask trained nets: set TMPDIR or DEPTHLAB_HOME to a folder "
     "that can be written."
 )
+OUTDATED = "Depth Lab's code has changed since its server was started, so no worker answers this page: restart it."
 STRANGE = "What came from the worker that answers this page is no answer: reload the page."
 
 Tick = Callable[[str], None]  # told the state: "waiting for 2 others", "working"; what it raises cancels the request
@@ -49,6 +50,8 @@ def ensure_inference() -> None:
     place = running or next((place for place in places(lab) if usable(place, lab)), None)
     if place is None:
         raise EngineError(NOWHERE)
+    if not running and wire.code() != wire.VERSION:  # a worker that starts now would be none of ours
+        raise EngineError(OUTDATED)
     if single.ensure("core.engine.inference", place / wire.LOCK, place / wire.LOG, lab):
         os.utime(place / wire.LOCK)  # the worker ends itself when nobody has wanted it for a while
 
@@ -150,6 +153,8 @@ def _connect() -> socket.socket:
             return connection
         except (OSError, ValueError):  # nobody is there, or what stands in the file names no place
             connection.close()
+    if wire.code() != wire.VERSION:
+        raise AskError(OUTDATED)
     for place in ours:
         if single.cannot_start(place / wire.LOCK):
             raise AskError(f"The worker that answers this page cannot start. {_last_words(place / wire.LOG)}")

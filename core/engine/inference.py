@@ -190,7 +190,8 @@ async def serve(folder: Path, guard: IO[str]) -> None:
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), LOOK)
     listening.close()
-    path.unlink(missing_ok=True)
+    for left in (path, folder / wire.ADDRESS, folder / wire.LOCK):
+        left.unlink(missing_ok=True)
     for job in server.jobs:
         job.cancelled.set()
 
@@ -200,7 +201,7 @@ async def _listen(server: Server, folder: Path) -> tuple[asyncio.Server, Path]:
     file system knows sockets. Raises EngineError."""
     lab, reason = home(), "their names are too long"
     for place in dict.fromkeys((folder, *places(lab))):
-        path = place / "inference.sock"
+        path = place / wire.SOCKET
         if len(os.fsencode(path)) > wire.LONGEST_PATH or not usable(place, lab):
             continue
         try:

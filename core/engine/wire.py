@@ -1,7 +1,12 @@
-"""How questions and answers travel between a page and the inference worker: length-prefixed JSON, never pickle."""
+"""How questions and answers travel between a page and the inference worker: length-prefixed JSON, never pickle.
+
+A page asks a worker of its own code alone: their meeting place is named after it. A worker of older code is not wanted
+any more, and ends by itself.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import os
 import socket
 import struct
@@ -10,8 +15,24 @@ from typing import Any
 
 from core.events import decode, encode
 
-LOCK = "inference.lock"  # locked by the inference worker for as long as it lives
-ADDRESS = "inference.address"  # holds the path of its socket, which may lie elsewhere
+CORE = Path(__file__).parents[1]
+OTHER_CODE = ("cli", "figures", "web")  # no answer depends on it
+
+
+def code() -> str:
+    """Names the code that answers, as it lies on the disk now; eight hexadecimal digits."""
+    digest = hashlib.sha256()
+    for path in sorted(CORE.rglob("*.py")):
+        name = path.relative_to(CORE)
+        if name.parts[0] not in OTHER_CODE:
+            digest.update(bytes(name) + path.read_bytes())
+    return digest.hexdigest()[:8]
+
+
+VERSION = code()  # of what this process has loaded
+LOCK = f"inference-{VERSION}.lock"  # locked by the inference worker for as long as it lives
+ADDRESS = f"inference-{VERSION}.address"  # holds the path of its socket, which may lie elsewhere
+SOCKET = f"inference-{VERSION}.sock"
 LOG = "inference.log"
 LONGEST_PATH = 100  # bytes; the kernel takes 107 for the name of a Unix socket
 LARGEST = 64 * 2**20  # bytes of a message
