@@ -24,7 +24,7 @@ def code() -> str:
     digest = hashlib.sha256()
     for path in sorted(CORE.rglob("*.py")):
         name = path.relative_to(CORE)
-        if name.parts[0] not in OTHER_CODE:
+        if name.parts[0] not in OTHER_CODE and path.is_file():  # not so what editors leave beside a file
             digest.update(bytes(name) + path.read_bytes())
     return digest.hexdigest()[:8]
 
