@@ -109,6 +109,7 @@ class Supervisor:
 
     def _recover(self, run: Run, out_of_memory: bool) -> None:
         """A run's process is gone without a word: end what was to end, put the rest back to where it was."""
+        self._reap()  # once more: it may have ended since
         code = self.codes.get(run.pid or 0)
         change = left(self.store, run, code, out_of_memory)
         if change["status"] == "queued":
