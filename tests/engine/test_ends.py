@@ -162,7 +162,9 @@ def test_killed_command_line_is_seen_to_be_gone_by_whoever_looks(home: Path) -> 
     assert engine.run(run.id).status == "running"  # as it said last
     [shown] = client.runs()
     assert (shown.id, shown.status, shown.message) == (run.id, "stopped", "")
-    assert (client.run(run.id), client.runs(("running",))) == (shown, [])
+    alone = client.run(run.id)
+    assert alone
+    assert (alone.status, client.runs(("running",))) == ("stopped", [])
     assert [listed.id for listed in client.runs(ENDED, limit=1)] == [run.id]
     assert decimate.summary(engine.store, shown)["status"] == "stopped"
     assert client.status().running == 0
