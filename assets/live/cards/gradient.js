@@ -12,7 +12,7 @@ const QUANTITIES = Object.entries(vocabulary.quantities).filter(([, { view, choi
 export class GradientCard {
   constructor(env) {
     this.env = env
-    [[this.quantity]] = QUANTITIES
+    this.quantity = QUANTITIES[0][0]
     const options = QUANTITIES.map(([name, { choice, measured }]) => [name, choice, measured])
     const choice = segmented("Quantity", options, this.quantity, (value) => this.choose(value))
     this.card = new Card("gradient", env.figures.views.gradient, [choice], () => env.enlarge(this))
