@@ -46,6 +46,7 @@ class Supervisor:
         self.store = store
         self.slots = places
         self.spare: subprocess.Popen[str] | None = None
+        self.gentle = False  # whether the spare gives way to all other work until it is warm
         self.workers: list[subprocess.Popen[str]] = []  # children with a run, to reap
         self.codes: dict[int, int] = {}  # by pid: how those ended that did not end well
         self.out_of_memory = OutOfMemory()
@@ -74,16 +75,17 @@ class Supervisor:
             self._start(run)
         # A run that has not shown its first point yet needs the processor more than the next spare does.
         if self.spare is None and time.monotonic() >= self.next_spare_at and not self.store.runs({"starting"}):
-            self.spare = self._spawn()
+            self.gentle = bool(self.store.runs(ACTIVE))
+            self.spare = self._spawn("--gently") if self.gentle else self._spawn()
 
     def close(self) -> None:
         """Let the spare go: it ends when its input does. Workers with a run go on."""
         if self.spare is not None and self.spare.stdin is not None:
             self.spare.stdin.close()
 
-    def _spawn(self) -> subprocess.Popen[str]:
+    def _spawn(self, *words: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [sys.executable, "-m", "core.engine.worker"],
+            [sys.executable, "-m", "core.engine.worker", *words],
             cwd=ROOT,
             env={**os.environ, "DEPTHLAB_HOME": str(self.store.home)},
             stdin=subprocess.PIPE,
@@ -92,20 +94,30 @@ class Supervisor:
         )
 
     def _start(self, run: Run) -> None:
-        """Hand the run to the spare; if that dies of it, the next look finds the run without a process."""
-        worker = self.spare = self.spare or self._spawn()
+        """Hand the run to the spare; if that dies of it, the next look finds the run without a process.
+
+        A spare that gives way to all other work might not be warm for minutes where there is much of that: then another
+        worker is quicker.
+        """
+        if self.spare is None or (self.gentle and not self._is_warm(self.spare)):
+            worker = self._spawn()
+        else:
+            worker, self.spare = self.spare, None
         try:
             claimed = self.store.claim(run.id, Identity.of(worker.pid), "supervisor", only_in={"queued"})
         except psutil.NoSuchProcess:
-            return
-        if not claimed:  # cancelled in the meantime
-            return
-        self.spare, self.deaths = None, 0
-        self.workers.append(worker)
-        log.info("%s: given to worker %s", run.id, worker.pid)
+            claimed = False
         assert worker.stdin is not None
         with suppress(BrokenPipeError), worker.stdin:
-            worker.stdin.write(run.id)
+            worker.stdin.write(run.id if claimed else "")  # it was cancelled in the meantime: the worker ends
+        self.workers.append(worker)
+        if claimed:
+            self.deaths = 0
+            log.info("%s: given to worker %s", run.id, worker.pid)
+
+    def _is_warm(self, spare: subprocess.Popen[str]) -> bool:
+        told = self.store.meta("spare")
+        return told is not None and told["pid"] == spare.pid
 
     def _recover(self, run: Run, out_of_memory: bool) -> None:
         """A run's process is gone without a word: end what was to end, put the rest back to where it was."""

@@ -1,8 +1,8 @@
 """The training worker: one process a run, warm before it knows which.
 
-``python -m core.engine.worker``, started by the supervisor, imports torch and trains one minibatch of a throwaway net,
-so that everything is loaded when the id of a run arrives on its standard input. It ends when the run does, or when its
-input ends without one. SIGTERM, SIGHUP and SIGUSR1 stop the run with a checkpoint.
+``python -m core.engine.worker [--gently]``, started by the supervisor, imports torch and trains one minibatch of a
+throwaway net, so that everything is loaded when the id of a run arrives on its standard input. It ends when the run
+does, or when its input ends without one. SIGTERM, SIGHUP and SIGUSR1 stop the run with a checkpoint.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def main() -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal is meant for the server, not for its runs
     store = Store(home())
     prepare_to_train()
-    _import_gently()
+    _import(gently="--gently" in sys.argv)
     share_cores(slots())
     if not _has_a_run():
         _warm_up(store)
@@ -60,15 +60,15 @@ def _has_a_run() -> bool:
     return bool(select.select([sys.stdin], [], [], 0)[0])
 
 
-def _import_gently() -> None:
-    """Import torch without slowing the run that trains beside this.
+def _import(gently: bool) -> None:
+    """Import torch, where so told without slowing the run that trains beside this.
 
-    In a thread of the lowest priority: a process that gave up its own could not take it back. Linux only; elsewhere
-    priorities belong to processes.
+    Then in a thread of the lowest priority: a process that gave up its own could not take it back. Linux only;
+    elsewhere priorities belong to processes.
     """
 
     def load() -> None:
-        if sys.platform == "linux" and not _has_a_run():
+        if gently and sys.platform == "linux":
             with suppress(OSError):
                 os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 19)
         import core.engine.execution  # noqa: F401

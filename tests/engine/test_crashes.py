@@ -10,6 +10,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import psutil
 import torch
 from engines import Engine, curve, kill, tiny
 
@@ -122,6 +123,24 @@ def test_supervisor_stops_alone(engine: Engine) -> None:
     engine.until(lambda: not spare.alive, "its spare is gone")
     engine.until_step(run_id, engine.run(run_id).step + 5)
     assert engine.run(run_id).pid == worker.pid
+
+
+def test_spare_that_gives_way_to_other_work_holds_up_no_run(engine: Engine) -> None:
+    """It would be warm in minutes where that work never ends; here it is stopped outright."""
+    run_id = client.submit(tiny(epochs=1000))
+    run = engine.until_status(run_id, "running")
+
+    def beside() -> list[psutil.Process]:
+        return [process for process in engine.processes() if "--gently" in process.cmdline()]
+
+    [spare] = engine.until(beside, "there is a spare")
+    spare.suspend()
+    told = engine.store.meta("spare")
+    assert told is None or told["pid"] != spare.pid
+    kill(run)
+    again = engine.until(lambda: engine.run(run_id) if engine.run(run_id).pid != run.pid else None, "another has it")
+    assert again.pid != spare.pid
+    engine.until_step(run_id, again.step + 5)
 
 
 def test_there_is_one_supervisor(engine: Engine) -> None:

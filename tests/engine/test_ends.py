@@ -324,7 +324,7 @@ def victim(engine: Engine, run_id: str, kind: str) -> Identity | None:
         return None
     for process in engine.processes():
         with suppress(psutil.Error):
-            module = process.cmdline()[-1].removeprefix("core.engine.")
+            module = process.cmdline()[2].removeprefix("core.engine.")
             found = "worker" if process.pid == run.pid else "spare" if module == "worker" else module
             if found == kind.split()[0]:
                 return Identity.of(process.pid)
