@@ -1,4 +1,5 @@
 // The Architecture page: mounted by core/web/architecture.py; draws a net from its spec, without polling.
+import { Address } from "../live/address.js"
 import { el } from "../live/dom.js"
 import { readTheme } from "../live/theme.js"
 import { NetDrawing } from "./net.js"
@@ -33,6 +34,7 @@ class Page {
     this.component = component
     this.selected = component.data.open
     this.op = null
+    this.address = new Address()
     this.views = {}
     this.name = el("h2", { class: "da-name", "data-testid": "net-name" })
     this.title = el("p", { class: "da-finding" })
@@ -139,7 +141,7 @@ class Page {
     this.picked = op
     this.draw()
     clearTimeout(this.remember)
-    this.remember = setTimeout(() => writeAddress("open", this.selected), REMEMBER)
+    this.remember = setTimeout(() => this.address.hold({ open: this.selected }), REMEMBER)
   }
 
   pickRow(index) {
@@ -197,19 +199,11 @@ class Page {
 
   destroy() {
     clearTimeout(this.remember)
+    this.address.destroy()
     this.sizes?.disconnect()
     window.removeEventListener("resize", this.onSize)
     this.root.remove()
   }
-}
-
-// Without the server, whose answer would carry the address as it was when it was asked, and so undo what a widget that
-// was moved in between has written there.
-function writeAddress(key, value) {
-  const address = new URL(location.href)
-  if (address.searchParams.get(key) === value) return
-  address.searchParams.set(key, value)
-  history.replaceState(history.state, "", address)
 }
 
 let style = null

@@ -3,6 +3,7 @@ import { el, say, setIcon } from "./dom.js"
 
 export class Card {
   constructor(id, view, controls, onEnlarge) {
+    this.id = id
     this.view = view
     this.updates = 0
     this.finding = el("h3", { class: "dl-finding", id: `dl-finding-${id}` })

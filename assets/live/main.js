@@ -3,12 +3,14 @@ import { FlowCard } from "./cards/flow.js"
 import { GradientCard } from "./cards/gradient.js"
 import { LearnCard } from "./cards/learn.js"
 import { SignalsCard } from "./cards/signals.js"
+import { Address } from "./address.js"
 import { el } from "./dom.js"
 import { longest, measuredSteps, momentOf } from "./findings/moment.js"
 import { hurry, storeOf, watch } from "./poller.js"
 import { Scrubber } from "./scrubber.js"
 import { StateBar } from "./statebar.js"
 import { readTheme, runStyle } from "./theme.js"
+import { addressOf, viewOf } from "./view.js"
 
 const LEAST_HEIGHT = 480 // px
 const BELOW = 10 // px that stay free under the dashboard
@@ -38,7 +40,7 @@ export function unmount(parentElement) {
 }
 
 class Dashboard {
-  // A dashboard of other runs in the same place hands on what the viewer had chosen.
+  // A dashboard of other runs in the same place hands on what the viewer had chosen, but for the step.
   constructor({ data, parentElement, setTriggerValue }, chosen) {
     this.ids = data.runs.map(({ id }) => id)
     this.names = data
@@ -53,8 +55,10 @@ class Dashboard {
       "aria-label": "Live dashboard: space pauses, → trains one minibatch, Shift+S stops, Esc goes back",
     })
     parentElement.replaceChildren(this.root)
-    this.view = { unit: "step", lossAxis: "linear", picked: 0.5, ...chosen, cursor: null, lost: false }
+    this.view = { ...(chosen ?? viewOf(data.asked)), cursor: null, lost: false }
+    this.asked = chosen ? null : (data.asked.l_step ?? null) // the step, until its measurements are here
     this.large = null
+    this.address = new Address((parameters) => parameters.get("run") === this.ids[0])
   }
 
   shows(ids) {
@@ -77,10 +81,13 @@ class Dashboard {
     this.sizes.observe(this.root.parentElement)
     this.fit()
     this.theme = readTheme(this.root)
+    this.show(this.cards.find(({ card }) => card.id === this.view.large) ?? null)
+    this.keep()
     this.draw(true)
     this.stopWatching = watch(this.ids, ({ lost }) => {
       this.view.lost = lost
-      this.draw()
+      if (this.asked !== null && measuredSteps(this.runs()).length) this.set({ cursor: this.measuredAt(this.asked) })
+      else this.draw()
     })
   }
 
@@ -88,8 +95,7 @@ class Dashboard {
   environment() {
     return {
       figures: this.figures,
-      unit: this.view.unit,
-      lossAxis: this.view.lossAxis,
+      view: { ...this.view },
       command: (command) => {
         const id = `${Date.now()}-${Math.random()}`
         this.send("command", { ...command, id })
@@ -98,7 +104,9 @@ class Dashboard {
         return id
       },
       enlarge: (view) => this.enlarge(this.large === view ? null : view),
-      redraw: (view) => {
+      choose: (view, change) => {
+        Object.assign(this.view, change)
+        this.keep()
         view.stale = true
         this.drawCard(view, this.context())
       },
@@ -122,13 +130,21 @@ class Dashboard {
     this.theme = theme
     this.names = data
     this.fit()
+    this.address.write()
     for (const bar of this.bars) bar.refused(data.refused)
     if (changed) this.draw(true)
   }
 
   set(change) {
     Object.assign(this.view, change)
+    if ("cursor" in change) this.asked = null
+    this.keep()
     this.draw(true)
+  }
+
+  // What is chosen goes into the address.
+  keep() {
+    this.address.hold(addressOf({ ...this.view, cursor: this.view.cursor ?? this.asked }))
   }
 
   // The step of the last measurement until then, in any run; the first one where there is none before.
@@ -204,10 +220,17 @@ class Dashboard {
 
   enlarge(view) {
     const focus = (view ?? this.large)?.card.enlarger
+    this.show(view)
+    this.view.large = view?.card.id ?? ""
+    this.keep()
+    focus?.focus()
+  }
+
+  // One view alone, or all four.
+  show(view) {
     this.large = view
     this.grid.classList.toggle("dl-one", Boolean(view))
     for (const each of this.cards) each.card.setLarge(each === view)
-    focus?.focus()
   }
 
   // A press anywhere in the dashboard gives it the keyboard; what can be typed into or pressed takes it from here.
@@ -256,6 +279,7 @@ class Dashboard {
 
   destroy() {
     this.stopWatching?.()
+    this.address.destroy()
     cancelAnimationFrame(this.frame)
     window.removeEventListener("resize", this.onSize)
     this.sizes?.disconnect()

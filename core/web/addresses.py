@@ -25,6 +25,12 @@ def complain(key: str, raw: str, cure: str) -> None:
     st.toast(message, icon=":material/link_off:", duration="infinite")
 
 
+def refuse(key: str, raw: str, cure: str) -> None:
+    """Say that the address asks for something that cannot be, and leave it out from now on."""
+    st.query_params.pop(key)
+    complain(key, raw, cure)
+
+
 def take_out(key: str, raw: str, cure: str) -> None:
     """Say that the address asks for what no widget could read, and begin again without it.
 

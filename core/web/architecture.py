@@ -24,7 +24,7 @@ from core.figures.diagram import diagram, for_browser
 from core.figures.memory import memory
 from core.spec import PRESETS, NetSpec, RunSpec, SpecError
 from core.web import loader, static
-from core.web.addresses import asked, complain
+from core.web.addresses import asked, refuse
 from core.web.fields import pick, segments
 from core.web.net_form import net_form, query_of, state_of
 from core.web.said import line
@@ -139,8 +139,7 @@ def _opened() -> str | None:
     """The unit that the address names: the browser opens it first, and from then on writes the address itself."""
     name = asked("open")
     if name is not None and not UNIT.fullmatch(name):
-        complain("open", name, "name a unit such as stem, stage1.block2 or block1.layer3.")
-        st.query_params.pop("open")
+        refuse("open", name, "name a unit such as stem, stage1.block2 or block1.layer3.")
         return None
     return name
 

@@ -114,10 +114,10 @@ def steps(
 def _check_choice(key: str, options: Sequence[str]) -> None:
     raw = asked(key)
     if raw is not None and raw.lower() not in {option.lower() for option in options}:
-        complain(key, raw, f"choose {_listed(options)}.")
+        complain(key, raw, f"choose {listed(options)}.")
 
 
-def _listed(options: Sequence[str]) -> str:
+def listed(options: Sequence[str]) -> str:
     """All of a few, the first of many."""
     if len(options) > MOST_NAMED:
         return f"one of the {len(options):,} in the list, such as {', '.join(options[:3])}"

@@ -17,6 +17,7 @@ from core.events import CommandKind
 from core.figures.live import live_figures
 from core.spec.names import names
 from core.web import loader, static
+from core.web.live_view import asked_view
 
 KINDS: tuple[CommandKind, ...] = get_args(CommandKind)
 _live = st.components.v2.component("depth_lab_live", js=loader.JS, isolate_styles=False)
@@ -59,6 +60,7 @@ def live(
             "module": static.url("live/main.js"),
             "plotly": static.url("plotly.min.js"),
             "figures": live_figures(),
+            "asked": asked_view(),
             "refused": st.session_state.get(refused),
             **named(runs),
         },

@@ -20,16 +20,17 @@ const NOTHING = {
 export class FlowCard {
   constructor(env) {
     this.env = env
+    this.wanted = env.view.flow
     this.choice = segmented(
       "What to show",
       [
         ["blocks", RATIO.choice, RATIO.measured],
         ["ledger", SHARE.choice, SHARE.measured],
       ],
-      "blocks",
+      this.wanted,
       (value) => {
         this.wanted = value
-        env.redraw(this)
+        env.choose(this, { flow: value })
       },
     )
     this.card = new Card("flow", env.figures.views.flow, [this.choice], () => env.enlarge(this))
@@ -50,7 +51,7 @@ export class FlowCard {
     const residual = begun.filter(({ store }) => store.started.blocks?.length)
     const dense = begun.filter(({ store }) => store.started.ledger?.length)
     const both = residual.length > 0 && dense.length > 0
-    const mode = both ? (this.wanted ?? "blocks") : residual.length ? "blocks" : "ledger"
+    const mode = both ? this.wanted : residual.length ? "blocks" : "ledger"
     this.choice.hidden = !both
     this.choice.choose(mode)
     if (!residual.length && !dense.length) return this.drawNothing(begun, context.runs)
@@ -65,7 +66,7 @@ export class FlowCard {
     if (dense.length < 2) return 0
     if (!this.which) {
       const options = dense.map(({ brief }, index) => [String(index), brief])
-      this.which = segmented("Whose channels", options, "0", () => this.env.redraw(this))
+      this.which = segmented("Whose channels", options, this.env.view.ledger, (ledger) => this.env.choose(this, { ledger }))
       this.choice.after(this.which)
     }
     return Number(this.which.chosen())

@@ -12,7 +12,7 @@ const QUANTITIES = Object.entries(vocabulary.quantities).filter(([, { view, choi
 export class GradientCard {
   constructor(env) {
     this.env = env
-    this.quantity = QUANTITIES[0][0]
+    this.quantity = env.view.gradient
     const options = QUANTITIES.map(([name, { choice, measured }]) => [name, choice, measured])
     const choice = segmented("Quantity", options, this.quantity, (value) => this.choose(value))
     this.card = new Card("gradient", env.figures.views.gradient, [choice], () => env.enlarge(this))
@@ -23,7 +23,7 @@ export class GradientCard {
   choose(quantity) {
     this.quantity = quantity
     this.charts.resetRanges()
-    this.env.redraw(this)
+    this.env.choose(this, { gradient: quantity })
   }
 
   signature({ runs, moment }) {

@@ -22,8 +22,8 @@ export class LearnCard {
       ["epoch", "epoch", "Time in passes over the training pictures"],
       ["seconds", "seconds", "Time in seconds of training, without evaluation and pauses"],
     ]
-    this.unit = segmented("Time axis of all views", units, env.unit, env.setUnit)
-    this.axis = segmented("Loss axis", AXES, env.lossAxis, env.setLossAxis)
+    this.unit = segmented("Time axis of all views", units, env.view.unit, env.setUnit)
+    this.axis = segmented("Loss axis", AXES, env.view.lossAxis, env.setLossAxis)
     this.card = new Card("learns", env.figures.views.learns, [this.axis, this.unit], () => env.enlarge(this))
     const place = panel()
     place.caption.append(

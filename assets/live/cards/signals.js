@@ -15,7 +15,7 @@ const LEAST_SPAN = 1.8 // either side of 0 on the response axis: a vanished sign
 export class SignalsCard {
   constructor(env) {
     this.env = env
-    this.mode = "shape"
+    this.mode = env.view.signals
     const { histogram, std, dead } = vocabulary.quantities
     const options = [
       ["shape", histogram.choice, histogram.measured],
@@ -42,7 +42,7 @@ export class SignalsCard {
   choose(mode) {
     this.mode = mode
     this.arrange()
-    this.env.redraw(this)
+    this.env.choose(this, { signals: mode })
   }
 
   arrange() {

@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.data.pictures import Crop
 from core.web import loader, static
-from core.web.addresses import asked, complain
+from core.web.addresses import asked, refuse
 from core.web.inspect.chosen import Chosen
 from core.web.inspect.shown import SMALL, Shown, png_url
 
@@ -45,8 +45,7 @@ def crop_of(shown: Shown) -> Crop:
     try:
         return parse(text)
     except ValueError:
-        st.query_params.pop(PARAMETER)
-        complain(PARAMETER, text, f"give x,y,size: three numbers from 0 to 1, and size at least {LEAST:g}.")
+        refuse(PARAMETER, text, f"give x,y,size: three numbers from 0 to 1, and size at least {LEAST:g}.")
         return Crop()
 
 

@@ -12,7 +12,7 @@ from core.events import encode
 from core.figures import colour_maps, palette
 from core.figures.maps import tiles
 from core.web import loader, static
-from core.web.addresses import asked, complain
+from core.web.addresses import asked, refuse
 
 _drawing = st.components.v2.component("depth_lab_grid", js=loader.JS, isolate_styles=False)
 
@@ -80,8 +80,7 @@ def chosen_channel(key: str, count: int) -> int | None:
     if raw is None:
         return None
     if not raw.isdecimal():
-        complain(key, raw, "give the number of a map, from 0.")
-        st.query_params.pop(key)
+        refuse(key, raw, "give the number of a map, from 0.")
         return None
     return int(raw) if int(raw) < count else None
 

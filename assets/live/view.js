@@ -1,0 +1,20 @@
+// What a viewer has chosen of the dashboard: its name here, its key in the address (core/web/live_view.py reads that),
+// and what is usual, which the address leaves out.
+const PARTS = [
+  ["unit", "l_time", "step"],
+  ["lossAxis", "l_loss", "linear"],
+  ["gradient", "l_gradient", "weight_grad"],
+  ["signals", "l_signals", "shape"],
+  ["flow", "l_flow", "blocks"],
+  ["ledger", "l_ledger", "0"], // of which run, where two have one
+  ["picked", "l_layer", 0.5], // the layer, as a share of the way from the first to the last
+  ["large", "l_large", ""], // the card that is alone
+  ["cursor", "l_step", null], // the step that all views show; null: the newest
+]
+
+export const viewOf = (asked) => Object.fromEntries(PARTS.map(([name, key, usual]) => [name, asked[key] ?? usual]))
+
+export const addressOf = (view) =>
+  Object.fromEntries(PARTS.map(([name, key, usual]) => [key, view[name] === usual ? null : written(view[name])]))
+
+const written = (value) => (Number.isFinite(value) ? String(Number(value.toFixed(3))) : value)

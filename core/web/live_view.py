@@ -1,0 +1,58 @@
+"""What of the dashboard's view the address holds: read and checked here, written by assets/live/view.js."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+
+from core.web.addresses import asked, refuse
+from core.web.fields import listed
+
+CHOICES = {
+    "l_time": ("step", "epoch", "seconds"),
+    "l_loss": ("linear", "log"),
+    "l_gradient": ("weight_grad", "signal_grad", "update_ratio"),
+    "l_signals": ("shape", "spread", "dead"),
+    "l_flow": ("blocks", "ledger"),
+    "l_ledger": ("0", "1"),
+    "l_large": ("learns", "gradient", "signals", "flow"),
+}
+MOST_DIGITS = 15  # of a step
+Read = Callable[[str], str | float | None]
+
+
+def asked_view() -> dict[str, str | float]:
+    """What the address asks for, by key; what cannot be is said and left out."""
+    found = {}
+    for key, (read, cure) in PARTS.items():
+        raw = asked(key)
+        value = None if raw is None else read(raw)
+        if value is not None:
+            found[key] = value
+        elif raw is not None:
+            refuse(key, raw, cure)
+    return found
+
+
+def _option(options: tuple[str, ...], raw: str) -> str | None:
+    return raw if raw in options else None
+
+
+def _share(raw: str) -> float | None:
+    """Of the way from the first layer to the last."""
+    with suppress(ValueError):
+        if 0 <= float(raw) <= 1:
+            return float(raw)
+    return None
+
+
+def _step(raw: str) -> int | None:
+    return int(raw) if raw.isdecimal() and len(raw) <= MOST_DIGITS else None
+
+
+PARTS: dict[str, tuple[Read, str]] = {
+    **{key: (partial(_option, options), f"choose {listed(options)}.") for key, options in CHOICES.items()},
+    "l_layer": (_share, "give a number from 0 to 1."),
+    "l_step": (_step, "give the number of a step, from 0."),
+}
