@@ -75,6 +75,11 @@ def test_position_and_its_receptive_field(page: Page, lab: Server) -> None:
     slider.press("End")
     expect(page.get_by_text("more than the picture's 32×32")).to_be_visible()
     expect(field).to_contain_text("Row 4, column 1 of 8×8")  # the same place in maps of 8×8
+    page.reload()
+    expect(field).to_contain_text("Row 4, column 1 of 8×8")
+    page.get_by_role("radio", name="Occlusion").click()
+    expect(page.get_by_text("mean drop of the logit").first).to_be_visible()
+    expect(page).to_have_url(re.compile(r"i_why_field1=19(%2C|,)4"))
 
 
 def test_company_moves_the_answer_in_train_mode_only(page: Page, lab: Server) -> None:

@@ -57,6 +57,14 @@ def test_first_sight_without_a_worker(open_page: Open) -> None:
     assert not app.query_params
 
 
+def test_a_link_may_hold_that_no_net_is_chosen(open_page: Open) -> None:
+    app = open_page(INSPECT, nets="")
+    assert not app.exception
+    assert nets(app) == []
+    assert "Choose a trained net on the left" in app.info[0].value
+    assert app.query_params == {"nets": [""]}
+
+
 def test_link_names_example_nets_and_crop(open_page: Open) -> None:
     app = open_page(INSPECT, i_example="Boats", nets="smallresnet,resnet20", crop="0.2,0.1,0.5")
     assert not app.exception

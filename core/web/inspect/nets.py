@@ -101,7 +101,12 @@ def empty_state() -> None:
 
 
 def _read(wanted: str, offered: dict[str, Entry]) -> list[str]:
-    """The nets that the address names, one step of a run among them; what cannot be is said and left out."""
+    """The nets that the address names, one step of a run among them; what cannot be is said and left out.
+
+    An address that names nothing is that of a viewer who has taken all of them away.
+    """
+    if not wanted:
+        return []
     refs = list(dict.fromkeys(ref.strip() for ref in wanted.split(",") if ref.strip()))
     known = [ref for ref in refs if ref in offered or _add_step(ref, offered)]
     unknown = [ref for ref in refs if ref not in offered]

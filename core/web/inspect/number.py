@@ -10,12 +10,11 @@ import streamlit as st
 from core.figures.maps import by_response
 from core.inspect.catalogue import Entry
 from core.spec import SpecError, Unreadable, read_whole
-from core.web.addresses import asked, complain
 from core.web.fields import segments, whole
 from core.web.inspect.chosen import Chosen
 from core.web.inspect.depth import depth_slider
 from core.web.inspect.maps import parts_of
-from core.web.inspect.overlay import overlay
+from core.web.inspect.overlay import asked_position, overlay
 from core.web.inspect.products import products
 from core.web.words import sentence
 
@@ -89,7 +88,7 @@ def _channel(values: np.ndarray) -> int:
 def _position(chosen: Chosen, net: Entry, layer: str, values: np.ndarray, channel: int) -> tuple[int, int]:
     """The chosen place (y, x) of a map (h, w): by click, from the address, or where the map is largest."""
     strongest = np.unravel_index(int(np.abs(values).argmax()), values.shape)
-    told = _told(values.shape)
+    told = asked_position(AT, values.shape)
     chosen_place = overlay(
         "i_number_overlay",
         chosen.seen_by(net),
@@ -103,19 +102,6 @@ def _position(chosen: Chosen, net: Entry, layer: str, values: np.ndarray, channe
     if chosen_place != told:
         st.query_params[AT] = f"{chosen_place[0]},{chosen_place[1]}"
     return chosen_place
-
-
-def _told(shape: tuple[int, ...]) -> tuple[int, int] | None:
-    """The position that the address names, in a map of that shape (h, w)."""
-    raw = asked(AT)
-    if raw is None:
-        return None
-    place = raw.split(",")
-    if len(place) != 2 or not all(number.isdecimal() for number in place):
-        complain(AT, raw, "give row,column such as 3,5.")
-        return None
-    y, x = map(int, place)
-    return (y, x) if y < shape[0] and x < shape[1] else None
 
 
 def _count(made: np.ndarray) -> str:

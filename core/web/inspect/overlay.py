@@ -13,7 +13,9 @@ import streamlit as st
 from core.events import encode
 from core.figures import colour_maps
 from core.web import loader, static
+from core.web.addresses import asked, refuse
 
+MOST_DIGITS = 4  # of a row or column
 _drawing = st.components.v2.component("depth_lab_overlay", js=loader.JS, isolate_styles=False)
 
 
@@ -96,6 +98,19 @@ def chosen_position(key: str, shape: tuple[int, ...]) -> tuple[int, int] | None:
     """Where somebody has clicked in the overlay of that key, (y, x) in values of that shape (h, w)."""
     state: Any = st.session_state.get(key) or {}
     return scaled_position(state.get("position"), shape)
+
+
+def asked_position(key: str, shape: tuple[int, ...]) -> tuple[int, int] | None:
+    """The place (y, x) that the address names under that key, in values of that shape; None where there is none."""
+    raw = asked(key)
+    if raw is None:
+        return None
+    place = raw.split(",")
+    if len(place) != 2 or not all(number.isdecimal() and len(number) <= MOST_DIGITS for number in place):
+        refuse(key, raw, "give row,column such as 3,5.")
+        return None
+    y, x = map(int, place)
+    return (y, x) if y < shape[0] and x < shape[1] else None
 
 
 def scaled_position(told: Any, shape: tuple[int, ...]) -> tuple[int, int] | None:

@@ -13,7 +13,7 @@ from core.inspect.catalogue import Entry
 from core.web.inspect.chosen import Chosen
 from core.web.inspect.depth import convolutions, depth_slider
 from core.web.inspect.downloads import downloads
-from core.web.inspect.overlay import Box, chosen_position, overlay
+from core.web.inspect.overlay import Box, asked_position, chosen_position, overlay
 
 SIDE = {1: 380, 2: 380, 3: 330}  # pixels on the screen, by how many nets stand side by side
 BEGINS = 0.35  # of the way to the last layer: there the field is still smaller than a CIFAR picture
@@ -67,11 +67,17 @@ class Place:
 
 
 def _place(net: Entry, layer: int, key: str) -> Place:
-    """The position that was clicked, or the middle."""
+    """The position that was clicked, or that the address names by a pixel of the picture, or the middle."""
     row = convolutions(net.net)[layer]
     _, height, width = row.shape
-    y, x = chosen_position(key, (height, width)) or (height // 2, width // 2)
-    return Place(key, row.name, height, width, y, x)
+    pixels = (net.size, net.size)
+    clicked, told = chosen_position(key, pixels), asked_position(key, pixels)
+    if clicked and clicked != told:
+        st.query_params[key] = f"{clicked[0]},{clicked[1]}"
+    elif told is None:  # the picture has no such pixel
+        st.query_params.pop(key, None)
+    y, x = clicked or told or (net.size // 2, net.size // 2)
+    return Place(key, row.name, height, width, int((y + 0.5) * height / net.size), int((x + 0.5) * width / net.size))
 
 
 def _draw(picture: np.ndarray, place: Place, found: dict[str, Any], finding: str, side: int) -> None:
