@@ -11,15 +11,19 @@ VIEWS = {
     "Fully connected": xray_stacks.linear,
     "Beyond CNNs": xray_stacks.beyond,
 }
+AWAY = "x_away"  # begins the names of views that are not shown: their widgets stay, so that the address keeps them
 
-CSS = """
-[data-testid=stMainBlockContainer] [data-testid=stVerticalBlock] { gap: .5rem; }
-[data-testid=stPlotlyChart] .annotation-text { fill: currentColor !important; }
+CSS = f"""
+[data-testid=stLayoutWrapper]:has(> [class*=st-key-{AWAY}]) {{ display: none; }}
+[data-testid=stMainBlockContainer] [data-testid=stVerticalBlock] {{ gap: .5rem; }}
+[data-testid=stPlotlyChart] .annotation-text {{ fill: currentColor !important; }}
 """
 
 st.html(f"<style>{CSS}</style>")
 with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
     st.title("X-ray at step 0", width="content")
     st.caption("Measured on real pictures, before any training, in train mode", width="content")
-view = segments(st.container(), "View", VIEWS, "x_view", label_visibility="collapsed")
-view()
+chosen = segments(st.container(), "View", VIEWS, "x_view", label_visibility="collapsed")
+for number, view in enumerate(VIEWS.values()):
+    with st.container(key=f"{'x_shown' if view is chosen else AWAY}_{number}"):
+        view(view is chosen)

@@ -74,8 +74,8 @@ keep to that only roughly.
 """
 
 
-def three() -> None:
-    """Three nets of one depth, each with its switches, and what was measured below."""
+def three(shown: bool) -> None:
+    """Three nets of one depth, each with its switches; where it is ``shown``, what was measured below."""
     controls = st.columns([2, 1, 3], vertical_alignment="bottom")
     depth = stops(controls[0], "Depth", depths_offered(), 56, "x_depth", help=NETS_HELP)
     seed = whole(controls[1], "Seed", 0, 2**31 - 1, 0, "x_seed", help="Fixes the initial weights.")
@@ -85,13 +85,20 @@ def three() -> None:
     nets = [spec for spec in specs if spec is not None]
     if isinstance(seed, Unreadable):
         st.error(sentence(seed))
-    if len(nets) < len(specs) or isinstance(seed, Unreadable):
+    finding = st.container()
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        heading = st.container(width="content")
+        at = segments(st.container(width=230), "Gradient", GRADIENTS, "x_grad", label_visibility="collapsed")
+    if not shown or len(nets) < len(specs) or isinstance(seed, Unreadable):
         return
     found = answers("xray", [request(net, IMAGES, seed) for net in nets], "three", [net.name for net in nets])
     if found is None:
         return
     cases = [case_of(net, answer) for net, answer in zip(nets, found, strict=True)]
-    _gradients(cases)
+    drawn = figures.gradients(cases, at)
+    finding.markdown(f"**{readable(drawn.finding)}** {verdict(cases, at)}")
+    heading.markdown(f"##### {QUESTIONS[at]}", help=readable(drawn.finding))
+    _chart(drawn, "gradient")
     say(*said.of_initial(nets))
     _row("Do the signals stay in range?", figures.spreads(cases), "spread")
     st.caption(SIGNAL_LEGEND)
@@ -105,18 +112,6 @@ def three() -> None:
     _tables(cases)
 
 
-def _gradients(cases: Sequence[Case]) -> None:
-    """The finding, above the chart whose switch says what it is about."""
-    finding = st.container()
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        heading = st.container(width="content")
-        at = segments(st.container(width=230), "Gradient", GRADIENTS, "x_grad", label_visibility="collapsed")
-    drawn = figures.gradients(cases, at)
-    finding.markdown(f"**{readable(drawn.finding)}** {verdict(cases, at)}")
-    heading.markdown(f"##### {QUESTIONS[at]}", help=readable(drawn.finding))
-    _chart(drawn, "gradient")
-
-
 QUESTIONS = {
     "signal_grad": "Does the gradient reach the first layer?",
     "weight_grad": "Do the first layer's weights hear anything?",
@@ -127,9 +122,11 @@ SIGNAL_LEGEND = (
 )
 
 
-def depth_sweep() -> None:
+def depth_sweep(shown: bool) -> None:
     """The ratio of first to last gradient over depth, for the three default cases."""
     init = pick(st.container(width=260), NET["init"].label, {INITS[init]: init for init in DRAWN}, "x_init")
+    if not shown:
+        return
     groups = [
         [NetSpec(depth=depth, norm="batch" if bn else "none", skip=skip, init=init) for depth in SWEEP]
         for _, bn, skip in DEFAULTS

@@ -25,13 +25,15 @@ Sayings = Sequence[Said | None]
 BEYOND = {"Transformer": "transformer", "ConvNeXt": "convnext"}
 
 
-def linear() -> None:
+def linear(shown: bool) -> None:
     """The 30-layer picture: what is left of the gradient at layer 1, with and without skips."""
     columns = st.columns(4)
     depth = whole(columns[0], "Hidden layers", 2, MOST_BLOCKS, 30, "x_layers")
     width = whole(columns[1], "Units a layer", 8, 1024, 128, "x_units")
     activation = pick(columns[2], "Activation", ACTIVATIONS, "x_act")
     init = pick(columns[3], "Initial weights", INITS, "x_stack_init")
+    if not shown:
+        return
     fields = {"depth": depth, "width": width, "activation": activation, "init": init}
     try:
         specs = [StackSpec.make(kind="linear", skip=skip, **fields) for skip in (False, True)]
@@ -53,12 +55,14 @@ def linear() -> None:
     )
 
 
-def beyond() -> None:
+def beyond(shown: bool) -> None:
     """Residual stacks outside convolutional nets."""
     columns = st.columns([2, 1, 1])
     kind = segments(columns[0], "Block", BEYOND, "x_block")
     depth = whole(columns[1], "Blocks", 2, 48, 12, "x_blocks")
     width = whole(columns[2], "Channels", 8, 512, 64, "x_channels")
+    if not shown:
+        return
     variants: Sequence[tuple[str, str, str, dict[str, object]]]
     if kind == "transformer":
         variants = (

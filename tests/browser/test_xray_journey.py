@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -110,3 +111,19 @@ def test_stacks_and_the_way_back(page: Page, lab: Server) -> None:
     page.get_by_role("radio", name="Fully connected").click()
     expect(page.locator(".st-key-x_units input")).to_have_value("32")  # a view keeps its settings
     expect(page).to_have_url(re.compile("x_units=32"))
+
+
+def test_the_address_keeps_what_views_hold_that_are_not_shown(page: Page, lab: Server) -> None:
+    held = {"x_depth": "8", "x_skip1": "true", "x_grad": "Of weights", "x_units": "32", "x_init": "PyTorch default"}
+    open_view(page, lab, urlencode(held | {"x_view": "Fully connected"}))
+    expect(page.get_by_text(re.compile("^Of a gradient of 1.0 at the last layer"))).to_be_visible()
+    expect(page.locator(".st-key-x_depth")).to_be_hidden()
+    page.get_by_role("radio", name="Three nets").click()
+    expect(page.get_by_text(re.compile("of the weights .* in ResNet-8 no BN"))).to_be_visible()
+    expect(page.locator(".st-key-x_units")).to_be_hidden()
+    page.get_by_role("radio", name="Beyond CNNs").click()
+    expect(page.get_by_text(re.compile("^Of a gradient of 1.0 at the last block"))).to_be_visible()
+    assert dict(parse_qsl(urlsplit(page.url).query)) == held | {"x_view": "Beyond CNNs"}
+    page.reload()
+    page.get_by_role("radio", name="Three nets").click()
+    expect(page.get_by_text(re.compile("of the weights .* in ResNet-8 no BN"))).to_be_visible()
