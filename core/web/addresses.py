@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from contextlib import suppress
+from difflib import get_close_matches
 
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
@@ -10,12 +12,12 @@ from streamlit.errors import StreamlitAPIException
 from core.web.words import code
 
 COMPLAINTS = "complaints"  # what is to be said after the address was set right
+NEAR = 0.7  # how alike a key must be for it to be what was meant
+MOST_UNKNOWN = 3  # keys of which something is said
 
 
 def asked(key: str) -> str | None:
-    """What stands in the address under that key, if anything; a key that is written in other letters is said."""
-    for other in [other for other in st.query_params if other != key and other.lower() == key.lower()]:
-        complain(other, st.query_params.pop(other), f"write {key} in small letters.")
+    """What stands in the address under that key, if anything."""
     return st.query_params.get(key)
 
 
@@ -42,11 +44,26 @@ def take_out(key: str, raw: str, cure: str) -> None:
         st.rerun()
 
 
-def tidy() -> None:
-    """Before every page: say what was taken out of the address; a key that it gives twice is asked for neither."""
+def tidy(known: Collection[str]) -> None:
+    """Before a page that knows these keys: say what was taken out of the address, and leave out what means nothing.
+
+    A key that it gives twice is asked for neither.
+    """
     for complaint in st.session_state.pop(COMPLAINTS, []):
         complain(*complaint)
+    unknown = [key for key in st.query_params if key not in known]
+    for key in unknown[:MOST_UNKNOWN]:
+        complain(key, st.query_params[key], _meant(key, known))
+    for key in unknown:
+        st.query_params.pop(key)
     for key in st.query_params:
         values = st.query_params.get_all(key)
         if len(values) > 1:
             take_out(key, f"{values[0]}&{key}={values[-1]}", "ask for one.")
+
+
+def _meant(key: str, known: Collection[str]) -> str:
+    near = next(iter(get_close_matches(key.lower(), known, 1, NEAR)), None)
+    if near is None:
+        return "nothing on this page is called that."
+    return f"write {near} in small letters." if near == key.lower() else f"nothing is called that; {near} is near."

@@ -7,16 +7,19 @@ from pathlib import Path
 
 import streamlit as st
 
+from core.web import keys
+
 FOLDER = Path(__file__).parents[2] / "pages"
 
 
 @dataclass(frozen=True)
 class Page:
-    """One page: its script in pages/, its title, icon and address."""
+    """One page: its script in pages/, its title, icon and address, and the keys that it reads there."""
 
     script: str
     title: str
     icon: str
+    keys: frozenset[str] = frozenset()
     default: bool = False
 
     def to_streamlit(self) -> st.Page:
@@ -28,8 +31,8 @@ class Page:
 
 
 HOME = Page("home.py", "Home", ":material/home:", default=True)
-ARCHITECTURE = Page("architecture.py", "Architecture", ":material/account_tree:")
-TRAIN = Page("train.py", "Train", ":material/play_circle:")
-XRAY = Page("xray.py", "X-ray", ":material/radiology:")
-INSPECT = Page("inspect.py", "Inspect", ":material/search:")
+ARCHITECTURE = Page("architecture.py", "Architecture", ":material/account_tree:", keys.ARCHITECTURE)
+TRAIN = Page("train.py", "Train", ":material/play_circle:", keys.TRAIN)
+XRAY = Page("xray.py", "X-ray", ":material/radiology:", keys.XRAY)
+INSPECT = Page("inspect.py", "Inspect", ":material/search:", keys.INSPECT)
 PAGES = (HOME, ARCHITECTURE, TRAIN, XRAY, INSPECT)

@@ -18,8 +18,8 @@ st.set_page_config(page_title="Depth Lab", page_icon=ASSETS / "icon.svg", layout
 st.logo(ASSETS / "logo.svg", icon_image=ASSETS / "icon.svg", size="large")
 st.html(f"<style>{CSS}{said.CSS}</style>")
 st.html(f'<script type="module" src="{static.url("shell/links.js")}"></script>', unsafe_allow_javascript=True)
-tidy()
 chosen = st.navigation([page.to_streamlit() for page in registry.PAGES], position="top")
+tidy(next(page.keys for page in registry.PAGES if page.title == chosen.title))
 try:
     chosen.run()
 except REFUSALS as refusal:

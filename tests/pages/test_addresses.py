@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.web.registry import ARCHITECTURE, INSPECT, TRAIN, XRAY, Page
+from core.web.registry import ARCHITECTURE, HOME, INSPECT, TRAIN, XRAY, Page
 
 Open = Callable[..., AppTest]
 LONG = "9" * 10_000
@@ -59,6 +59,38 @@ def test_a_key_that_is_given_twice_is_said(open_page: Open, key: str) -> None:
     assert key not in app.query_params
     bare = open_page(TRAIN, **subject)
     assert app.button(key="train").label == bare.button(key="train").label
+
+
+@pytest.mark.parametrize(
+    ("subject", "key", "meant"),
+    [
+        (TRAIN, "dpeth", "depth is near"),
+        (TRAIN, "learningrate", "nothing on this page is called that"),
+        (XRAY, "x_sed", "x_seed is near"),
+        (XRAY, "depth", "x_depth is near"),
+        (ARCHITECTURE, "epochs", "nothing on this page is called that"),
+        (INSPECT, "net", "nets is near"),
+        (HOME, "depth", "nothing on this page is called that"),
+        (TRAIN, MARKUP, "nothing on this page is called that"),
+        (TRAIN, LONG, "nothing on this page is called that"),
+    ],
+    ids=lambda value: getattr(value, "title", value)[:20],
+)
+def test_a_key_that_means_nothing_is_said_and_taken_out(open_page: Open, subject: Page, key: str, meant: str) -> None:
+    app = open_page(subject, **{key: "56"})
+    assert not app.exception
+    [text] = [text for text in said(app) if text.startswith("The address")]
+    assert meant in text
+    assert len(text) < 400
+    assert not MARKED.search(CODE.sub("", text))
+    assert not app.query_params
+
+
+def test_of_many_keys_that_mean_nothing_a_few_are_said(open_page: Open) -> None:
+    app = open_page(TRAIN, depth="56", **{f"utm_{number}": "x" for number in range(300)})
+    assert not app.exception
+    assert len(app.toast) == 3
+    assert app.query_params == {"depth": ["56"]}
 
 
 def test_a_key_in_capitals_is_said_and_taken_out(open_page: Open) -> None:

@@ -1,0 +1,76 @@
+"""The keys that a page knows are those that its widgets have, in all of its views, and those that it writes itself."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.web.keys import NET
+from core.web.live_view import PARTS
+from core.web.registry import ARCHITECTURE, HOME, INSPECT, TRAIN, XRAY, Page
+
+Open = Callable[..., AppTest]
+FORMS = [
+    *(
+        {"family": family, "form": form}
+        for family, form in itertools.product(("ResNet", "DenseNet"), ("CIFAR", "ImageNet"))
+    ),
+    {"family": "ResNet", "block_bottleneck": "true"},
+    {"family": "DenseNet", "bottleneck": "false"},
+    {"family": "Wide"},
+]
+# a view of a run, a run itself, nets and pictures are not widgets
+WRITTEN = {"run", "with", "open", "nets", "crop", "i_number_at"} | PARTS.keys()
+WRITTEN |= {f"{chosen}{number}" for chosen in ("i_maps_map", "i_why_field") for number in (1, 2, 3)}
+
+
+def bound(pages: Iterable[AppTest]) -> set[str]:
+    """The keys that widgets of these pages have in the address."""
+    found = set()
+    for app in pages:
+        assert not app.exception
+        blocks = [app._tree.main, app._tree.sidebar]
+        found |= {
+            key
+            for block in blocks
+            for element in block
+            if (key := getattr(getattr(element, "proto", None), "query_param_key", ""))
+        }
+    return found
+
+
+def expect_all(subject: Page, found: set[str]) -> None:
+    assert found | (subject.keys & WRITTEN) == subject.keys
+
+
+def test_train(open_page: Open) -> None:
+    expect_all(TRAIN, bound(open_page(TRAIN, data="All of CIFAR-10", **form) for form in FORMS))
+
+
+def test_architecture(open_page: Open) -> None:
+    expect_all(ARCHITECTURE, bound(open_page(ARCHITECTURE, view="Compare", **form) for form in FORMS))
+    assert ARCHITECTURE.keys >= NET
+
+
+def test_xray(open_page: Open) -> None:
+    """All of its views are drawn, also those that are not shown."""
+    expect_all(XRAY, bound([open_page(XRAY)]))
+
+
+@pytest.mark.usefixtures("warm")
+def test_inspect(open_page: Open) -> None:
+    whole, views = "All of CIFAR-10", ("Why", "From map to number", "Train or eval mode", "Whole test set")
+    pages = [
+        open_page(INSPECT),
+        open_page(INSPECT, i_from="Test set"),
+        open_page(INSPECT, i_from="Test set", i_data=whole),
+    ]
+    pages += [open_page(INSPECT, i_view=view, i_testset_data=whole) for view in views]
+    expect_all(INSPECT, bound(pages))
+
+
+def test_home(open_page: Open) -> None:
+    assert bound([open_page(HOME)]) == HOME.keys == set()
