@@ -8,5 +8,5 @@ document.addEventListener("click", leave, { capture: true })
 function leave(event) {
   const link = event.target.closest(LINKS)
   if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return
-  if (link.pathname !== location.pathname) history.pushState({}, "", link.href)
+  if (link.origin === location.origin && link.pathname !== location.pathname) history.pushState({}, "", link.href)
 }
