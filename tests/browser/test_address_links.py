@@ -20,6 +20,7 @@ READY = {
     "xray": ".st-key-x_chart_gradient .js-plotly-plot .annotation-text",
     "inspect": ".st-key-i_maps_map1 canvas",
 }
+RUN = "[data-testid=card-flow] .main-svg"
 CLICKS: dict[str, Callable[[Page], Any]] = {
     "architecture": lambda page: page.get_by_role("radio", name="Channels").click(),
     "train": lambda page: page.get_by_role("radio", name="All of CIFAR-10").click(),
@@ -63,6 +64,8 @@ class Visitor:
         while self.runs == before:
             self.page.wait_for_timeout(20)  # Playwright tells what it has heard only while it waits
         self.page.locator(READY[self.name]).first.wait_for(timeout=2 * PATIENCE)
+        if "run" in self.asked:
+            self.page.locator(RUN).first.wait_for(timeout=2 * PATIENCE)
         settle(self.page)
         self.page.evaluate(STILL)  # what has come is drawn
 

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from core.nets import build
 from core.spec import NetSpec
-from tests.browser.conftest import Server
+from tests.browser.conftest import PATIENCE, Server
 from tests.browser.test_live_vanished import choose, recorded
 from tests.browser.test_train import settle
 
@@ -36,7 +36,7 @@ def run_id(lab: Server) -> str:
 
 def open_run(page: Page, lab: Server, run_id: str, view: str = "") -> None:
     page.goto(f"{lab.url}/train?run={run_id}{view and '&'}{view}")
-    expect(page.get_by_test_id("live-status")).to_have_text("stopped")
+    expect(page.get_by_test_id("live-status")).to_have_text("stopped", timeout=2 * PATIENCE)
     settle(page)
 
 
