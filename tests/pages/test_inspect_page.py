@@ -62,7 +62,7 @@ def test_a_link_may_hold_that_no_net_is_chosen(open_page: Open) -> None:
     assert not app.exception
     assert nets(app) == []
     assert "Choose a trained net on the left" in app.info[0].value
-    assert app.query_params == {"nets": [""]}
+    assert app.query_params == {"nets": ""}
 
 
 def test_link_names_example_nets_and_crop(open_page: Open) -> None:
