@@ -42,8 +42,6 @@ def _is_full(error: Exception) -> bool:
 
 
 def _is_out_of_memory(error: Exception) -> bool:
-    """torch.OutOfMemoryError is a RuntimeError too, and the CPU's allocator raises a plain one."""
-    text = str(error)
-    return isinstance(error, MemoryError) or (
-        isinstance(error, RuntimeError) and ("out of memory" in text or "can't allocate memory" in text)
-    )
+    """torch.OutOfMemoryError is a RuntimeError too; the CPU's allocator, cuBLAS and cuDNN raise plain ones."""
+    said = any(words in str(error) for words in ("out of memory", "can't allocate memory", "STATUS_ALLOC_FAILED"))
+    return isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and said)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -21,6 +22,15 @@ class NotFiniteError(Exception):
         self.step = step
 
 
+class Scalars(NamedTuple):
+    """What decides how training goes on and does not lie on the device."""
+
+    step: int
+    asked: Asked | None
+    seconds: float
+    random: Tensor  # state of torch's generator on the CPU, where all randomness starts
+
+
 class Snapshot:
     """A state kept on the device, to go back to: copying it takes microseconds and waits for nobody."""
 
@@ -34,11 +44,12 @@ class Snapshot:
 
     def restore(self, trainer: Trainer) -> None:
         torch._foreach_copy_(list(trainer.tensors().values()), list(self._tensors.values()))
-        trainer.step, trainer.asked, trainer.clock.seconds = self._scalars
+        trainer.step, trainer.asked, trainer.clock.seconds, random = self._scalars
+        torch.set_rng_state(random)
 
     @staticmethod
-    def _read_scalars(trainer: Trainer) -> tuple[int, Asked | None, float]:
-        return trainer.step, trainer.asked, trainer.clock.seconds
+    def _read_scalars(trainer: Trainer) -> Scalars:
+        return Scalars(trainer.step, trainer.asked, trainer.clock.seconds, torch.get_rng_state())
 
 
 @dataclass(frozen=True)

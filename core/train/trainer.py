@@ -19,7 +19,7 @@ from core.probes.timing import Stopwatch
 from core.probes.watch import Watcher
 from core.spec import RunSpec
 from core.train.checkpoint import CheckpointError, State, first_not_finite
-from core.train.device import check_memory, choose, choose_precision, make_deterministic
+from core.train.device import check_memory, choose, choose_precision, keep_float32_whole, make_deterministic
 from core.train.optimizer import make_optimizer, named_state
 from core.train.rate import Asked
 from core.train.schedule import learning_rate
@@ -44,6 +44,7 @@ class Trainer:
         check_memory(run.net, recipe.batch_size, self.precision, self.device)
         if self.device.type == "cuda":
             make_deterministic()
+            keep_float32_whole()
         self.threads = self._threads()
         torch.default_generator.manual_seed(recipe.seed)  # of the CPU, which dropout and stochastic depth draw from
 

@@ -17,6 +17,7 @@ from core.train.rate import Asked
 from core.train.trainer import Trainer
 
 DEEP = NetSpec(depth=14, width=4, skip=False, norm="none")
+DRAWING = NetSpec(depth=8, width=4, dropout=0.3, survival_probability=0.5)  # random numbers at each step
 
 
 def by_hand(run: Trainer) -> tuple[int, str]:
@@ -115,14 +116,16 @@ def test_infinite_weight_in_mid_run(net: str, at: int) -> None:
     assert events[-2].step == at  # the state before the update that broke
 
 
-def test_last_good_state_goes_on_as_if_nothing_had_been() -> None:
-    run = trainer("resnet")
+@pytest.mark.parametrize("net", [NETS["resnet"], DRAWING], ids=["no draws", "draws"])
+def test_last_good_state_goes_on_as_if_nothing_had_been(net: NetSpec) -> None:
+    run = trainer(net)
     explode(run, layer=3, at=5)
     saved = list(train(run, None, no_commands))[-2]
-    healthy, again = trainer("resnet"), trainer("resnet")
-    again.load_state(saved.payload["state"])
+    healthy = trainer(net)
     while healthy.step < 8:
         healthy.train_step()
+    again = trainer(net)
+    again.load_state(saved.payload["state"])
     while again.step < 8:
         again.train_step()
     for name, tensor in healthy.tensors().items():
