@@ -6,7 +6,7 @@ PORT ?= 8501
 ADDRESS ?= localhost
 BASE_PATH ?=
 
-.PHONY: run test quick long check bench clean chromium always anew
+.PHONY: run test quick long check bench gpu lock clean chromium always anew
 
 run: $(VENV)/.run
 	@DEPTHLAB_TYPED=make $(BIN)/python -m core serve --port="$(PORT)" --address="$(ADDRESS)" --base-path="$(BASE_PATH)"
@@ -31,6 +31,10 @@ check: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(BIN)/python -m tests.bench
 
+# whether the lab is right on this machine's GPU, and how fast
+gpu: $(VENV)/.dev
+	$(BIN)/python -m tests.gpu
+
 # Whole: made to its end, where activate comes last, with a Python that is there, and new enough, and finds its own pip.
 WHOLE := [ -e $(BIN)/activate ] && $(BIN)/python -I -m pip --version && \
 	$(BIN)/python -I -c 'import sys; sys.exit(sys.prefix == sys.base_prefix or sys.version_info < (3, 11))'
@@ -47,13 +51,25 @@ anew:
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "$(PYTHON) cannot make an environment:" \
 		"install what it lacks (Debian: sudo apt install python3-venv) and start again."; exit 2; }
 
-$(VENV)/.run: requirements.txt $(VENV)/pyvenv.cfg
-	$(BIN)/python -m pip install --disable-pip-version-check -q -r requirements.txt
+# What is there in the right versions stays as it is, also PyTorch without CUDA; else the lock says what to install.
+PIP := $(BIN)/python -m pip install --disable-pip-version-check -q
+install = $(PIP) --isolated --no-index -r $(1).txt 2>/dev/null || $(PIP) --require-hashes -r $(1).lock
+
+$(VENV)/.run: requirements.txt requirements.lock $(VENV)/pyvenv.cfg
+	@$(call install,requirements)
 	@touch $@
 
-$(VENV)/.dev: requirements-dev.txt $(VENV)/.run
-	$(BIN)/python -m pip install --disable-pip-version-check -q -r requirements-dev.txt
+$(VENV)/.dev: requirements-dev.txt requirements-dev.lock $(VENV)/.run
+	@$(call install,requirements-dev)
 	@touch $@
+
+# all that comes with what the app and its tests need, for each Python and system that they run on, with hashes
+UV ?= uv
+LOCK := $(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+	--custom-compile-command "make lock"
+lock:
+	$(LOCK) requirements.txt -o requirements.lock
+	$(LOCK) requirements-dev.txt -c requirements.lock -o requirements-dev.lock
 
 chromium:
 	@command -v chromium >/dev/null || { \

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -36,7 +38,7 @@ class Checkout:
         self.folder = folder
         (folder / "core").mkdir(parents=True)
         shutil.copy(ROOT / "Makefile", folder)
-        for name in ("requirements.txt", "requirements-dev.txt"):
+        for name in ("requirements.txt", "requirements.lock", "requirements-dev.txt", "requirements-dev.lock"):
             (folder / name).write_text("# none\n")
             os.utime(folder / name, (1e9, 1e9))  # older than what is installed in an environment that is copied here
         (folder / "core" / "__main__.py").write_text(SERVED)
@@ -185,13 +187,52 @@ def test_a_whole_environment_is_left_alone_also_where_its_folder_moved(served: C
 
 
 def test_an_installation_that_failed_is_tried_again(served: Checkout) -> None:
-    requirements = served.folder / "requirements.txt"
-    requirements.write_text("./not-there\n")
+    files = [served.folder / name for name in ("requirements.txt", "requirements.lock")]
+    for file in files:
+        file.write_text("not-there==1.0\n")
     for _ in range(2):
         assert served.make("run").returncode != 0
-    requirements.write_text("# none\n")
+    for file in files:
+        file.write_text("# none\n")
     assert served.serves()
     assert served.mark.exists()
+
+
+def test_what_is_not_there_is_installed_from_the_lock_alone(served: Checkout) -> None:
+    """That is, only what has the hash that stands there."""
+    wheel = wheel_of("small", served.folder.parent)
+    (served.folder / "requirements.txt").write_text("small==1.0\n")
+    lock = served.folder / "requirements.lock"
+    lock.write_text(f"small==1.0 --hash=sha256:{'0' * 64}\n")
+    refused = served.make("run", f"PIP_FIND_LINKS={wheel.parent}")
+    assert refused.returncode != 0
+    assert "DO NOT MATCH THE HASHES" in refused.stderr
+    lock.write_text(f"small==1.0 --hash=sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}\n")
+    assert served.make("run", f"PIP_FIND_LINKS={wheel.parent}").returncode == 0
+    assert served.mark.exists()
+
+
+def test_what_is_there_in_the_right_version_stays_although_the_lock_has_another_build(served: Checkout) -> None:
+    """As PyTorch without CUDA, of which the lock knows nothing."""
+    wheel = wheel_of("small", served.folder.parent, "1.0+cpu")
+    installed = [served.venv / "bin" / "python", "-m", "pip", "install", "-q", "--no-index", wheel]
+    subprocess.run(installed, check=True)
+    (served.folder / "requirements.txt").write_text("small==1.0\n")
+    (served.folder / "requirements.lock").write_text(f"nowhere==1.0 --hash=sha256:{'0' * 64}\n")
+    assert served.serves()
+
+
+def wheel_of(name: str, folder: Path, version: str = "1.0") -> Path:
+    """A package of one empty module."""
+    path = folder / "wheels" / f"{name}-{version}-py3-none-any.whl"
+    path.parent.mkdir()
+    info = f"{name}-{version}.dist-info"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(f"{name}.py", "")
+        archive.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+        archive.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        archive.writestr(f"{info}/RECORD", "")
+    return path
 
 
 def test_another_python_over_the_environment_gets_its_own_packages(served: Checkout) -> None:
