@@ -17,7 +17,7 @@ READY = {
     "": "[data-testid=stImage]",
     "architecture": ".st-key-train_this a",
     "train": ".st-key-train button",
-    "xray": ".st-key-x_chart_gradient .js-plotly-plot .annotation-text",
+    "xray": ".st-key-x_chart_gradient .main-svg",
     "inspect": ".st-key-i_maps_map1 canvas",
 }
 RUN = "[data-testid=card-flow] .main-svg"
