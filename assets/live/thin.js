@@ -1,4 +1,4 @@
-// Fewer points that look the same; core/web/decimate.py does this for the past, this for a page that stays open.
+// Fewer points that look the same; core/record/thin.py does this for the past, this for a page that stays open.
 
 // Indices, at most `points`, that keep every trace's minimum and maximum in each of equal buckets, and the ends.
 // What is not finite counts as neither.

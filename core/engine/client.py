@@ -19,9 +19,9 @@ from core.engine.home import LOCK, LOG, ROOT, home
 from core.engine.identity import Identity, is_locked
 from core.engine.standing import listed, stands
 from core.engine.store import EVERY, EngineError, Run, Store
-from core.events import Command, CommandKind
 from core.folders import named
 from core.machine import cores
+from core.record.events import Command, CommandKind
 from core.spec import RunSpec
 from core.vocabulary.states import ACTIVE, ENDED, RESUMABLE, Status
 

@@ -19,7 +19,7 @@ from core.engine.failures import sentence
 from core.engine.home import checkpoints
 from core.engine.identity import Identity
 from core.engine.store import EngineError, LostRunError, Run, Store, StoredEvent, StoreError
-from core.events import Command, Event
+from core.record.events import Command, Event
 from core.train.checkpoint import CheckpointError
 from core.train.checkpoint import load as load_checkpoint
 from core.train.checkpoint import save as save_checkpoint

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from core.engine.home import checkpoints, step_of
-from core.engine.records import StoredEvent
+from core.record.events import StoredEvent
 
 NEWEST = 2
 CHOSEN = "its best epoch, chosen on the test set"  # said wherever it is offered: such a number flatters the net

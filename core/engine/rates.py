@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from core.engine.store import Store
-from core.events import Event
+from core.record.events import Event
 from core.train.rate import Asked
 from core.train.trainer import Trainer
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Literal
 
 from core.engine.identity import Identity
-from core.events import Command, decode
+from core.record.events import Command
 from core.spec import RunSpec
 from core.vocabulary.states import STATES, Status
 
@@ -55,21 +55,6 @@ class Run:
     def orphaned(self) -> bool:
         """Whether the process that is said to train it is gone."""
         return self.active and not (self.holder and self.holder.alive)
-
-
-@dataclass(frozen=True)
-class StoredEvent:
-    """One row of ``events``; ``text`` is its payload as JSON, as a route hands it on."""
-
-    seq: int
-    step: int
-    time: float
-    kind: str
-    text: str
-
-    @cached_property
-    def payload(self) -> dict[str, Any]:
-        return decode(self.text)
 
 
 @dataclass(frozen=True)

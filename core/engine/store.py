@@ -18,8 +18,8 @@ from typing import Any
 from core.engine.database import Database, EngineError, StoreError, Watch
 from core.engine.home import LOG
 from core.engine.identity import Identity
-from core.engine.records import Owner, Run, SentCommand, StoredEvent
-from core.events import Command, Event, encode
+from core.engine.records import Owner, Run, SentCommand
+from core.record.events import Command, Event, StoredEvent, encode
 from core.spec import RunSpec, shortened
 from core.vocabulary.states import ENDED, STATES, Status
 

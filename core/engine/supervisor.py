@@ -26,7 +26,7 @@ from core.engine.identity import Identity, lock
 from core.engine.processor import slots
 from core.engine.standing import left
 from core.engine.store import EngineError, Run, Store, StoreError
-from core.events import Command
+from core.record.events import Command
 from core.signals import on_end
 from core.vocabulary.states import ACTIVE
 

@@ -13,7 +13,7 @@ import struct
 from pathlib import Path
 from typing import Any
 
-from core.events import decode, encode
+from core.record.events import decode, encode
 
 CORE = Path(__file__).parents[1]
 OTHER_CODE = ("cli", "figures", "web")  # no answer depends on it

@@ -14,11 +14,11 @@ from core.data import files
 from core.data.batches import Batches
 from core.engine import inspecting
 from core.engine.warm import Nets
-from core.events import decode, encode
 from core.machine import free_memory
 from core.nets import build
 from core.nets.stacks import Stack, build_stack
 from core.probes.xray import xray
+from core.record.events import decode, encode
 from core.spec import NetSpec, SpecError
 from core.stack_spec import StackSpec
 

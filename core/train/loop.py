@@ -9,9 +9,9 @@ from typing import Any
 
 import torch
 
-from core.events import Command, Event
 from core.probes.timing import synchronize
 from core.probes.watch import Watcher
+from core.record.events import Command, Event
 from core.spec import SpecError
 from core.train.divergence import NotFiniteError, Snapshot, find_fault
 from core.train.rate import Asked

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import torch
 
-from core.events import Event
 from core.probes.quantities import HISTOGRAM_EDGES
 from core.probes.timing import Stopwatch
 from core.probes.watch import Watcher
+from core.record.events import Event
 from core.train.device import device_name
 from core.train.trainer import Trainer
 

@@ -14,7 +14,7 @@ import numpy as np
 import streamlit as st
 
 from core.engine import ask
-from core.events import encode
+from core.record.events import encode
 from core.vocabulary.numbers import duration
 from core.web.words import sentence
 

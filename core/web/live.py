@@ -13,8 +13,8 @@ from typing import Any, get_args
 import streamlit as st
 
 from core.engine.records import Run
-from core.events import CommandKind
 from core.figures.live import live_figures
+from core.record.events import CommandKind
 from core.spec.names import names
 from core.web import loader, static
 from core.web.live_view import asked_view

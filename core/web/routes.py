@@ -8,13 +8,13 @@ from starlette.routing import Route
 
 from core.engine import client
 from core.spec import shortened
-from core.web import decimate, static
+from core.web import recordings, static
 
 
 def events(request: Request) -> Response:
     """``/api/runs/<id>/events?after=SEQ``: what happened after that cursor, and how the run stands.
 
-    From 0, the whole run comes decimated (at most 2,000 points a trace); after that, each event as it was.
+    From 0, its Recording comes (at most 2,000 points a trace); after that, each event as it was.
     """
     run_id = request.path_params["run_id"]
     after = request.query_params.get("after", "0")
@@ -24,7 +24,7 @@ def events(request: Request) -> Response:
         run = client.run(run_id)
         if run is None:
             return JSONResponse({"error": f"There is no run {shortened(run_id)!r}."}, 404)
-        return Response(decimate.answer(client.store(), run, int(after)), media_type="application/json")
+        return Response(recordings.answer(client.store(), run, int(after)), media_type="application/json")
     except client.EngineError as refusal:
         return JSONResponse({"error": str(refusal)}, 503)
 

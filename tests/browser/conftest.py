@@ -17,7 +17,7 @@ import pytest
 from playwright.sync_api import ConsoleMessage, Page, expect
 
 from core.engine.store import Store
-from core.events import Command
+from core.record.events import Command
 from core.vocabulary.states import ACTIVE
 
 ROOT = Path(__file__).parents[2]

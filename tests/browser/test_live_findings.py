@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page
 
-from core.events import encode
+from core.record.events import encode
 from core.spec import NetSpec, RunSpec, TrainSpec
 from core.spec.names import names
 from tests.browser.test_live_modules import call, modules  # noqa: F401 (a fixture)

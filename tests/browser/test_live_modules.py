@@ -13,11 +13,13 @@ from playwright.sync_api import Page
 
 from core.engine.identity import Identity
 from core.engine.store import Store
-from core.events import Event
 from core.figures import palette
+from core.record import thin
+from core.record.events import Event
 from core.spec import PRESETS, NetSpec, RunSpec
 from core.vocabulary import numbers
-from core.web import decimate
+from core.vocabulary.traces import RECENT
+from core.web import recordings
 from tests.browser.conftest import Server
 
 ME = Identity(1, 1.0)
@@ -44,10 +46,10 @@ def test_both_thin_alike(modules: Page) -> None:
         traces[:, random.integers(0, count, count // 9)] = np.nan
         steps = np.sort(random.choice(10 * count, count, replace=False)).tolist()
         chosen = call(modules, "thin", "m.evenly(v.steps, v.points)", steps=steps, points=points)
-        assert chosen == decimate.evenly(steps, points)
+        assert chosen == thin.evenly(steps, points)
         if count > points:
             chosen = call(modules, "thin", "m.extremes(v.traces, v.points)", traces=traces.tolist(), points=points)
-            assert chosen == decimate.extremes(list(traces), points).tolist()
+            assert chosen == thin.extremes(list(traces), points).tolist()
 
 
 def test_numbers_read_alike(modules: Page) -> None:
@@ -136,16 +138,16 @@ MERGED = """(() => {
 def test_a_reader_from_the_start_and_one_who_came_late_see_the_same(modules: Page, tmp_path: Path) -> None:
     store, run_id = recorded(tmp_path / "recorded")
     run = store.known(run_id)
-    brief = decimate.answer(store, run, 0)
+    brief = recordings.answer(store, run, 0)
     opening = json.dumps({"run": {}, "seq": 1, "events": json.loads(brief)["events"][:1]})
     late = call(modules, "store", MERGED, answers=[brief])
-    early = call(modules, "store", MERGED, answers=[opening, decimate.answer(store, run, 1)])
+    early = call(modules, "store", MERGED, answers=[opening, recordings.answer(store, run, 1)])
     assert early["points"]["steps"] == late["points"]["steps"] == list(range(1, 901))
     assert early["points"]["loss"] == late["points"]["loss"]
     assert late["points"]["smooth_loss"] == pytest.approx(
-        decimate.smooth(np.array(late["points"]["loss"], np.float32), 25).tolist(), rel=1e-5
+        thin.smooth(np.array(late["points"]["loss"], np.float32), 25).tolist(), rel=1e-5
     )
-    means = decimate.recent(np.array(late["points"]["loss"], np.float32), decimate.RECENT).tolist()
+    means = thin.recent(np.array(late["points"]["loss"], np.float32), RECENT).tolist()
     assert late["points"]["recent_loss"] == pytest.approx(means, rel=1e-5, abs=1e-6)
     assert early["points"]["recent_loss"] == pytest.approx(means, rel=1e-5, abs=1e-6)
     # what was smoothed before the run went back still carries a trace of what is void
@@ -176,9 +178,9 @@ def test_a_change_of_threads_is_told_until_it_is_void(modules: Page, tmp_path: P
         change,
     ):
         (stored,) = store.append(run_id, [event], ME)
-        answers.append(decimate.answer(store, store.known(run_id), seq))
+        answers.append(recordings.answer(store, store.known(run_id), seq))
         seq = stored.seq
-    answers.append(decimate.answer(store, store.known(run_id), 0))
+    answers.append(recordings.answer(store, store.known(run_id), 0))
     told = "1 thread since step 40: other programs keep 1.0 of 2 cores busy"
     nothing, changed = [2, "", ""], [1, told, f"ResNet-20 · seed 3: {told}"]
     assert call(modules, "scrubber", REFITTED, answers=answers, label="ResNet-20 · seed 3") == [
@@ -211,11 +213,11 @@ def test_why_a_run_is_not_on_the_gpu_is_told_until_it_is(modules: Page, tmp_path
         Event("resumed", 20, {"step": 20, "device": "H100", "device_note": ""}),
     ):
         (stored,) = store.append(run_id, [event], ME)
-        answers.append(decimate.answer(store, store.known(run_id), seq))
+        answers.append(recordings.answer(store, store.known(run_id), seq))
         seq = stored.seq
     told = [["EPYC", note, f"ResNet-20 · seed 3: {note}"], ["H100", "", ""]]
     assert call(modules, "scrubber", ELSEWHERE, answers=answers, label="ResNet-20 · seed 3") == told
-    answers = [decimate.answer(store, store.known(run_id), 0)]  # opened only now
+    answers = [recordings.answer(store, store.known(run_id), 0)]  # opened only now
     assert call(modules, "scrubber", ELSEWHERE, answers=answers, label="ResNet-20 · seed 3") == told[1:]
 
 
@@ -239,12 +241,12 @@ def test_a_long_run_knows_the_mean_of_its_last_minibatches(modules: Page, tmp_pa
         store.append(run_id, [Event("metrics", first + 500, {"steps": steps, **traces, "seconds": 1.0})], ME)
         if from_the_start or first == 4500:
             after = json.loads(answers[-1])["seq"] if answers else 0
-            answers.append(decimate.answer(store, store.known(run_id), after))
-    answers.append(decimate.answer(store, store.known(run_id), json.loads(answers[-1])["seq"]))
+            answers.append(recordings.answer(store, store.known(run_id), after))
+    answers.append(recordings.answer(store, store.known(run_id), json.loads(answers[-1])["seq"]))
     points = call(modules, "store", THINNED, answers=answers)
     assert len(points["steps"]) <= 2000
     assert points["steps"][-20:] == list(range(5981, 6001))
-    means = decimate.recent(losses, 20)
+    means = thin.recent(losses, 20)
     assert points["recent_loss"] == pytest.approx([means[step - 1] for step in points["steps"]], rel=1e-4, abs=1e-4)
 
 

@@ -12,9 +12,9 @@ import pytest
 import torch
 from playwright.sync_api import Page
 
-from core.events import encode
 from core.nets import Layer, Net, build
 from core.probes.watch import Watcher
+from core.record.events import encode
 from core.spec import NetSpec, ProbeSpec
 from tests.browser.test_live_modules import call, modules  # noqa: F401 (a fixture)
 

@@ -11,10 +11,10 @@ from playwright.sync_api import Locator, Page, expect
 
 from core.engine.identity import Identity
 from core.engine.store import Store
-from core.events import Event
 from core.figures.live import live_figures
 from core.nets import Net, build
 from core.probes.quantities import HISTOGRAM_EDGES
+from core.record.events import Event
 from core.spec import NetSpec, RunSpec
 from tests.browser.conftest import Server
 from tests.browser.test_live_reach import PLAIN, VANISHED, payloads, with_dead_layer

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from core.engine.identity import Identity
 from core.engine.store import Store
-from core.events import Event
+from core.record.events import Event
 from core.spec import RunSpec, preset
 from tests.browser.conftest import ROOT, Server
 from tests.confined import WAYS, copy_of_the_lab, read_only

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.events import decode
+from core.record.events import decode
 from core.web.registry import PAGES
 
 Open = Callable[..., AppTest]

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from core.data.files import Dataset
-from core.events import Command, Event
+from core.record.events import Command, Event
 from core.spec import NetSpec, ProbeSpec, RunSpec, TrainSpec
 from core.train.loop import train
 from core.train.trainer import Trainer

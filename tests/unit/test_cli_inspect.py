@@ -24,10 +24,10 @@ from core.data.files import CLASSES, load
 from core.engine.home import ROOT
 from core.engine.identity import Identity
 from core.engine.store import Store
-from core.events import Event
 from core.inspect.catalogue import of_file
 from core.inspect.trained import restore
 from core.nets import build
+from core.record.events import Event
 from core.spec import PRESETS, NetSpec, RunSpec, TrainSpec
 
 pytestmark = pytest.mark.slow

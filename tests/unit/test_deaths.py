@@ -12,8 +12,9 @@ from core.engine import kept
 from core.engine.deaths import FROM_OUTSIDE, MEMORY, UNSAID, OutOfMemory, after_death
 from core.engine.home import checkpoints, step_of
 from core.engine.identity import Identity
-from core.engine.records import Run, StoredEvent
+from core.engine.records import Run
 from core.engine.store import Store
+from core.record.events import StoredEvent
 from core.spec import RunSpec
 from core.vocabulary.states import Status
 

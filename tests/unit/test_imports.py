@@ -20,7 +20,7 @@ ORDER = [
     "paper",
     "theory",
     "said",
-    "events",
+    "record",
     "nets",
     "data",
     "probes",

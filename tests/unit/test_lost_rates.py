@@ -10,7 +10,7 @@ from small_runs import run_spec, trainer
 from core.engine import rates
 from core.engine.identity import Identity
 from core.engine.store import Store
-from core.events import Command, Event
+from core.record.events import Command, Event
 from core.train.rate import Asked
 from core.train.trainer import Trainer
 

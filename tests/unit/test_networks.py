@@ -12,10 +12,10 @@ from core.engine import networks
 from core.engine.home import weights
 from core.engine.identity import Identity
 from core.engine.store import EngineError, Store
-from core.events import Event
 from core.inspect import catalogue
 from core.inspect.imagenet import PUBLISHED
 from core.inspect.trained import of_entry
+from core.record.events import Event
 from core.spec import RunSpec, TrainSpec
 from core.web.inspect.nets import labelled, link_of, note
 

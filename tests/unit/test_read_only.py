@@ -84,7 +84,7 @@ def run(home: Path) -> str:
     """One whose store was left by a process that was killed, so that its last words are not in the main file yet."""
     code = (
         "import os, sys; from pathlib import Path; from core.engine.store import Store; from core.spec import RunSpec\n"
-        "from core.engine.identity import Identity; from core.events import Event\n"
+        "from core.engine.identity import Identity; from core.record.events import Event\n"
         "store = Store(Path(sys.argv[1])); me = Identity.me(); id = store.create_run(RunSpec(), holder=me)\n"
         "store.append(id, [Event('evaluation', 7, {'test_accuracy': 0.5})], me, step=7)\n"
         "print(id, flush=True); os._exit(9)"

@@ -19,7 +19,7 @@ from core.engine.database import VERSION, EngineError
 from core.engine.home import ROOT
 from core.engine.identity import Identity, is_locked, lock
 from core.engine.store import LostRunError, Store, StoreError
-from core.events import Command, Event
+from core.record.events import Command, Event
 from core.spec import NetSpec, RunSpec
 
 ME = Identity(1, 1.0)

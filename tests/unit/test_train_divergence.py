@@ -9,7 +9,7 @@ import torch
 from small_runs import NETS, PRECISIONS, all_losses, no_commands, trainer
 from torch import Tensor
 
-from core.events import Command, Event
+from core.record.events import Command, Event
 from core.spec import NetSpec
 from core.train import loop
 from core.train.loop import train

@@ -12,8 +12,8 @@ import torch
 from small_runs import NETS, all_losses, events_of, no_commands, pictures, run_spec, trainer
 from torch import Tensor
 
-from core.events import Command, Event, decode, encode
 from core.probes.timing import Stopwatch
+from core.record.events import Command, Event, decode, encode
 from core.train import loop
 from core.train.loop import train
 from core.train.report import Meter

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_runs import trainer
 
-from core.events import Command, Event
+from core.record.events import Command, Event
 from core.spec import TrainSpec
 from core.train.loop import train
 from core.train.rate import Asked

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from core.events import encode
 from core.figures import colour_maps
+from core.record.events import encode
 from core.web import loader, static
 
 _drawing = st.components.v2.component("depth_lab_addition", js=loader.JS, isolate_styles=False)

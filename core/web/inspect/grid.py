@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from core.events import encode
 from core.figures import colour_maps, palette
 from core.figures.maps import tiles
+from core.record.events import encode
 from core.web import loader, static
 from core.web.addresses import asked, refuse
 

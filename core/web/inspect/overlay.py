@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from core.events import encode
 from core.figures import colour_maps
+from core.record.events import encode
 from core.web import loader, static
 from core.web.addresses import asked, refuse
 

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from core.events import encode
 from core.figures import colour_maps
 from core.figures.chain import chain
+from core.record.events import encode
 from core.web import loader, static
 
 _drawing = st.components.v2.component("depth_lab_products", js=loader.JS, isolate_styles=False)

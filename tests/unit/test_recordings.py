@@ -16,9 +16,11 @@ from hypothesis.extra import numpy as arrays
 
 from core.engine.identity import Identity
 from core.engine.store import Store
-from core.events import Command, Event, decode
+from core.record import past, thin
+from core.record.events import Command, Event, decode
 from core.spec import NetSpec, ProbeSpec, RunSpec
-from core.web import decimate
+from core.vocabulary.traces import POINTS, PROBES, RECENT
+from core.web import recordings
 
 ME = Identity(1, 1.0)
 VALUES = arrays.arrays(np.float32, st.integers(1, 400), elements=st.floats(-10, 10, width=32) | st.just(np.nan))
@@ -44,7 +46,7 @@ class Recorded:
     def answer(self, after: int = 0) -> dict[str, Any]:
         """As a browser reads it, which knows no NaN."""
         run = self.store.known(self.id)
-        return json.loads(decimate.answer(self.store, run, after), parse_constant=pytest.fail)
+        return json.loads(recordings.answer(self.store, run, after), parse_constant=pytest.fail)
 
     def told(self, kind: str, after: int = 0) -> list[dict[str, Any]]:
         events = [event for event in self.answer(after)["events"] if event["kind"] == kind]
@@ -73,7 +75,7 @@ def run(home: Path) -> Recorded:
 @given(first=VALUES, points=st.integers(10, 60))
 def test_extremes_keep_the_ends_and_every_peak(first: np.ndarray, points: int) -> None:
     second = -(np.nan_to_num(first) ** 2)
-    chosen = decimate.extremes([first, second], points)
+    chosen = thin.extremes([first, second], points)
     assert len(chosen) <= max(points, len(first) if len(first) <= points else 0)
     assert {0, len(first) - 1} <= set(chosen.tolist())
     assert (np.diff(chosen) > 0).all()
@@ -86,7 +88,7 @@ def test_extremes_keep_the_ends_and_every_peak(first: np.ndarray, points: int) -
 def test_extremes_keep_a_peak_of_each_bucket() -> None:
     trace = np.sin(np.arange(3000)).astype(np.float32)
     trace[[700, 1900]] = 5, -5
-    chosen = decimate.extremes([trace], 200)
+    chosen = thin.extremes([trace], 200)
     assert {700, 1900} <= set(chosen.tolist())
     for start in range(0, 3000, 60):  # the band stays as wide as it is, everywhere
         part = trace[chosen[(chosen >= start) & (chosen < start + 60)]]
@@ -97,7 +99,7 @@ def test_extremes_keep_a_peak_of_each_bucket() -> None:
 @given(steps=st.lists(st.integers(0, 10_000), min_size=1, max_size=300, unique=True), count=st.integers(2, 50))
 def test_evenly_keeps_the_ends_and_leaves_no_gap_that_could_be_filled(steps: list[int], count: int) -> None:
     steps = sorted(steps)
-    chosen = decimate.evenly(steps, count)
+    chosen = thin.evenly(steps, count)
     assert len(chosen) <= count or len(steps) <= count
     assert chosen == sorted(set(chosen))
     assert (chosen[0], chosen[-1]) == (0, len(steps) - 1)
@@ -110,7 +112,7 @@ def test_evenly_keeps_the_ends_and_leaves_no_gap_that_could_be_filled(steps: lis
 
 @given(values=VALUES, window=st.floats(2, 200))
 def test_smooth_is_a_weighted_mean_of_the_past(values: np.ndarray, window: float) -> None:
-    smooth = decimate.smooth(values, window)
+    smooth = thin.smooth(values, window)
     for index in (0, len(values) // 2, len(values) - 1):
         past = values[: index + 1].astype(float)
         weights = (1 - 1 / window) ** np.cumsum(np.isfinite(past)[::-1])[::-1]
@@ -121,7 +123,7 @@ def test_smooth_is_a_weighted_mean_of_the_past(values: np.ndarray, window: float
 
 @given(values=VALUES, count=st.integers(1, 30))
 def test_recent_is_the_mean_of_the_last_few(values: np.ndarray, count: int) -> None:
-    recent = decimate.recent(np.nan_to_num(values), count)
+    recent = thin.recent(np.nan_to_num(values), count)
     for index in (0, len(values) // 2, len(values) - 1):
         last = np.nan_to_num(values)[: index + 1].astype(float)[-count:]
         assert recent[index] == pytest.approx(last.mean(), rel=1e-5, abs=1e-5)
@@ -132,7 +134,7 @@ def test_a_short_past_is_told_in_full_and_as_one_event(run: Recorded) -> None:
     (told,) = run.told("metrics")
     assert told["payload"]["steps"].tolist() == list(range(1, 56))
     assert told["payload"]["loss"] == pytest.approx(1000 / np.arange(1, 56))
-    assert told["payload"]["smooth_loss"] == pytest.approx(decimate.smooth(told["payload"]["loss"], 25))
+    assert told["payload"]["smooth_loss"] == pytest.approx(thin.smooth(told["payload"]["loss"], 25))
     assert told["payload"]["clock_steps"].tolist() == [10, 20, 30, 40, 50, 55]
     assert told["payload"]["clock_seconds"] == pytest.approx(told["payload"]["clock_steps"] / 5)
     assert told["payload"]["epoch"] == 0.55
@@ -144,19 +146,19 @@ def test_a_long_past_keeps_its_ends_and_bounds(run: Recorded) -> None:
     for step in range(0, 20_000, 40):
         run.add(Event("probe", step, probe()))
     (told,) = run.told("metrics")
-    assert 1000 < len(told["payload"]["steps"]) <= decimate.POINTS
+    assert 1000 < len(told["payload"]["steps"]) <= POINTS
     assert (told["payload"]["steps"][0], told["payload"]["steps"][-1]) == (1, 20_000)
     every_loss = (1000 / np.arange(1, 20_001)).astype(np.float32)
-    smooth = decimate.smooth(every_loss, 25)[told["payload"]["steps"] - 1]
+    smooth = thin.smooth(every_loss, 25)[told["payload"]["steps"] - 1]
     assert told["payload"]["smooth_loss"] == pytest.approx(smooth)
-    recent = decimate.recent(every_loss, decimate.RECENT)[told["payload"]["steps"] - 1]
+    recent = thin.recent(every_loss, RECENT)[told["payload"]["steps"] - 1]
     assert told["payload"]["recent_loss"] == pytest.approx(recent)
     # of the last ones each is told, so that who reads on can go on with their mean
-    assert told["payload"]["steps"][-decimate.RECENT :].tolist() == list(range(20_001 - decimate.RECENT, 20_001))
+    assert told["payload"]["steps"][-RECENT:].tolist() == list(range(20_001 - RECENT, 20_001))
     steps = [event["step"] for event in run.told("probe")]
-    assert len(steps) == decimate.PROBES
+    assert len(steps) == PROBES
     assert (steps[0], steps[-1]) == (0, 19_960)
-    assert max(np.diff(steps)) <= 2 * 20_000 / decimate.PROBES
+    assert max(np.diff(steps)) <= 2 * 20_000 / PROBES
 
 
 def test_deep_nets_send_fewer_histograms_but_the_ends(run: Recorded) -> None:
@@ -166,7 +168,7 @@ def test_deep_nets_send_fewer_histograms_but_the_ends(run: Recorded) -> None:
     with_histogram = [event["step"] for event in told if "histogram" in event["payload"]]
     size = 200 * 66 * 4
     assert len(told) == 200
-    assert len(with_histogram) * size <= decimate.HISTOGRAM_BYTES < (len(with_histogram) + 2) * size
+    assert len(with_histogram) * size <= past.HISTOGRAM_BYTES < (len(with_histogram) + 2) * size
     assert (with_histogram[0], with_histogram[-1]) == (0, 199)
     assert all(len(event["payload"]["mean"]) == 200 for event in told)
 
@@ -249,5 +251,5 @@ def test_the_summary_says_how_the_run_stands(home: Path) -> None:
 def test_a_queued_run_knows_its_place(home: Path) -> None:
     store = Store(home)
     ids = [store.create_run(RunSpec()) for _ in range(3)]
-    places = [decimate.summary(store, store.known(run_id))["queued_before"] for run_id in ids]
+    places = [recordings.summary(store, store.known(run_id))["queued_before"] for run_id in ids]
     assert places == [0, 1, 2]

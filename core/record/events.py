@@ -30,6 +30,7 @@ from __future__ import annotations
 import base64
 import json
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -44,6 +45,21 @@ class Event:
     kind: str
     step: int
     payload: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class StoredEvent:
+    """One row of ``events``; ``text`` is its payload as JSON, as a route hands it on."""
+
+    seq: int
+    step: int
+    time: float
+    kind: str
+    text: str
+
+    @cached_property
+    def payload(self) -> dict[str, Any]:
+        return decode(self.text)
 
 
 def encode(payload: dict[str, Any]) -> str:
