@@ -1,4 +1,4 @@
-"""The lab without a browser: ``python -m core describe|train|xray|predict|evaluate|export|fetch|serve``."""
+"""The lab without a browser: ``python -m core describe|train|xray|predict|evaluate|export|record|fetch|serve``."""
 
 from __future__ import annotations
 
@@ -74,6 +74,13 @@ def _export(typed: Namespace) -> int:
     return 0
 
 
+def _record(typed: Namespace) -> int:
+    from core.cli.record import record
+
+    record(typed.run, typed.file)
+    return 0
+
+
 def _fetch(typed: Namespace) -> int:
     from core.data.fetch import fetch
     from core.engine import weights
@@ -103,6 +110,7 @@ COMMANDS = {
     "predict": _predict,
     "evaluate": _evaluate,
     "export": _export,
+    "record": _record,
     "fetch": _fetch,
     "serve": _serve,
 }

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.web import train_panel, watch
+from core.web import recorded, train_panel, watch
 
 st.html(f"<style>{train_panel.CSS}</style>")
 
@@ -11,8 +11,11 @@ with st.sidebar:
 if new_run:
     watch.show(new_run)
 
+recording = recorded.selected()
 run, other = watch.selected()
-if run is None:
+if recording:
+    recorded.draw(recording)
+elif run is None:
     watch.empty_state()
 else:
     watch.draw(run, other)

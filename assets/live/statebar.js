@@ -138,7 +138,8 @@ export class StateBar {
   }
 
   get resumable() {
-    const status = this.store.summary?.status
+    const { status, recorded } = this.store.summary ?? {}
+    if (recorded) return false // nobody trains a recording
     return status === "paused" || Boolean(stateOf(status).resumable)
   }
 
@@ -180,6 +181,7 @@ export class StateBar {
     this.name.title = label
     say(this.status, this.word(summary))
     say(this.spoken, `${label} ${status}`)
+    this.node.classList.toggle("dl-recorded", Boolean(summary.recorded))
     this.drawButtons(status)
     this.drawNumbers(summary)
     this.drawRate(summary, status)
@@ -270,7 +272,7 @@ export class StateBar {
     this.input.title = RULE
     this.input.disabled = this.apply.disabled = over || Boolean(this.pending)
     this.form.classList.toggle("dl-over", over)
-    this.form.classList.toggle("dl-away", ["failed", "diverged"].includes(status))
+    this.form.classList.toggle("dl-away", summary.recorded || ["failed", "diverged"].includes(status))
   }
 }
 

@@ -74,6 +74,10 @@ def parse(words: list[str] | None = None) -> argparse.Namespace:
     export.add_argument("run", metavar="RUN_ID", help=f"a run's id, for its newest checkpoint{OF_A_RUN}")
     export.add_argument("file", metavar="FILE.safetensors", type=Path)
 
+    record = commands.add_parser("record", help="write what is known of a run to a file", allow_abbrev=False)
+    record.add_argument("run", metavar="RUN_ID")
+    record.add_argument("file", metavar="FILE.dlrec", type=Path)
+
     fetch = commands.add_parser("fetch", help="fetch CIFAR-10, or ImageNet weights of a net", allow_abbrev=False)
     what = fetch.add_mutually_exclusive_group(required=True)
     what.add_argument("folder", nargs="?", metavar="DIR", help="where CIFAR-10 is to lie")

@@ -6,6 +6,7 @@ from core.data.files import DataError
 from core.data.pictures import PictureError
 from core.engine.database import EngineError
 from core.inspect.catalogue import WeightsError
+from core.record.file import RecordingError
 from core.spec import SpecError
 
-REFUSALS = (SpecError, DataError, PictureError, WeightsError, EngineError)
+REFUSALS = (SpecError, DataError, PictureError, WeightsError, EngineError, RecordingError)

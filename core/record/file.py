@@ -1,8 +1,8 @@
 """Recordings as files: a zip archive with a JSON head and arrays, which can hold no code.
 
-Format 1: ``head.json`` holds {"format", "head", "seq", "events": [{"seq", "step", "time", "kind", "payload"}]}; where a
-payload has an array, it has {"array": NAME, "row": INDEX}, a row of ``NAME.npy``. Arrays of one name, type and shape lie
-in one file, so that they pack well.
+Format 1: ``head.json`` holds {"format", "head", "seq", "events": [{"seq", "step", "time", "kind", "payload"}]}. Where a
+payload has an array, it has {"array": NAME, "row": INDEX}, a row of ``NAME.npy``. Arrays of one name, type and shape
+lie in one file, so that they pack well.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import io
 import json
 import os
 import zipfile
+import zlib
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -29,6 +30,11 @@ LARGEST = 256 * 2**20  # bytes, unpacked
 HEAD = "head.json"
 MOST_EVENTS = 100_000
 MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}  # from a format to the next one
+# What zipfile, zlib, json, numpy and pydantic raise for bytes that nobody wrote on purpose.
+UNREADABLE = (
+    *(zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, TypeError, KeyError, IndexError, OverflowError),
+    *(NotImplementedError, RuntimeError, MemoryError, RecursionError, SpecError, ValidationError),
+)
 _of_head = TypeAdapter(Head)
 
 
@@ -112,9 +118,7 @@ def from_bytes(content: bytes, name: str) -> Recording:
         return _recording(head, arrays)
     except RecordingError:
         raise
-    except (zipfile.BadZipFile, KeyError, TypeError, ValueError, IndexError, SpecError, ValidationError, OSError):
-        raise damaged from None
-    except (EOFError, NotImplementedError, RuntimeError, OverflowError, MemoryError, RecursionError):
+    except UNREADABLE:
         raise damaged from None
 
 

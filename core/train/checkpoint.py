@@ -13,6 +13,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 State = dict[str, Tensor]
+FORMAT = 1  # of what save writes; files from before it was counted have none
 
 
 class CheckpointError(ValueError):
@@ -26,7 +27,7 @@ def save(path: Path, state: State, meta: dict[str, Any]) -> None:
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        save_file(state, temporary, metadata={"meta": json.dumps(meta)})
+        save_file(state, temporary, metadata={"meta": json.dumps({"format": FORMAT} | meta)})
         with temporary.open("rb+") as file:
             os.fsync(file.fileno())
         temporary.replace(path)
@@ -42,13 +43,18 @@ def save(path: Path, state: State, meta: dict[str, Any]) -> None:
 def load(path: Path) -> tuple[State, dict[str, Any]]:
     """Tensors on the CPU and the meta data of what :func:`save` wrote. Nothing in the file is ever executed.
 
-    Raises CheckpointError where the file is missing, cut short, no safetensors file, or holds NaN or infinity.
+    Raises CheckpointError where the file is missing, cut short, of a newer version, no safetensors file, or holds NaN
+    or infinity.
     """
     try:
         with safe_open(path, framework="pt") as file:
             meta = json.loads((file.metadata() or {})["meta"])
+            if meta.pop("format", 0) > FORMAT:
+                raise CheckpointError(f"{path} was written by a newer version of Depth Lab: update this one.")
             names = file.keys()
             state = {name: file.get_tensor(name) for name in names}
+    except CheckpointError:
+        raise
     except FileNotFoundError:
         raise CheckpointError(f"There is no checkpoint at {path}: choose another one.") from None
     except (OSError, SafetensorError, KeyError, ValueError):

@@ -26,6 +26,7 @@ from core.train.schedule import learning_rate
 from core.train.threads import Processor, Threads, most_threads
 
 TEST_BATCH = 500  # images
+ADDED = ("clips",)  # tensors of the state that older checkpoints lack: they begin at 0
 
 
 class Trainer:
@@ -167,7 +168,8 @@ class Trainer:
 
     def load_state(self, state: State) -> None:
         """Go on from there. Raises CheckpointError, with nothing changed, where it is not a state of this run."""
-        here, state = self.state(), self._of_today(state)
+        here = self.state()
+        state = self._of_today({name: torch.zeros_like(here[name]) for name in ADDED if name in here} | state)
         unlike = [name for name in here.keys() | state.keys() if not _alike(here.get(name), state.get(name))]
         if unlike:
             raise CheckpointError(
@@ -188,7 +190,7 @@ class Trainer:
         torch.set_rng_state(state["random"])
 
     def _of_today(self, state: State) -> State:
-        """What an older version wrote, in today's terms: it kept a factor for all of the schedule and no clipped steps.
+        """What an older version wrote, in today's terms: it kept a factor for all of the schedule.
 
         When that rate was set is not known, so it counts as set by hand at the step of the checkpoint.
         """
@@ -201,8 +203,6 @@ class Trainer:
             "lr_asked": torch.tensor(asked, dtype=torch.float64),
             "lr_asked_since": torch.tensor(step if asked else 0),
         }
-        if self.run.train.grad_clip:
-            today["clips"] = torch.zeros_like(self.clips, device="cpu")
         return {name: tensor for name, tensor in state.items() if name != "lr_scale"} | today
 
 

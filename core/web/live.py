@@ -12,9 +12,9 @@ from typing import Any, get_args
 
 import streamlit as st
 
-from core.engine.records import Run
 from core.figures.live import live_figures
 from core.record.events import CommandKind
+from core.record.recording import Head
 from core.spec.names import names
 from core.web import loader, static
 from core.web.live_view import asked_view
@@ -33,8 +33,8 @@ class LiveCommand:
 
 
 def live(
-    run: Run,
-    other: Run | None = None,
+    run: Head,
+    other: Head | None = None,
     *,
     key: str = "live",
     on_command: Callable[[LiveCommand], bool] | None = None,
@@ -68,7 +68,7 @@ def live(
     )
 
 
-def named(runs: list[Run]) -> dict[str, Any]:
+def named(runs: list[Head]) -> dict[str, Any]:
     """The runs as the browser names them, and what else differs between them (:mod:`core.spec.names`)."""
     told = names([run.spec for run in runs], [run.created for run in runs])
     return {

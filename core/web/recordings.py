@@ -1,7 +1,6 @@
 """What a browser is told of a run: its summary, and its Recording, or its events after a cursor.
 
-A reader that starts at 0 gets the Recording; a reader that has a cursor gets each later event as it was. What is known
-of a run is kept between readers, so that only the first one waits for the whole past.
+A reader that starts at 0 gets the Recording; a reader that has a cursor gets each later event as it was.
 """
 
 from __future__ import annotations
@@ -9,29 +8,19 @@ from __future__ import annotations
 import json
 import time
 from collections import OrderedDict
-from dataclasses import fields
+from collections.abc import Iterable
 from threading import Lock
 from typing import Any
 
+from core.engine.recordings import head, recording
 from core.engine.store import Run, Store
 from core.record.events import StoredEvent
-from core.record.past import Past
-from core.record.recording import Head, Recording
+from core.record.recording import Head
 
 EVENTS = 2000  # in one answer
-KEPT = 8  # runs whose past stays in memory
+KEPT = 8  # answers that stay in memory, for those who open the same run
 
-
-class _Known:
-    """The past of one run, and the last answer that was made of it."""
-
-    def __init__(self) -> None:
-        self.lock = Lock()
-        self.past = Past()
-        self.told: tuple[int, str] = (-1, "")  # seq, and the events as JSON
-
-
-_known: OrderedDict[tuple[str, str], _Known] = OrderedDict()
+_told: OrderedDict[tuple[str, str], tuple[int, str]] = OrderedDict()  # of home and run: seq, and its events as JSON
 _lock = Lock()
 
 
@@ -39,23 +28,10 @@ def answer(store: Store, run: Run, after: int) -> str:
     """The JSON text of ``GET ./api/runs/<id>/events?after=SEQ``: summary, cursor, events."""
     if after:
         events = store.events(run.id, after, EVENTS)
-        seq, listed = events[-1].seq if events else after, _listed(events)
+        seq, told = events[-1].seq if events else after, listed(events)
     else:
-        seq, listed = _past(store, run)
-    return f'{{"run":{json.dumps(summary(store, run))},"seq":{seq},"events":[{listed}]}}'
-
-
-def recording(store: Store, run: Run) -> Recording:
-    """All that is known of a run now."""
-    known = _known_of(store, run.id)
-    with known.lock:
-        _read_on(store, run.id, known.past)
-        return known.past.recording(head(run))
-
-
-def head(run: Run) -> Head:
-    """Which run it is, and how it stands."""
-    return Head(**{field.name: getattr(run, field.name) for field in fields(Head)})
+        seq, told = _past(store, run)
+    return f'{{"run":{json.dumps(summary(store, run))},"seq":{seq},"events":[{told}]}}'
 
 
 def summary(store: Store, run: Run) -> dict[str, Any]:
@@ -88,38 +64,30 @@ def of_head(run: Head) -> dict[str, Any]:
     }
 
 
-def _past(store: Store, run: Run) -> tuple[int, str]:
-    """Cursor and events of the Recording; made again only where something has happened since the last reader."""
-    known = _known_of(store, run.id)
-    with known.lock:
-        _read_on(store, run.id, known.past)
-        if known.told[0] != known.past.seq:
-            known.told = (known.past.seq, _listed(known.past.recording(head(run)).events))
-        return known.told
-
-
-def _known_of(store: Store, run_id: str) -> _Known:
-    key = (str(store.home), run_id)
-    with _lock:
-        known = _known.setdefault(key, _Known())
-        _known.move_to_end(key)
-        while len(_known) > KEPT:
-            _known.popitem(last=False)
-        return known
-
-
-def _read_on(store: Store, run_id: str, past: Past) -> None:
-    while page := store.events(run_id, past.seq, EVENTS):
-        past.add(page)
-
-
-def _listed(events: list[StoredEvent] | tuple[StoredEvent, ...]) -> str:
+def listed(events: Iterable[StoredEvent]) -> str:
+    """Events as a browser reads them, with commas between."""
     return ",".join(_text(event) for event in events)
 
 
+def _past(store: Store, run: Run) -> tuple[int, str]:
+    """Cursor and events of the Recording, as text that is kept until something happens."""
+    found = recording(store, run)
+    key = (str(store.home), run.id)
+    with _lock:
+        known = _told.get(key)
+    if known is None or known[0] != found.seq:
+        known = (found.seq, listed(found.events))
+    with _lock:
+        _told[key] = known
+        _told.move_to_end(key)
+        while len(_told) > KEPT:
+            _told.popitem(last=False)
+    return known
+
+
 def _text(event: StoredEvent) -> str:
-    head = json.dumps({"seq": event.seq, "step": event.step, "time": event.time, "kind": event.kind})
-    return f'{head[:-1]},"payload":{_strict(event.text)}}}'
+    opening = json.dumps({"seq": event.seq, "step": event.step, "time": event.time, "kind": event.kind})
+    return f'{opening[:-1]},"payload":{_strict(event.text)}}}'
 
 
 def _strict(text: str) -> str:

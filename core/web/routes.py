@@ -8,7 +8,7 @@ from starlette.routing import Route
 
 from core.engine import client
 from core.spec import shortened
-from core.web import recordings, static
+from core.web import opened, recordings, static
 
 
 def events(request: Request) -> Response:
@@ -20,6 +20,11 @@ def events(request: Request) -> Response:
     after = request.query_params.get("after", "0")
     if not after.isdigit():
         return JSONResponse({"error": f"after={shortened(after)!r} is not a cursor: send the last seq you have."}, 400)
+    if run_id.startswith(opened.MARK):
+        told = opened.answer(run_id, int(after))
+        if told is None:
+            return JSONResponse({"error": "This recording is not open any more: open its file once more."}, 404)
+        return Response(told, media_type="application/json")
     try:
         run = client.run(run_id)
         if run is None:

@@ -9,12 +9,13 @@ import streamlit as st
 from core import paper, said
 from core.data.files import DataError
 from core.engine import client
+from core.engine.recordings import head
 from core.engine.records import Run
 from core.spec import NetSpec, RunSpec, SpecError, read_number, twin
 from core.spec.names import told_apart
 from core.vocabulary.numbers import percent
 from core.vocabulary.states import RESUMABLE
-from core.web import live, registry
+from core.web import live, recorded, registry
 from core.web.addresses import asked
 from core.web.runs import active_runs, listed, past_runs
 from core.web.said import say
@@ -26,6 +27,7 @@ FLIPS: dict[Literal["norm", "skip"], str] = {"norm": "BN", "skip": "skips"}
 
 def show(run_id: str, compare_id: str | None = None) -> None:
     """Put a run, and perhaps another to compare it with, into the URL and draw it at once."""
+    st.query_params.pop(recorded.FILE, None)
     st.query_params["run"] = run_id
     if compare_id:
         st.query_params["with"] = compare_id
@@ -69,7 +71,7 @@ def draw(run: Run, other: Run | None) -> None:
         _compare_picker(run, other)
         _paper(run.spec.net)
     say(said.of_training(run.spec.net))
-    live.live(run, other, key="live", on_command=_send)
+    live.live(head(run), head(other) if other else None, key="live", on_command=_send)
 
 
 TWIN_HELP = (
@@ -159,3 +161,4 @@ def empty_state() -> None:
     now, over = listed(limit=8)
     active_runs(now, registry.TRAIN.path)
     past_runs(over, registry.TRAIN.path)
+    recorded.drop()

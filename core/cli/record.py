@@ -1,0 +1,21 @@
+"""``python -m core record``: what is known of a run as one small file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from core.engine import client
+from core.engine.recordings import recording
+from core.record import file
+from core.record.file import SUFFIX, RecordingError
+
+
+def record(run_id: str, target: Path) -> None:
+    """Write the run's Recording. Raises EngineError or RecordingError."""
+    if target.suffix != SUFFIX:
+        raise RecordingError(f"{target} is not the name of a recording: let it end in {SUFFIX}.")
+    store = client.store()
+    found = recording(store, store.known(run_id))
+    file.write(target, found)
+    size = f"{target.stat().st_size / 1e6:.2f} MB"
+    print(f"{target}: {found.head.name}, {found.head.status} at step {found.head.step:,}, {size}")

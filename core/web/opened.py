@@ -1,0 +1,84 @@
+"""Recordings that were opened from files: by name in a folder that the user named, or dropped onto the page."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections import OrderedDict
+from dataclasses import replace
+from pathlib import Path
+from threading import Lock
+
+from core.engine import client
+from core.record import file
+from core.record.file import SUFFIX, RecordingError
+from core.record.recording import Recording
+from core.spec import shortened
+from core.vocabulary.states import STATES
+from core.web.recordings import listed, of_head
+
+MARK = "file-"  # begins the id of a recording; no run's id does
+FOLDERS = "DEPTHLAB_RECORDINGS"  # environment: folders whose recordings an address may open
+KEPT = 16  # recordings that stay in memory
+LARGEST = 64 * 2**20  # bytes of a file
+
+_opened: OrderedDict[str, Recording] = OrderedDict()
+_lock = Lock()
+
+
+def folders() -> list[Path]:
+    """Where recordings lie that an address may open."""
+    named = [Path(folder) for folder in os.environ.get(FOLDERS, "").split(os.pathsep) if folder]
+    return named or [client.home() / "recordings"]
+
+
+def by_name(name: str) -> str:
+    """The id of the recording of that name in one of the folders, or of one that was dropped. Raises RecordingError."""
+    if name.startswith(MARK):
+        if name not in _opened:
+            raise RecordingError("This recording is not open any more: drop its file once more.")
+        return name
+    for folder in folders():
+        path = (folder / name).resolve()
+        if path.is_relative_to(folder.resolve()) and path.suffix == SUFFIX and path.is_file():
+            if path.stat().st_size > LARGEST:
+                raise RecordingError(f'"{shortened(name)}" is larger than any recording: choose another file.')
+            return take(path.read_bytes(), path.name)
+    places = " or ".join(map(str, folders()))
+    raise RecordingError(f'There is no recording "{shortened(name)}" in {places}: put it there, or drop it here.')
+
+
+def take(content: bytes, name: str) -> str:
+    """Open a file's content; the id under which it is known until the server ends. Raises RecordingError."""
+    mark = MARK + hashlib.sha256(content).hexdigest()[:24]
+    with _lock:
+        if mark not in _opened:
+            _opened[mark] = _as_file(file.from_bytes(content, name), mark)
+        _opened.move_to_end(mark)
+        while len(_opened) > KEPT:
+            _opened.popitem(last=False)
+    return mark
+
+
+def recording(mark: str) -> Recording | None:
+    with _lock:
+        return _opened.get(mark)
+
+
+def answer(mark: str, after: int) -> str | None:
+    """What :func:`core.web.recordings.answer` says, of a recording from a file; None where it is not open."""
+    found = recording(mark)
+    if found is None:
+        return None
+    summary = of_head(found.head) | {"recorded": True, "lr_asked": None, "lr_taken": True}
+    events = "" if after >= found.seq else listed(found.events)
+    return f'{{"run":{json.dumps(summary)},"seq":{found.seq},"events":[{events}]}}'
+
+
+def _as_file(found: Recording, mark: str) -> Recording:
+    """Under an id of its own, beside which the run itself may be shown; nothing goes on in a file."""
+    head = replace(found.head, id=mark)
+    if not STATES[head.status].ended:
+        head = replace(head, status="stopped", message="It was recorded while it went on.")
+    return replace(found, head=head)
