@@ -6,7 +6,7 @@ layout of a form: it then stands at the end.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
@@ -480,6 +480,21 @@ FIELDS: tuple[Field, ...] = (
 def fields_of(part: str) -> dict[str, Field]:
     """The fields of a spec, by name."""
     return {field.name: field for field in FIELDS if field.part == part}
+
+
+def keys_of(fields: Iterable[Field]) -> frozenset[str]:
+    """Every key that these fields can have in an address."""
+    return frozenset(field.key_in(net) for field in fields for net in _kinds() if field.key)
+
+
+def _kinds() -> Iterator[Fields]:
+    """Each family, in each form and with each kind of block that it has."""
+    for name, family in FAMILIES.items():
+        yield {"family": name}
+        if family.bottleneck_rule:
+            yield {"family": name, "bottleneck": True}
+        if family.stages:
+            yield {"family": name, "form": "imagenet"}
 
 
 NET, TRAIN = fields_of("net"), fields_of("train")

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
+from core.vocabulary import fields
+from core.vocabulary.fields import keys_of
 from core.web.live_view import PARTS
+
+BN = "bn"  # of the big switch
+FILE = "file"  # of a recording
 
 
 def _set(keys: str) -> frozenset[str]:
     return frozenset(keys.split())
 
 
-NET = _set(
-    "family form depth depth_wide depth_bottleneck depth_dense depth_bc depth_imagenet_resnet depth_imagenet_densenet "
-    "width width_imagenet multiplier growth growth_imagenet compression bottleneck block_bottleneck groups base_width "
-    "stride_on bn norm skip init shortcut projection order wide_order se dropout survival branch_scale "
-    "shortcut_scale"
-)
-RECIPE = _set(
-    "data folder epochs lr batch seed keep_last augment schedule optimizer momentum weight_decay decay warmup clip "
-    "device precision threads"
-)
-TRAIN = NET | RECIPE | {"run", "with", *PARTS}
+NET = keys_of(fields.NET.values()) | {BN}
+RECIPE = keys_of(fields.TRAIN.values()) | {"data", "folder"}
+TRAIN = NET | RECIPE | {"run", "with", FILE, *PARTS}
 ARCHITECTURE = NET | {"view", "open", "against"}
 XRAY = _set(
     "x_view x_depth x_seed x_net1 x_net2 x_net3 x_init1 x_init2 x_init3 x_bn1 x_bn2 x_bn3 x_skip1 x_skip2 x_skip3 "

@@ -15,9 +15,9 @@ from core.vocabulary.orders import ORDERS
 from core.web.controls import Row, control, draw_rows, layout, shown
 from core.web.depth_form import depth_control
 from core.web.fields import pick, switch
+from core.web.keys import BN
 from core.web.said import say
 
-BN = "bn"  # the big switch's key
 _FIRST: tuple[str, ...] = ("form", "bottleneck")  # what the other fields depend on
 _MAIN: tuple[str, ...] = ("width_multiplier", "growth_rate")
 _MORE: tuple[Row, ...] = (

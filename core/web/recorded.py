@@ -8,14 +8,17 @@ from core.record.file import SUFFIX, RecordingError
 from core.record.recording import Recording
 from core.web import live, opened
 from core.web.addresses import asked
+from core.web.keys import FILE
 from core.web.words import sentence
 
-FILE = "file"  # in the address: a recording's name, or the mark of one that was dropped
 HELP = "A file that python -m core record RUN_ID FILE.dlrec has written, here or on another machine."
 
 
 def selected() -> Recording | None:
-    """The recording that the address asks for; what cannot be opened is named and ignored."""
+    """The recording that the address asks for, by its name or by the mark of one that was dropped.
+
+    What cannot be opened is named and ignored.
+    """
     name = asked(FILE)
     if not name:
         return None

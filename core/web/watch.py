@@ -17,6 +17,7 @@ from core.vocabulary.numbers import percent
 from core.vocabulary.states import RESUMABLE
 from core.web import live, recorded, registry
 from core.web.addresses import asked
+from core.web.keys import FILE
 from core.web.runs import active_runs, listed, past_runs
 from core.web.said import say
 from core.web.words import code, sentence
@@ -27,7 +28,7 @@ FLIPS: dict[Literal["norm", "skip"], str] = {"norm": "BN", "skip": "skips"}
 
 def show(run_id: str, compare_id: str | None = None) -> None:
     """Put a run, and perhaps another to compare it with, into the URL and draw it at once."""
-    st.query_params.pop(recorded.FILE, None)
+    st.query_params.pop(FILE, None)
     st.query_params["run"] = run_id
     if compare_id:
         st.query_params["with"] = compare_id
