@@ -55,12 +55,13 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         [sys.executable, str(Path(__file__).with_name("patient_worker.py"))], cwd=ROOT, env=environment
     )
     until(lambda: wire.read_address(home), "the worker listens")
+    address = wire.read_address(home)
     yield home
     process.terminate()
     assert process.wait(PATIENCE) == 0
-    address = wire.read_address(home)
     assert address
     assert not Path(address).exists()
+    assert wire.read_address(home) is None
 
 
 @pytest.fixture
