@@ -1,34 +1,13 @@
 """What a training run says while it goes: events, and how their arrays travel as JSON.
 
-The kinds and their payloads (arrays are numpy, float32 unless said otherwise; L layers, B residual blocks):
-
-``started``     spec, name, params, device, precision, threads, steps_per_epoch, total_steps, images (train count),
-                epoch (one sentence: how these are cut into steps), layers (L names), blocks (B names), ledger (rows of
-                {name, sources: [{name, channels}]}), histogram_edges (E,)
-``metrics``     steps (int32), loss, accuracy, lr: one entry per step since the last report, all steps kept;
-                and scalars: epoch, images_per_second, seconds (training clock: no evaluation, no pause),
-                seconds_left, probe_share (of wall time), probe_interval (steps),
-                clipped (share of all steps so far whose gradient was clipped; None where clipping is off)
-``probe``       weight_grad, signal_grad, update_ratio, mean, std (L,) and branch_ratio (B,), all float64; dead (L,),
-                histogram (L, E+1) int32 with under- and overflow at the ends,
-                weight_share (rows, most sources) NaN-padded; cost: {quantity: seconds}
-``evaluation``  epoch (int, finished), test_loss, test_accuracy, train_loss, train_accuracy (means over the epoch's
-                pictures), precision
-``control``     command (of Command.kind), requested, applied: what was asked and what was made of it; message where
-                it was refused; of a learning rate also first and until, the steps from 1 that have all of it, and end,
-                the rate of the last step
-``threads``     threads, before, why (half a sentence): another number of threads from the next step on
-``resumed``     step: what was reported after that step is void; it is trained, bit for bit, again
-``checkpoint``  file (in the store); from the loop: state (tensors)
-``diverged``    layer, what (one sentence)
-``finished`` / ``stopped``  test_accuracy, train_loss, images_per_second, seconds, epochs, precision, clipped
-``failed``      message (one sentence)
+What each kind of event holds is typed in :mod:`core.record.payloads`.
 """
 
 from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
@@ -40,11 +19,11 @@ CommandKind = Literal["pause", "resume", "step", "stop", "lr", "checkpoint"]
 
 @dataclass(frozen=True)
 class Event:
-    """One thing that happened after ``step`` optimiser steps."""
+    """One thing that happened after ``step`` optimiser steps; the payload is that of its kind."""
 
     kind: str
     step: int
-    payload: dict[str, Any] = field(default_factory=dict)
+    payload: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -62,13 +41,13 @@ class StoredEvent:
         return decode(self.text)
 
 
-def encode(payload: dict[str, Any]) -> str:
+def encode(payload: Mapping[str, Any]) -> str:
     """JSON text; an array becomes ``{"dtype", "shape", "data"}`` with little-endian base64.
 
     float64 stays float64, for what must keep its range; other floats become float32. Bytes (uint8) and yes or no (bool)
     travel as bytes; other integers as int32, or, where one is too large, in eight bytes, which browsers are never sent.
     """
-    return json.dumps(payload, default=_encode_array, separators=(",", ":"))
+    return json.dumps(dict(payload), default=_encode_array, separators=(",", ":"))
 
 
 def decode(text: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import torch
 from core.probes.timing import synchronize
 from core.probes.watch import Watcher
 from core.record.events import Command, Event
+from core.record.payloads import Control, Diverged, Evaluation
 from core.spec import SpecError
 from core.train.divergence import NotFiniteError, Snapshot, find_fault
 from core.train.rate import Asked
@@ -64,7 +65,7 @@ class Run:
         self.stopping = False
         self.steps_asked = 0  # minibatches to train although the run is paused
         self.checkpointed = trainer.step
-        self.evaluation: dict[str, Any] = {}  # payload of the latest one
+        self.evaluation: Evaluation | None = None  # the latest one
         self.report_time = 0.0
         self.trained_seconds = trainer.clock.seconds
         self.snapshot_time = self.checkpoint_time = time.monotonic()
@@ -152,7 +153,8 @@ class Run:
         """The last good state, then where it broke."""
         fault = find_fault(self.trainer, self.good, step)
         yield self._checkpoint()
-        yield Event("diverged", fault.step, {"layer": fault.layer, "what": fault.what})
+        diverged: Diverged = {"layer": fault.layer, "what": fault.what}
+        yield Event("diverged", fault.step, diverged)
 
     def _apply(self, command: Command) -> Iterator[Event]:
         applied: str | float = ""
@@ -171,7 +173,8 @@ class Run:
         elif command.kind == "checkpoint":
             yield from self.checkpoint()
             applied = "checkpoint"
-        yield Event("control", self.trainer.step, {"command": command.kind, "requested": None, "applied": applied})
+        control: Control = {"command": command.kind, "requested": None, "applied": applied}
+        yield Event("control", self.trainer.step, control)
         if command.kind == "pause" and self.checkpointed != self.trainer.step:
             yield from self.checkpoint()  # a pause may be long, and the machine may not outlast it
 
@@ -206,6 +209,6 @@ class Run:
             "spec": trainer.run.model_dump(mode="json"),
             "device": str(trainer.device),
             "precision": trainer.precision,
-            "test_accuracy": self.evaluation.get("test_accuracy"),
+            "test_accuracy": self.evaluation["test_accuracy"] if self.evaluation else None,
         }
         return Event("checkpoint", trainer.step, {"state": trainer.state(), "meta": meta})

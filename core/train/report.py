@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 import torch
@@ -12,6 +11,7 @@ from core.probes.quantities import HISTOGRAM_EDGES
 from core.probes.timing import Stopwatch
 from core.probes.watch import Watcher
 from core.record.events import Event
+from core.record.payloads import FORMAT, End, Evaluation, Metrics, Pace, Place, Resumed, Started
 from core.train.device import device_name
 from core.train.trainer import Trainer
 
@@ -50,17 +50,18 @@ class Meter:
         self.step = trainer.step
         if not good:
             return None, first + 1
-        payload = {
+        payload: Metrics = {
             "steps": np.arange(first + 1, first + good + 1, dtype=np.int32),
             "loss": losses[:good],
             "accuracy": accuracies[:good],
             "lr": np.array([trainer.lr(step) for step in range(first, first + good)], np.float32),
+            "clipped": clipped,
+            **self._pace(first + good, watcher),
         }
-        payload |= self._pace(first + good, watcher) | {"clipped": clipped}
         event = Event("metrics", first + good, payload)
         return event, 0 if good == steps else first + good + 1
 
-    def evaluate(self) -> dict[str, Any]:
+    def evaluate(self) -> Evaluation:
         """Payload of an ``evaluation`` event."""
         trainer = self.trainer
         with self.evaluation_clock:
@@ -84,7 +85,7 @@ class Meter:
         weight = 1.0 if self.reports <= 2 else SMOOTHING
         self.step_seconds += weight * (step_seconds - self.step_seconds)
 
-    def _pace(self, step: int, watcher: Watcher | None) -> dict[str, Any]:
+    def _pace(self, step: int, watcher: Watcher | None) -> Pace:
         trainer = self.trainer
         share = watcher.pace.share(trainer.clock.seconds - self.start_seconds) if watcher else 0.0
         epochs_left = trainer.run.train.epochs - step // trainer.steps_per_epoch
@@ -102,16 +103,18 @@ class Meter:
 
 def opening(trainer: Trainer) -> Event:
     """``started``, or ``resumed`` where the trainer has loaded a state."""
-    place = {
+    place: Place = {
         "device": device_name(trainer.device),
         "device_note": trainer.device_note,
         "precision": trainer.precision,
         "threads": torch.get_num_threads(),
     }
     if trainer.step:
-        return Event("resumed", trainer.step, {"step": trainer.step} | place)
+        resumed: Resumed = {"step": trainer.step, **place}
+        return Event("resumed", trainer.step, resumed)
     net = trainer.net
-    contents = {
+    started: Started = {
+        "format": FORMAT,
         "spec": trainer.run.model_dump(mode="json"),
         "name": trainer.run.net.name,
         "params": sum(parameter.numel() for parameter in trainer.parameters),
@@ -126,16 +129,18 @@ def opening(trainer: Trainer) -> Event:
             for row in net.ledger
         ],
         "histogram_edges": HISTOGRAM_EDGES,
+        **place,
     }
-    return Event("started", 0, contents | place)
+    return Event("started", 0, started)
 
 
-def summary(trainer: Trainer, evaluation: dict[str, Any]) -> dict[str, Any]:
+def summary(trainer: Trainer, evaluation: Evaluation | None) -> End:
     """What a run came to. Without an evaluation yet the training loss is that of the epoch so far."""
     seconds = trainer.clock.seconds
+    so_far = trainer.epoch_means()[0] if trainer.step else None
     return {
-        "test_accuracy": evaluation.get("test_accuracy"),
-        "train_loss": evaluation.get("train_loss", trainer.epoch_means()[0] if trainer.step else None),
+        "test_accuracy": evaluation["test_accuracy"] if evaluation else None,
+        "train_loss": evaluation["train_loss"] if evaluation else so_far,
         "images_per_second": trainer.epoch.pictures(trainer.step) / seconds if seconds else None,
         "seconds": seconds,
         "epochs": trainer.step // trainer.steps_per_epoch,

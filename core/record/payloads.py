@@ -1,0 +1,178 @@
+"""What each kind of event holds. The browser reads the same names (assets/live); a test holds it to them.
+
+Arrays are numpy, float32 unless said otherwise. L layers, B residual blocks, E histogram edges.
+"""
+
+from typing import Any, NotRequired, TypedDict
+
+import numpy as np
+from numpy.typing import NDArray
+
+FORMAT = 1  # of all payloads; runs from before it was counted have the same
+Floats = NDArray[np.float32]
+Norms = NDArray[np.float64]
+Counts = NDArray[np.int32]
+
+
+class Place(TypedDict):
+    """Where a run is trained."""
+
+    device: str
+    device_note: str  # why it is not the one that was asked for, else ""
+    precision: str
+    threads: int
+
+
+class Source(TypedDict):
+    """What a dense layer reads."""
+
+    name: str
+    channels: int
+
+
+class LedgerRow(TypedDict):
+    """A dense layer and its sources."""
+
+    name: str
+    sources: list[Source]
+
+
+class Started(Place):
+    """``started``: what is trained, once, at step 0."""
+
+    format: int
+    spec: dict[str, Any]
+    name: str
+    params: int
+    steps_per_epoch: int
+    total_steps: int
+    images: int  # for training
+    epoch: str  # one sentence: how these are cut into steps
+    layers: list[str]
+    blocks: list[str]
+    ledger: list[LedgerRow]
+    histogram_edges: Floats  # (E,)
+
+
+class Resumed(TypedDict):
+    """``resumed``: what was reported after that step is void; it is trained, bit for bit, again."""
+
+    step: int
+    device: NotRequired[str]
+    device_note: NotRequired[str]
+    precision: NotRequired[str]
+    threads: NotRequired[int]
+
+
+class Pace(TypedDict):
+    """How it goes."""
+
+    epoch: float
+    images_per_second: float
+    seconds: float  # training clock: no evaluation, no pause
+    seconds_left: float
+    probe_share: float  # of wall time
+    probe_interval: int  # steps
+
+
+class Metrics(Pace):
+    """``metrics``: one entry per step since the last report."""
+
+    steps: Counts
+    loss: Floats
+    accuracy: Floats
+    lr: Floats
+    clipped: float | None  # share of all steps so far whose gradient was clipped; none where clipping is off
+
+
+class Probe(TypedDict):
+    """``probe``: one look at the fixed probe batch."""
+
+    weight_grad: Norms  # (L,)
+    signal_grad: Norms  # (L,)
+    update_ratio: Norms  # (L,)
+    mean: Norms  # (L,)
+    std: Norms  # (L,)
+    dead: Floats  # (L,)
+    histogram: Counts  # (L, E + 1), with under- and overflow at the ends
+    branch_ratio: Norms  # (B,)
+    weight_share: Floats  # (rows of the ledger, most sources), padded with NaN
+    cost: dict[str, float]  # seconds of each quantity
+
+
+class Evaluation(TypedDict):
+    """``evaluation``: the test set, and means over the epoch's pictures."""
+
+    epoch: int  # finished
+    precision: str
+    test_loss: float | None  # none where it is infinite
+    test_accuracy: float
+    train_loss: float
+    train_accuracy: float
+
+
+class Control(TypedDict):
+    """``control``: what was asked, and what was made of it."""
+
+    command: str
+    requested: float | None
+    applied: str | float
+    message: NotRequired[str]  # where it was refused
+    first: NotRequired[int]  # of a learning rate: the steps from 1 that have all of it
+    until: NotRequired[int]
+    end: NotRequired[float]  # the rate of the last step
+
+
+class Threads(TypedDict):
+    """``threads``: another number of threads from the next step on."""
+
+    threads: int
+    before: int
+    why: str  # half a sentence
+
+
+class Checkpoint(TypedDict):
+    """``checkpoint``, as it is stored."""
+
+    file: str
+
+
+class Diverged(TypedDict):
+    """``diverged``: where a number stopped being finite."""
+
+    layer: str | None
+    what: str  # one sentence
+
+
+class End(TypedDict):
+    """``finished`` or ``stopped``: what a run came to."""
+
+    test_accuracy: float | None
+    train_loss: float | None
+    images_per_second: float | None
+    seconds: float
+    epochs: int
+    precision: str
+    clipped: float | None
+
+
+class Failed(TypedDict):
+    """``failed``"""
+
+    message: str  # one sentence
+
+
+SCHEMA: dict[str, type[Any]] = {
+    "started": Started,
+    "resumed": Resumed,
+    "metrics": Metrics,
+    "probe": Probe,
+    "evaluation": Evaluation,
+    "control": Control,
+    "threads": Threads,
+    "checkpoint": Checkpoint,
+    "diverged": Diverged,
+    "finished": End,
+    "stopped": End,
+    "failed": Failed,
+}
