@@ -112,7 +112,9 @@ def of_training(net: NetSpec) -> Said | None:
     """What is often said about nets like this one in training."""
     if net.kind == "plain" and net.norm == "batch":
         return PLAIN_56
-    return {"batch": SHIFT, "none": WITHOUT_BN}.get(net.norm)
+    if net.norm == "none" and (net.skip or net.init == "he"):  # with PyTorch's default init plain nets do lose theirs
+        return WITHOUT_BN
+    return SHIFT if net.norm == "batch" else None
 
 
 def of_initial(nets: list[NetSpec]) -> list[Said]:
