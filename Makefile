@@ -6,7 +6,7 @@ PORT ?= 8501
 ADDRESS ?= localhost
 BASE_PATH ?=
 
-.PHONY: run test quick long check bench gpu lock clean chromium always anew
+.PHONY: run test quick long coverage check bench gpu lock clean chromium always anew
 
 run: $(VENV)/.run
 	@DEPTHLAB_TYPED=make $(BIN)/python -m core serve --port="$(PORT)" --address="$(ADDRESS)" --base-path="$(BASE_PATH)"
@@ -22,6 +22,11 @@ quick: $(VENV)/.dev
 # minutes a test; make test leaves them out
 long: $(VENV)/.dev chromium
 	$(BIN)/python -m pytest -m long
+
+# what of the app the unit tests run, in this process: what it starts in others is not seen
+coverage: $(VENV)/.dev
+	$(BIN)/python -m coverage run -m pytest tests/unit
+	$(BIN)/python -m coverage report --skip-covered --sort=cover
 
 check: $(VENV)/.dev
 	$(BIN)/python -m ruff check .
@@ -78,4 +83,4 @@ chromium:
 		else echo "The browser tests need chromium: install it (Debian: sudo apt install chromium), then make test."; exit 2; fi; }
 
 clean:
-	rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache .hypothesis .coverage
