@@ -1,7 +1,7 @@
 // Numbers for people, by the facts of core/vocabulary/numbers.py.
 import vocabulary from "../vocabulary.js"
 
-const { none, minus, superscripts, plain, large, bytes, minute, hour } = vocabulary.numbers
+const { none, minus, superscripts, plain, large, bytes, nearly, minute, hour } = vocabulary.numbers
 const THREE = 3 // digits
 
 const signed = (text) => text.replace("-", minus)
@@ -38,7 +38,7 @@ export function amount(value) {
 }
 
 export function memory(size) {
-  const [factor, unit, decimals] = bytes.find(([least]) => Math.round(size / 1e6) * 1e6 >= least) ?? bytes.at(-1)
+  const [factor, unit, decimals] = bytes.find(([factor]) => size >= nearly * factor) ?? bytes.at(-1)
   return `${(size / factor).toFixed(decimals)} ${unit}`
 }
 

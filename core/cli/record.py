@@ -8,6 +8,7 @@ from core.engine import client
 from core.engine.recordings import recording
 from core.record import file
 from core.record.file import SUFFIX, RecordingError
+from core.vocabulary.numbers import memory
 
 
 def record(run_id: str, target: Path) -> None:
@@ -17,5 +18,5 @@ def record(run_id: str, target: Path) -> None:
     store = client.store()
     found = recording(store, store.known(run_id))
     file.write(target, found)
-    size = f"{target.stat().st_size / 1e6:.2f} MB"
+    size = memory(target.stat().st_size)
     print(f"{target}: {found.head.name}, {found.head.status} at step {found.head.step:,}, {size}")

@@ -14,7 +14,8 @@ MINUS = "\N{MINUS SIGN}"
 SUPERSCRIPTS = dict(zip("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹", strict=True))
 PLAIN = (1e-3, 1e5)  # outside of these, powers of ten
 LARGE = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
-BYTES = ((1e9, "GB", 1), (1e6, "MB", 0))  # from so many on: unit and decimals
+BYTES = ((1e9, "GB", 1), (1e6, "MB", 0), (1e3, "kB", 0))  # factor, unit and decimals
+NEARLY = 0.9995  # of a factor rounds up to it
 EVERY_DIGIT = Context(prec=400, rounding=ROUND_HALF_UP)  # of the largest float
 MINUTE, HOUR = 60, 3600  # s
 
@@ -28,6 +29,7 @@ def for_browser() -> dict[str, Any]:
         "plain": PLAIN,
         "large": LARGE,
         "bytes": BYTES,
+        "nearly": NEARLY,
         "minute": MINUTE,
         "hour": HOUR,
     }
@@ -73,9 +75,8 @@ def amount(value: float) -> str:
 
 
 def memory(size: float) -> str:
-    """Bytes as MB or GB."""
-    megabytes = _decimals(size / 1e6, 0)
-    factor, unit, decimals = next((each for each in BYTES if megabytes * 10**6 >= each[0]), BYTES[-1])
+    """Bytes as kB, MB or GB."""
+    factor, unit, decimals = next((each for each in BYTES if size >= NEARLY * each[0]), BYTES[-1])
     return f"{_decimals(size / factor, decimals):f} {unit}"
 
 

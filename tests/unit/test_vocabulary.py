@@ -109,6 +109,8 @@ def test_switches_have_two_words() -> None:
         (percent(math.nan), "–"),
         (memory(999.6e6), "1.0 GB"),
         (memory(2.5e6), "3 MB"),
+        (memory(4321), "4 kB"),
+        (memory(999.4e6), "999 MB"),
         (duration(200), "3 min 20 s"),
         (duration(59.6), "1 min 00 s"),
         (duration(7500), "2 h 05 min"),
