@@ -9,6 +9,7 @@ from argparse import Namespace
 from core.cli.arguments import net_of, parse
 from core.cli.output import guarded
 from core.engine.refusals import REFUSALS
+from core.engine.torchless import check_torch
 from core.signals import on_end
 from core.spec import NetSpec
 
@@ -17,6 +18,8 @@ def main(words: list[str] | None = None) -> int:
     """Do what was typed; the exit code. What is wrong is one sentence on standard error, and code 2."""
     typed = parse(words)
     try:
+        if typed.command in WITH_TORCH:
+            check_torch()
         return COMMANDS[typed.command](typed)
     except REFUSALS as refusal:
         print(refusal, file=sys.stderr)
@@ -103,6 +106,7 @@ def _serve(typed: Namespace) -> int:
     serve(typed.port, typed.address, typed.base_path)
 
 
+WITH_TORCH = ("train", "xray", "predict", "evaluate", "export")
 COMMANDS = {
     "describe": _describe,
     "train": _train,

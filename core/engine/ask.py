@@ -14,6 +14,7 @@ from core.engine.database import EngineError
 from core.engine.home import home
 from core.engine.identity import is_locked
 from core.engine.places import is_ours, places, usable
+from core.engine.torchless import MISSING, check_torch, has_torch
 
 POLL = 0.1  # s between two calls of ``tick``
 LIMIT = 60.0  # s that an answer may take
@@ -45,6 +46,7 @@ class Superseded(AskError):  # noqa: N818
 
 def ensure_inference() -> None:
     """Start an inference worker if none runs, and say that it is still wanted. Cheap; any number may ask at once."""
+    check_torch()
     lab = home()
     running = next((place for place in places(lab) if is_locked(place / wire.LOCK) and _is_writable(place)), None)
     place = running or next((place for place in places(lab) if usable(place, lab)), None)
@@ -153,6 +155,8 @@ def _connect() -> socket.socket:
             return connection
         except (OSError, ValueError):  # nobody is there, or what stands in the file names no place
             connection.close()
+    if not has_torch():
+        raise AskError(MISSING)
     if wire.code() != wire.VERSION:
         raise AskError(OUTDATED)
     for place in ours:

@@ -19,6 +19,7 @@ from core.engine.home import LOCK, LOG, ROOT, home
 from core.engine.identity import Identity, is_locked
 from core.engine.standing import listed, stands
 from core.engine.store import EVERY, EngineError, Run, Store
+from core.engine.torchless import MISSING, check_torch, has_torch
 from core.folders import named
 from core.machine import cores
 from core.record.events import Command, CommandKind
@@ -101,6 +102,7 @@ def _held() -> int:
 
 def submit(spec: RunSpec, twin_of: str | None = None) -> str:
     """Put a run in the queue; its id. Raises SpecError, DataError or EngineError, one sentence, if it cannot run."""
+    check_torch()
     ready = prepared(spec)
     check_starts(spec.train.device, store().meta("devices") or [])
     run_id = store().create_run(ready, twin_of=twin_of)
@@ -150,6 +152,7 @@ def resume(run_id: str) -> None:
 
 def ensure_supervisor() -> None:
     """Start a supervisor if none runs. Cheap when one does; any number of threads and processes may ask at once."""
+    check_torch()
     store().prepare()
     folder = store().home
     single.ensure("core.engine.supervisor", folder / LOCK, folder / LOG, folder)
@@ -181,6 +184,8 @@ def device_faults() -> list[str]:
 
 def engine_line() -> str:
     """One line for people: on what this engine trains and whether it is ready."""
+    if not has_torch():
+        return MISSING
     found = status()
     others = [
         f"{device['id']} cannot start" if device.get("fault") else device["name"]
