@@ -58,7 +58,7 @@ class Dashboard {
     this.view = { ...(chosen ?? viewOf(data.asked)), cursor: null, lost: false }
     this.asked = chosen ? null : (data.asked.l_step ?? null) // the step, until its measurements are here
     this.large = null
-    this.address = new Address((parameters) => parameters.get("run") === this.ids[0])
+    this.address = new Address((parameters) => parameters.has("file") || parameters.get("run") === this.ids[0])
   }
 
   shows(ids) {

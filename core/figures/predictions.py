@@ -29,7 +29,7 @@ CSS = """
 .dp-name { flex: 0 0 82px; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 .dp-track { flex: 1; min-width: 0; height: 13px; background: color-mix(in srgb, currentColor 7%, transparent); }
 .dp-bar { display: block; height: 100%; min-width: 1px; }
-.dp-share { flex: 0 0 46px; text-align: right; }
+.dp-share { flex: 0 0 56px; text-align: right; white-space: nowrap; }
 .dp-top .dp-name, .dp-top .dp-share { font-weight: 680; }
 .dp-large { flex-direction: column; align-items: stretch; justify-content: center; gap: 1px; }
 .dp-large .dp-name { flex: none; display: flex; justify-content: space-between; gap: 8px; }
