@@ -136,7 +136,7 @@ class Database:
 
     def _connect(self, mode: str, path: Path | None = None) -> sqlite3.Connection:
         address = f"{(path or self.path).as_uri()}?{mode if '=' in mode else f'mode={mode}'}"
-        connection = sqlite3.connect(address, PATIENCE, isolation_level=None, check_same_thread=False, uri=True)
+        connection = sqlite3.connect(address, timeout=PATIENCE, isolation_level=None, check_same_thread=False, uri=True)
         try:  # this reads the file, so it is also where one is refused that cannot be read
             connection.execute("PRAGMA synchronous = NORMAL")  # a power cut may cost the last moments, never the file
         except BaseException:
