@@ -1,4 +1,5 @@
 // The maps of one layer as tiles on one canvas; mounted by core/web/inspect/grid.py, which says what the data mean.
+import vocabulary from "../vocabulary.js"
 import { bytesOf, numbersOf } from "../live/decode.js"
 import { el, say } from "../live/dom.js"
 import { short } from "../shared/format.js"
@@ -13,7 +14,7 @@ const MOST = 128
 const LABEL = 14 // px for the number under a tile
 const LABELLED = 30 // px a side of the smallest tile that has its number under it
 const STRIPE = 4 // px that say where a map comes from
-const EDGE = "#E69F00"
+const EDGE = vocabulary.colours.chosen
 
 class Grid {
   constructor(component) {

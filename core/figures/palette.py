@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from core.spec import NetSpec
+from core.vocabulary.colours import BLUE, GREEN, GREY, ORANGE, PINK, SKY, VERMILION
 from core.vocabulary.numbers import percent
 
-KINDS = {"plain": "#D55E00", "resnet": "#0072B2", "densenet": "#009E73"}  # colour-blind safe (Okabe and Ito)
+KINDS = {"plain": VERMILION, "resnet": BLUE, "densenet": GREEN}
 # the second of two runs of one kind: as far from the first as contrast with the page allows
 SECOND = {
     "light": {"plain": "#7A2E00", "resnet": "#56A8E0", "densenet": "#00513B"},
@@ -13,11 +14,11 @@ SECOND = {
 }
 SOLID, DASHED = "solid", "dash"
 SEQUENTIAL = "Viridis"  # magnitudes, dark to light
-SEVERAL = ("#E69F00", "#56B4E9", "#CC79A7", "#8A9099", "#9467BD")  # lines that stand for no kind of net
-RIGHT, WRONG = "#8A9099", "#C2185B"  # answers: colour is for errors
+SEVERAL = (ORANGE, SKY, PINK, GREY, "#9467BD")  # lines that stand for no kind of net
+RIGHT, WRONG = GREY, "#C2185B"  # answers: colour is for errors
 # sources of a dense layer, early to late: what enters the block is grey, then greens from deep to light
 SOURCES = {
-    "light": ("#8A9099", ("#00382B", "#00795A", "#3DB88B", "#A5D86E", "#E3E36A")),
+    "light": (GREY, ("#00382B", "#00795A", "#3DB88B", "#A5D86E", "#E3E36A")),
     "dark": ("#7C838C", ("#0B5A47", "#009E73", "#55C79B", "#B4E07F", "#F0EE86")),
 }
 

@@ -17,13 +17,14 @@ from plotly.subplots import make_subplots
 
 from core.figures import palette
 from core.figures.arrival import per_layer, sweep_words, way
+from core.vocabulary.colours import GREY, ORANGE, PINK
 from core.vocabulary.numbers import number, percent
 
-THEORY = "#8A9099"  # grey, readable on light and dark
+THEORY = GREY
 SYMBOLS = ("circle", "square", "diamond")  # of cases in one panel, which may have one colour
 GRADIENTS = {"signal_grad": "gradient", "weight_grad": "gradient of the weights"}  # what is measured, for people
-SECOND = "#CC79A7"  # the second and third quantity in one panel
-THIRD = "#E69F00"
+SECOND = PINK  # the second and third quantity in one panel
+THIRD = ORANGE
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 
-from core.vocabulary import numbers, traces
+from core.vocabulary import colours, numbers, traces
 from core.vocabulary.orders import ORDERS
 from core.vocabulary.quantities import QUANTITIES
 from core.vocabulary.states import STATES
@@ -16,6 +16,7 @@ NAME = "vocabulary.js"  # imported by assets as if it lay among them
 def module() -> str:
     """``import vocabulary from "../vocabulary.js"``."""
     tables = {
+        "colours": colours.for_browser(),
         "numbers": numbers.for_browser(),
         "traces": traces.for_browser(),
         "states": {name: asdict(state) for name, state in STATES.items()},

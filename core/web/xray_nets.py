@@ -11,7 +11,7 @@ import streamlit as st
 from core import said, theory
 from core.figures import arrival
 from core.figures import xray as figures
-from core.figures.xray import Case, Drawn
+from core.figures.xray import SECOND, THIRD, Case, Drawn
 from core.spec import NetSpec, SpecError, Unreadable
 from core.vocabulary.choices import INITS, Init
 from core.vocabulary.families import depth_rule
@@ -117,8 +117,8 @@ QUESTIONS = {
     "weight_grad": "Do the first layer's weights hear anything?",
 }
 SIGNAL_LEGEND = (
-    "Below: variance in the net's colour, :color[squared mean]{foreground='#CC79A7'} in pink, "
-    ":color[branch variance]{foreground='#E69F00'} in yellow, theory in grey dots."
+    f"Below: variance in the net's colour, :color[squared mean]{{foreground='{SECOND}'}} in pink, "
+    f":color[branch variance]{{foreground='{THIRD}'}} in yellow, theory in grey dots."
 )
 
 

@@ -1,4 +1,5 @@
 // Rows that have no place on a logarithmic axis: marks on a shelf below it, cells of their own colours, and their words.
+import vocabulary from "../../vocabulary.js"
 import { el } from "../dom.js"
 import { grouped, listed, standings, STATES, summed } from "../reach.js"
 import { fade, mix } from "../theme.js"
@@ -12,7 +13,7 @@ const SMALL = 40 // layers from which on marks are smaller
 const colours = (theme) => ({
   none: mix(theme.text, theme.background, 0.45),
   below: mix(theme.text, theme.background, 0.8),
-  unknown: "#CC79A7",
+  unknown: vocabulary.colours.unknown,
 })
 
 // Marks of runs [{store, label, brief, style, probe}], what they mean, and the axis range in exponents with room for them, a lane a

@@ -10,6 +10,7 @@ import streamlit as st
 
 from core.figures import why as figures
 from core.inspect.catalogue import Entry
+from core.vocabulary.colours import ORANGE
 from core.web.inspect.chosen import Chosen
 from core.web.inspect.depth import convolutions, depth_slider
 from core.web.inspect.downloads import downloads
@@ -84,7 +85,7 @@ def _draw(picture: np.ndarray, place: Place, found: dict[str, Any], finding: str
     pixels = len(picture)
     boxes = [Box("theory", found["theory"])]
     if found["mass"]:
-        boxes.append(Box("95 % of the gradient", found["mass"], "#E69F00", dashed=True))
+        boxes.append(Box("95 % of the gradient", found["mass"], ORANGE, dashed=True))
     overlay(
         place.key,
         picture,

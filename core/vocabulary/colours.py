@@ -1,0 +1,18 @@
+"""The colours of the lab: those of Okabe and Ito, which the colour-blind tell apart, and two greys.
+
+Style sheets and Streamlit's theme (.streamlit/config.toml) cannot read this file and repeat what they need of it.
+"""
+
+from __future__ import annotations
+
+VERMILION = "#D55E00"
+BLUE = "#0072B2"
+GREEN = "#009E73"
+ORANGE = "#E69F00"  # what is chosen or pointed at
+SKY = "#56B4E9"
+PINK = "#CC79A7"
+GREY = "#8A9099"  # readable on light and dark: theory, and what stands for no kind of net
+
+
+def for_browser() -> dict[str, str]:
+    return {"chosen": ORANGE, "unknown": PINK}
