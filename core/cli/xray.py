@@ -11,8 +11,8 @@ def xray(net: NetSpec, images: int, seed: int, as_json: bool) -> None:
     """Print it, as one JSON object or as a table of layers. Raises SpecError."""
     from core.check import never
     from core.engine.processor import share_cores
+    from core.engine.questions import answer_xray, plain  # imports torch: only for this command
     from core.engine.warm import Nets
-    from core.engine.work import answer_xray, plain  # imports torch: only for this command
     from core.machine.gpus import leave_gpus_alone
 
     leave_gpus_alone()

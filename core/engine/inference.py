@@ -86,7 +86,7 @@ class Server:
     async def _serve(
         self, message: dict[str, Any] | None, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
-        from core.engine.work import KINDS
+        from core.engine.questions import KINDS
 
         try:
             job = Job(message or {})
@@ -130,7 +130,7 @@ class Server:
 
     def _work(self, job: Job) -> tuple[str, Any]:
         """In the working thread: the end of the request, always one sentence or an answer."""
-        from core.engine.work import KINDS
+        from core.engine.questions import KINDS
 
         try:
             job.started = time.monotonic()
@@ -233,7 +233,7 @@ def _import_gently() -> None:
         import captum.attr  # noqa: F401
 
         import core.engine.failures
-        import core.engine.work  # noqa: F401
+        import core.engine.questions  # noqa: F401
 
     thread = threading.Thread(target=load)
     thread.start()

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import FilePayload, Page, expect
 
-from core.web.inspect.brought import MOST_MB
+from core.web.inspect.uploads import MOST_MB
 from tests.browser.conftest import PATIENCE, Server
 
 PHOTO = Path(__file__).parents[2] / "assets" / "examples" / "temple.jpg"

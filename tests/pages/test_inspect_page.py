@@ -14,7 +14,7 @@ from core.engine import client
 from core.inspect import catalogue
 from core.spec import RunSpec, TrainSpec
 from core.web import answers
-from core.web.inspect import brought
+from core.web.inspect import uploads
 from core.web.inspect.shown import Shown
 from core.web.inspect.test_pictures import test_set as sample_of
 from core.web.registry import INSPECT
@@ -204,11 +204,11 @@ def test_how_imagenet_nets_read_the_picture_is_said(open_page: Open) -> None:
 def test_no_camera_without_https_from_elsewhere_says_why(
     open_page: Open, monkeypatch: pytest.MonkeyPatch, address: str | None, lent: bool
 ) -> None:
-    monkeypatch.setattr(brought, "_address", lambda: address)
+    monkeypatch.setattr(uploads, "_address", lambda: address)
     app = open_page(INSPECT, i_from="Camera")
     assert not app.exception
     assert bool(app.get("camera_input")) == lent
-    assert [text.value for text in app.info if text.value == brought.NO_CAMERA] == [brought.NO_CAMERA] * (not lent)
+    assert [text.value for text in app.info if text.value == uploads.NO_CAMERA] == [uploads.NO_CAMERA] * (not lent)
 
 
 def test_run_is_known_by_its_id_and_taken_at_its_newest_checkpoint(open_page: Open) -> None:

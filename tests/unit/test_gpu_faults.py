@@ -15,8 +15,8 @@ from small_runs import NETS, events_of, no_commands, pictures, run_spec, trainer
 
 from core.check import never
 from core.data.files import load
+from core.engine.questions import KINDS
 from core.engine.warm import Nets
-from core.engine.work import KINDS
 from core.inspect.explain import METHODS
 from core.spec import NetSpec
 from core.train.device import DeviceError, _crowded, choose, devices

@@ -12,8 +12,8 @@ from torch import nn
 
 from core import arith, said
 from core.check import never
+from core.engine.questions import answer_xray
 from core.engine.warm import Nets
-from core.engine.work import answer_xray
 from core.nets import build, skeleton
 from core.nets.stacks import build_stack
 from core.paper import COUNTS, REFERENCES

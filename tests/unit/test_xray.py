@@ -11,8 +11,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from core.check import never
+from core.engine.questions import answer_xray, plain
 from core.engine.warm import Nets
-from core.engine.work import answer_xray, plain
 from core.nets import Net, build
 from core.nets.stacks import Stack, build_stack
 from core.probes.xray import xray

@@ -9,10 +9,10 @@ import pytest
 
 from core import arith
 from core.check import never
-from core.engine import work
+from core.engine import questions
 from core.engine.home import ROOT
+from core.engine.questions import answer_xray
 from core.engine.warm import Nets
-from core.engine.work import answer_xray
 from core.machine import Memory
 from core.spec import NetSpec, SpecError, preset
 
@@ -25,7 +25,7 @@ from pathlib import Path
 import torch
 from core.check import never
 from core.engine.warm import Nets
-from core.engine.work import answer_xray
+from core.engine.questions import answer_xray
 from core.spec import NetSpec
 
 def status(key):  # bytes
@@ -66,6 +66,6 @@ def test_refused_before_it_begins_and_before_it_is_repeated(
 ) -> None:
     """``share`` of what float32 needs is free."""
     room = round(share * arith.xray_bytes(IN_FLOAT64, 2))
-    monkeypatch.setattr(work, "free_memory", lambda: Memory(2 * room, room, "this machine"))
+    monkeypatch.setattr(questions, "free_memory", lambda: Memory(2 * room, room, "this machine"))
     with pytest.raises(SpecError, match=f"^An X-ray of .* with 2 pictures{said}[0-9.]+ GB of memory and this machine"):
         answer_xray({"net": IN_FLOAT64.model_dump(), "images": 2, "seed": 0}, Nets(), never)

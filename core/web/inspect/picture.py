@@ -7,10 +7,10 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.inspect.catalogue import Entry
 from core.web.fields import segments
-from core.web.inspect.brought import from_camera, from_upload
 from core.web.inspect.examples import EXAMPLES, example, from_examples
 from core.web.inspect.shown import Shown
 from core.web.inspect.test_pictures import from_test_set
+from core.web.inspect.uploads import from_camera, from_upload
 
 SOURCES = {"Example": from_examples, "Test set": from_test_set, "Upload": from_upload, "Camera": from_camera}
 LAST = "i_shown"  # the last good picture of the session
