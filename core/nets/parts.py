@@ -55,6 +55,9 @@ def norm(spec: NetSpec, channels: int) -> nn.Module:
         return nn.GroupNorm(groups(channels), channels)
     if spec.norm == "layer":
         return nn.GroupNorm(1, channels)  # over channels and positions of one picture
+    if spec.norm == "instance":
+        # over the positions of one picture; InstanceNorm2d would be the same and needs rules of its own elsewhere
+        return nn.GroupNorm(channels, channels)
     return fixup_bias(spec)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Norm = Literal["batch", "group", "layer", "none"]
+Norm = Literal["batch", "group", "layer", "instance", "none"]
 Shortcut = Literal["A", "B", "C"]
 Init = Literal["he", "default", "zero-gamma", "gamma-0.1", "fixup"]
 Stride = Literal["1x1", "3x3"]
@@ -28,6 +28,7 @@ NORMS: dict[Norm, NormWords] = {
     "batch": NormWords("Batch", "BN", "with BN"),
     "group": NormWords("Group", "GN", "with GN"),
     "layer": NormWords("Layer", "LN", "with LN"),
+    "instance": NormWords("Instance", "IN", "with IN"),
     "none": NormWords("None", "", "without BN"),
 }
 SHORTCUTS: dict[Shortcut, str] = {"A": "A", "B": "B", "C": "C"}

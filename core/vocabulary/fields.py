@@ -209,7 +209,7 @@ FIELDS: tuple[Field, ...] = (
     _net(
         *("norm", "Kind of norm"),
         Choice({name: norm.label for name, norm in NORMS.items()}),
-        "Which norm the big switch turns on. Group and layer norm do not look at the rest of the minibatch.",
+        "Which norm the big switch turns on. Only batch norm looks at the rest of the minibatch.",
         key="norm",
         called="norm",
         words=lambda norm: NORMS[norm].words,

@@ -19,6 +19,7 @@ VARIANTS = [
     NetSpec(depth=8, norm="none", shortcut="B"),
     NetSpec(depth=14, norm="group", width=12),
     NetSpec(depth=8, norm="layer"),
+    NetSpec(depth=8, norm="instance", shortcut="B"),
     NetSpec(depth=14, norm="none", init="fixup", shortcut="B"),
     NetSpec(family="densenet", depth=16),
     NetSpec(family="densenet", depth=16, norm="none", compression=0.3),

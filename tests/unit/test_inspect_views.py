@@ -26,6 +26,7 @@ SPECS = {
     "plain without norm": NetSpec(depth=14, skip=False, norm="none"),
     "fixup": NetSpec(depth=14, norm="none", init="fixup"),
     "group norm": NetSpec(depth=14, norm="group"),
+    "instance norm": NetSpec(depth=8, norm="instance"),
     "pre-activation": NetSpec(depth=14, activation_order="pre"),
     "norm after addition": NetSpec(depth=14, activation_order="bn-after-add"),
     "relu first": NetSpec(depth=14, activation_order="relu-only-pre"),

@@ -152,7 +152,7 @@ def test_default_is_uniform_within_one_over_root_fan_in() -> None:
         assert layer.module.weight.std().item() == pytest.approx(bound / math.sqrt(3), rel=0.1)
 
 
-@pytest.mark.parametrize("norm", ["batch", "group", "layer"])
+@pytest.mark.parametrize("norm", ["batch", "group", "layer", "instance"])
 def test_zero_gamma_starts_every_block_as_its_shortcut(norm: str) -> None:
     net = build(NetSpec.make(depth=14, norm=norm, init="zero-gamma"))
     x = torch.randn(2, 16, 32, 32).relu()

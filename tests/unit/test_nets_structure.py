@@ -8,7 +8,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from core.nets import Net, build
-from core.nets.parts import conv, groups
+from core.nets.parts import conv, groups, norm
 from core.spec import NetSpec, preset
 
 KINDS = [
@@ -18,6 +18,7 @@ KINDS = [
     NetSpec(depth=14, skip=False),
     NetSpec(depth=8, norm="group", width=10),
     NetSpec(depth=8, norm="layer", skip=False),
+    NetSpec(depth=8, norm="instance", shortcut="B"),
     NetSpec(depth=8, norm="batch", init="zero-gamma"),
     NetSpec(depth=14, norm="none", init="fixup"),
     NetSpec(family="densenet", depth=13),
@@ -179,6 +180,21 @@ def test_group_norm_takes_the_largest_divisor_up_to_eight() -> None:
     assert all(module.num_groups == 8 for module in net.modules() if isinstance(module, nn.GroupNorm))
     net = build(NetSpec(depth=8, norm="layer"))
     assert all(module.num_groups == 1 for module in net.modules() if isinstance(module, nn.GroupNorm))
+
+
+def test_instance_norm_is_torchs_in_training_and_afterwards() -> None:
+    spec = NetSpec(depth=8, norm="instance")
+    assert spec.name == "ResNet-8 IN"
+    ours, theirs = norm(spec, 12), nn.InstanceNorm2d(12, affine=True)
+    with torch.no_grad():
+        for parameter in ours.parameters():
+            parameter.uniform_(0.5, 2)
+    theirs.load_state_dict(ours.state_dict(), strict=True)
+    x = 3 + 2 * torch.randn(4, 12, 8, 8)
+    for training in (True, False):
+        torch.testing.assert_close(ours.train(training)(x), theirs.train(training)(x))
+    y = build(spec)(images := torch.randn(3, 3, 32, 32))
+    torch.testing.assert_close(build(spec)(images[:1]), y[:1])  # the other pictures have no part in it
 
 
 @pytest.mark.parametrize("bottleneck", [False, True])

@@ -15,13 +15,14 @@ from core.arith import describe
 from core.data.files import CLASSES
 from core.nets import build
 from core.spec import PRESETS, NetSpec, ProbeSpec, RunSpec, SpecError, TrainSpec, preset, twin
+from core.vocabulary.choices import NORMS
 from core.vocabulary.orders import ActivationOrder
 
 
 @st.composite
 def net_specs(draw: st.DrawFn) -> NetSpec:
     """Any fields that go together, of a net small enough to build in an instant."""
-    norm = draw(st.sampled_from(["batch", "group", "layer", "none"]))
+    norm = draw(st.sampled_from(list(NORMS)))
     skip = draw(st.booleans())
     classes = draw(st.integers(2, 20))
     n = draw(st.integers(1, 4))
