@@ -1,7 +1,7 @@
 """Every field of a spec, once: what it is called, what can be chosen, and where forms, flags and addresses have it.
 
 A new field is a row here, a line in its spec, and what it does in the nets or the loop. A row may be left out of the
-layout of a form: it then stands at the end.
+layout of a form: it then stands below the field before it.
 """
 
 from __future__ import annotations

@@ -15,9 +15,15 @@ Row = str | tuple[str, str]  # a field alone, or two side by side
 
 
 def layout(rows: Sequence[Row], table: Mapping[str, Field], elsewhere: Sequence[str]) -> list[Row]:
-    """These rows, and below them the fields of the table that nobody gave a place."""
-    placed = {name for row in rows for name in ([row] if isinstance(row, str) else row)} | {*elsewhere}
-    return [*rows, *(name for name, field in table.items() if field.key and name not in placed)]
+    """These rows; a field that nobody gave a place stands below the one before it in the table, or else at the end."""
+    laid = [*rows]
+    before = ""
+    for name, field in table.items():
+        if field.key and name not in elsewhere and not any(name in _names(row) for row in laid):
+            above = [index for index, row in enumerate(laid) if before in _names(row)]
+            laid.insert(above[0] + 1 if above else len(laid), name)
+        before = name
+    return laid
 
 
 def draw_rows(
@@ -28,7 +34,7 @@ def draw_rows(
 ) -> None:
     """Draw the fields that are offered, in these rows; of two side by side, one alone has the whole row."""
     for row in rows:
-        names = [name for name in ([row] if isinstance(row, str) else row) if offered(name)]
+        names = [name for name in _names(row) if offered(name)]
         columns = where.columns(2) if len(names) == 2 else [where] * len(names)
         for column, name in zip(columns, names, strict=True):
             draw(column, name)
@@ -77,6 +83,10 @@ def shown(field: Field, spec: Spec) -> Any:
             return _text(value or 0)
         case _:
             return value
+
+
+def _names(row: Row) -> tuple[str, ...]:
+    return (row,) if isinstance(row, str) else row
 
 
 def _text(value: Any) -> str:

@@ -14,11 +14,12 @@ from core.cli.arguments import net_of, parse
 from core.spec import NetSpec, TrainSpec
 from core.vocabulary import choices, view
 from core.vocabulary.families import FAMILIES, FamilyName, depth_rule
-from core.vocabulary.fields import FIELDS, NET, Choice, Switch, Whole
+from core.vocabulary.fields import FIELDS, NET, Choice, Field, Number, Switch, Whole
 from core.vocabulary.numbers import amount, duration, memory, number, percent
 from core.vocabulary.orders import ORDERS, ActivationOrder
 from core.vocabulary.quantities import QUANTITIES
 from core.vocabulary.states import STATES, Status
+from core.web.controls import layout
 
 
 @pytest.mark.parametrize(
@@ -81,6 +82,12 @@ def test_bounds_are_those_of_the_specs() -> None:
         others = {"family": family} if family else others
         with pytest.raises(ValueError, match="is not possible: choose"):
             spec.make(**{**others, field.name: field.type.high + 1})
+
+
+def test_a_field_without_a_place_stands_below_the_one_before_it() -> None:
+    table = {name: Field("train", name, name, Number(), key=name) for name in "abcdef"}
+    assert layout([("c", "d"), "a"], table, elsewhere=["e"]) == [("c", "d"), "a", "b", "f"]
+    assert layout(["b", "e"], table, elsewhere=["a"]) == ["b", "c", "d", "e", "f"]
 
 
 def test_switches_have_two_words() -> None:
