@@ -11,7 +11,7 @@ from pydantic import Field, field_validator, model_validator
 from core.spec.base import Spec, shortened, within
 from core.spec.epoch import Epoch
 from core.spec.net import NetSpec
-from core.vocabulary.choices import Decay, Optimizer, Precision, Schedule
+from core.vocabulary.choices import Decay, Optimizer, Precision, Schedule, ScheduleBy
 from core.vocabulary.fields import TRAIN
 
 MOST_THREADS = 1024
@@ -31,6 +31,7 @@ class TrainSpec(Spec):
     weight_decay: float = 1e-4
     decay: Decay = "all"  # "weights" spares biases, norms and Fixup's scalars
     schedule: Schedule = "cosine"
+    schedule_by: ScheduleBy = "step"  # epoch: the rate stays what it is at the epoch's first step
     warmup_epochs: float = 0.0  # linear from 0 to lr
     grad_clip: float = 0.0  # largest global gradient norm; 0 is off
     augment: bool = True  # random flip, and random crop after padding by 4
@@ -65,6 +66,11 @@ class TrainSpec(Spec):
             raise ValueError(f"Momentum {self.momentum:g} does not settle: choose at least 0 and below 1.")
         within("weight decay", self.weight_decay, 0, 1)
         within("gradient clipping", self.grad_clip, 0, math.inf)
+        if self.schedule == "onecycle" and self.schedule_by == "epoch":
+            raise ValueError(
+                "One cycle moves at every step, and its peak would lie within an epoch: "
+                "let the schedule move by step, or choose another one."
+            )
         if not 0 <= self.warmup_epochs <= self.epochs:
             raise ValueError(
                 f"A warm-up of {self.warmup_epochs:g} epochs does not fit {self.epochs}: choose 0 to {self.epochs}."

@@ -15,9 +15,12 @@ ONE_CYCLE_END = 1 / 25e4  # of the peak rate
 def learning_rate(recipe: TrainSpec, step: int, total_steps: int, steps_per_epoch: int) -> float:
     """Rate for the minibatch after ``step`` finished steps (0 <= step < total_steps); always above 0.
 
-    The warm-up multiplies the schedule: it rises linearly over its steps and the last of them has the full factor.
+    By epoch, the schedule stays what it is at the first step of the epoch, as torch's do when they are stepped once an
+    epoch. The warm-up multiplies the schedule: it rises linearly over its steps and the last of them has the full
+    factor. It does so by epoch too: it may be shorter than an epoch, and a first epoch at a rate of 0 would be lost.
     """
-    rate = recipe.lr * SCHEDULES[recipe.schedule](step, total_steps)
+    since = step - step % steps_per_epoch if recipe.schedule_by == "epoch" else step
+    rate = recipe.lr * SCHEDULES[recipe.schedule](since, total_steps)
     warmup_steps = recipe.warmup_epochs * steps_per_epoch
     if step + 1 < warmup_steps:
         rate *= (step + 1) / warmup_steps

@@ -12,6 +12,7 @@ Stride = Literal["1x1", "3x3"]
 Optimizer = Literal["sgd", "adamw"]
 Decay = Literal["all", "weights"]
 Schedule = Literal["constant", "step", "cosine", "onecycle"]
+ScheduleBy = Literal["step", "epoch"]
 Precision = Literal["auto", "float32", "bf16"]
 
 
@@ -46,6 +47,7 @@ SCHEDULES: dict[Schedule, str] = {
     "step": "Step",
     "constant": "Constant",
 }
+SCHEDULE_BY: dict[ScheduleBy, str] = {"step": "Every step", "epoch": "Every epoch"}
 OPTIMIZERS: dict[Optimizer, str] = {"sgd": "SGD", "adamw": "AdamW"}
 DECAYS: dict[Decay, str] = {"all": "All parameters", "weights": "Weights only"}
 PRECISIONS: dict[Precision, str] = {"auto": "Automatic", "float32": "float32", "bf16": "bf16"}

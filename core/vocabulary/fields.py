@@ -11,7 +11,17 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
-from core.vocabulary.choices import DECAYS, INITS, NORMS, OPTIMIZERS, PRECISIONS, SCHEDULES, SHORTCUTS, STRIDES
+from core.vocabulary.choices import (
+    DECAYS,
+    INITS,
+    NORMS,
+    OPTIMIZERS,
+    PRECISIONS,
+    SCHEDULE_BY,
+    SCHEDULES,
+    SHORTCUTS,
+    STRIDES,
+)
 from core.vocabulary.families import FAMILIES
 from core.vocabulary.numbers import percent
 from core.vocabulary.orders import ORDERS
@@ -400,6 +410,15 @@ FIELDS: tuple[Field, ...] = (
         "How the learning rate changes over the run. Step: a tenth at 50 % and again at 75 %, as in He 2015.",
         key="schedule",
         words=lambda schedule: f"{schedule} rate",
+    ),
+    _train(
+        *("schedule_by", "Schedule moves"),
+        Choice(SCHEDULE_BY),
+        "Every epoch: the rate stays what it is at the epoch's first step, as in much published code. "
+        "A warm-up grows at every step all the same.",
+        key="schedule_by",
+        called="schedule by",
+        words=lambda unit: f"rate by {unit}",
     ),
     _train(
         *("warmup_epochs", "Warm-up epochs"),

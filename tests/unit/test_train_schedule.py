@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.optim import lr_scheduler
 
-from core.spec import TrainSpec
+from core.spec import SpecError, TrainSpec
 from core.train.schedule import learning_rate
 
 TOTAL = 2000
@@ -67,6 +67,30 @@ def test_warm_up_is_linear_and_then_over() -> None:
     plain, warm = rates(schedule="cosine"), rates(schedule="cosine", warmup_epochs=2.5)
     np.testing.assert_allclose(warm[:250], plain[:250] * np.arange(1, 251) / 250)
     np.testing.assert_array_equal(warm[250:], plain[250:])
+
+
+@pytest.mark.parametrize("epochs", [1, 7, 20])
+@pytest.mark.parametrize("schedule", ["cosine", "step", "constant"])
+def test_by_epoch_is_torchs_when_it_is_stepped_once_an_epoch(schedule: str, epochs: int) -> None:
+    halves = [math.ceil(epochs / 2), math.ceil(epochs * 3 / 4)]  # the first epochs that begin at or behind them
+    schedulers = {
+        "cosine": lambda optimizer: lr_scheduler.CosineAnnealingLR(optimizer, epochs),
+        "step": lambda optimizer: lr_scheduler.MultiStepLR(optimizer, halves),
+        "constant": lambda optimizer: lr_scheduler.ConstantLR(optimizer, 1),
+    }
+    expected = np.repeat(of_torch(schedulers[schedule], epochs), 100)
+    np.testing.assert_allclose(rates(100 * epochs, schedule=schedule, schedule_by="epoch"), expected, rtol=1e-6)
+
+
+def test_by_epoch_a_warm_up_still_grows_at_every_step() -> None:
+    plain, warm = (rates(schedule="cosine", schedule_by="epoch", warmup_epochs=epochs) for epochs in (0, 2.5))
+    np.testing.assert_allclose(warm[:250], plain[:250] * np.arange(1, 251) / 250)
+    np.testing.assert_array_equal(warm[250:], plain[250:])
+
+
+def test_one_cycle_by_epoch_is_refused_in_a_sentence() -> None:
+    with pytest.raises(SpecError, match=r"One cycle moves at every step.*: let the schedule move by step, or choose"):
+        TrainSpec.make(schedule="onecycle", schedule_by="epoch")
 
 
 @given(

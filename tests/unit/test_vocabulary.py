@@ -30,6 +30,7 @@ from core.web.controls import layout
         (choices.Init, choices.INITS),
         (choices.Stride, choices.STRIDES),
         (choices.Schedule, choices.SCHEDULES),
+        (choices.ScheduleBy, choices.SCHEDULE_BY),
         (choices.Optimizer, choices.OPTIMIZERS),
         (choices.Decay, choices.DECAYS),
         (choices.Precision, choices.PRECISIONS),
