@@ -134,7 +134,7 @@ def of_weights(init: str) -> Said | None:
 
 def of_architecture(net: NetSpec) -> list[Said]:
     """What is often said about nets that are built like this one."""
-    if net.form == "imagenet" and (net.family, net.depth) in KNOWN:
+    if net.image_size == 224 and (net.family, net.depth) in KNOWN:
         return [KNOWN[net.family, net.depth]]
     if net.family == "densenet":
         return [NORM_FIRST]

@@ -30,8 +30,8 @@ def walk_resnet(walk: Walk) -> tuple[int, ...]:
 
 
 def walk_stem(walk: Walk, outputs: int, norm: str | None) -> None:
-    """3x3; in the ImageNet form 7x7/2 and max-pooling, which keeps what it reads and where the maxima were."""
-    if walk.spec.form == "cifar":
+    """3x3, or 7x7/2 and max-pooling, which keeps what it reads and where the maxima were."""
+    if walk.spec.stem == "3x3":
         walk.conv("stem", 3, outputs, 3)
     else:
         size = (walk.size + 1) // 2
@@ -39,7 +39,7 @@ def walk_stem(walk: Walk, outputs: int, norm: str | None) -> None:
         walk.conv("stem", 3, outputs, 7, 2, also_kept=outputs * (size**2 + indices))
     if norm:
         walk.norm(norm, outputs)
-    if walk.spec.form == "imagenet":
+    if walk.spec.stem == "7x7":
         walk.max_pool()
 
 

@@ -140,7 +140,7 @@ def _form(spec: NetSpec, name: str, rows: tuple[Row, ...], inputs: int, reads: i
         shortcut = _residual_shortcut(rows, inputs, outputs)
     branch, side, after = operations.of_unit(spec, kind, name, rows, reads)
     size = next((row.shape[1] for row in reversed(rows) if len(row.shape) == 3), 1)
-    pooled = kind == "transition" or (kind == "stem" and spec.form == "imagenet")
+    pooled = kind == "transition" or (kind == "stem" and spec.stem == "7x7")
     size = 1 if kind == "head" else (size + (kind == "stem")) // 2 if pooled else size
     return Form(kind, shortcut, inputs, outputs, size, branch, side, after)
 

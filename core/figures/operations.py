@@ -93,7 +93,7 @@ def _stem(spec: NetSpec, ops: list[Op]) -> list[Op]:
     dense = spec.family == "densenet"
     relu = spec.form == "imagenet" if dense else "relu" not in ORDERS[spec.activation_order].before
     ops = [*ops, *([Op("stem_relu" if dense else "relu", "relu", "ReLU")] if relu else [])]
-    return [*ops, *([Op("pool", "pool", "3×3\nmaximum, /2")] if spec.form == "imagenet" else [])]
+    return [*ops, *([Op("pool", "pool", "3×3\nmaximum, /2")] if spec.stem == "7x7" else [])]
 
 
 def _head(spec: NetSpec, ops: list[Op]) -> list[Op]:

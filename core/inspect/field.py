@@ -51,7 +51,7 @@ def theoretical(spec: NetSpec, layer: str, y: int, x: int) -> tuple[Box, int]:
     """
     row = next(row for row in arith.describe(spec).layers if row.name == layer)
     jump = spec.image_size // row.shape[1]
-    start = 4 if spec.form == "imagenet" else 1  # the jump at the first 2x2 average
+    start = 4 if spec.stem == "7x7" else 1  # the jump at the first 2x2 average
     offset = (jump - start) / 2 if spec.family == "densenet" and jump > start else 0.0
     half = row.receptive_field / 2
     across, down = x * jump + offset + 0.5, y * jump + offset + 0.5

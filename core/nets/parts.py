@@ -38,13 +38,13 @@ class NarrowPick(nn.Conv2d):
 
 
 def stem_conv(spec: NetSpec, out_channels: int) -> nn.Conv2d:
-    """3x3; in the ImageNet form 7x7 with stride 2."""
-    return conv(spec, 3, out_channels, 3) if spec.form == "cifar" else conv(spec, 3, out_channels, 7, stride=2)
+    """3x3, or 7x7 with stride 2."""
+    return conv(spec, 3, out_channels, 3) if spec.stem == "3x3" else conv(spec, 3, out_channels, 7, stride=2)
 
 
 def stem_pool(spec: NetSpec) -> nn.Module:
-    """In the ImageNet form 3x3 maxima with stride 2."""
-    return nn.Identity() if spec.form == "cifar" else nn.MaxPool2d(3, stride=2, padding=1)
+    """Behind a stem of 7x7: 3x3 maxima with stride 2."""
+    return nn.Identity() if spec.stem == "3x3" else nn.MaxPool2d(3, stride=2, padding=1)
 
 
 def norm(spec: NetSpec, channels: int) -> nn.Module:

@@ -12,7 +12,7 @@ from core.vocabulary.orders import ORDERS
 
 
 class ResNet(Net):
-    """Stages of width w, 2w, 4w on maps of 32x32, 16x16, 8x8; in the ImageNet form four, from 56x56 to 7x7.
+    """Stages of width w, 2w, 4w on maps of 32x32, 16x16, 8x8; in the ImageNet form four.
 
     With skip off: the plain net. Where blocks start with a norm or a ReLU, the net's own is behind the last addition
     instead of behind the stem.
@@ -40,7 +40,7 @@ class ResNet(Net):
     def forward(self, x: Tensor) -> Tensor:  # (B, 3, H, W) -> (B, num_classes)
         x = self.stem(x)
         x = x if self.ends_with_norm else self.norm(x)
-        x = self.pool(x if self.ends_with_relu else self.relu(x))  # (B, w, 32, 32); ImageNet (B, w, 56, 56)
+        x = self.pool(x if self.ends_with_relu else self.relu(x))  # (B, w, 32, 32); behind a 7x7 stem (B, w, 56, 56)
         for stage in self.stages:
             x = stage(x)  # (B, w, 32, 32), (B, 2w, 16, 16), (B, 4w, 8, 8)
         x = self.norm(x) if self.ends_with_norm else x

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.vocabulary.choices import NORMS
+from core.vocabulary.choices import NORMS, STEMS
 
 if TYPE_CHECKING:
     from core.spec.net import NetSpec
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 def name_of(net: NetSpec) -> str:
     """``plain-56 no BN``, ``PreAct-164 bottleneck B``, ``DenseNet-BC-40-12``, ``ResNet-50 (ImageNet)``."""
     name = _dense(net) if net.family == "densenet" else _residual(net)
-    name += " (ImageNet)" if net.form == "imagenet" else ""
+    name += f" ({STEMS[net.stem].called})" if net.form == "imagenet" else ""
     if net.norm != "batch":
         name += f" {NORMS[net.norm].short or 'no BN'}"
     return name + ("" if net.init == "he" else f" {net.init}")

@@ -8,7 +8,7 @@ from pydantic import model_validator
 
 from core.spec.base import Spec, shortened, within
 from core.spec.legend import name_of
-from core.vocabulary.choices import Init, Norm, Shortcut, Stride
+from core.vocabulary.choices import STEMS, Init, Norm, Shortcut, Stem, Stride
 from core.vocabulary.families import FAMILIES, MOST_BLOCKS, FamilyName, Form, Kind, depth_rule, stages, usual
 from core.vocabulary.fields import NET
 from core.vocabulary.orders import ORDERS, ActivationOrder
@@ -55,9 +55,8 @@ class NetSpec(Spec):
         if family in FAMILIES:
             meaningless = FAMILIES[family].meaningless
             fields = {name: value for name, value in fields.items() if name not in meaningless}
-            form = str(fields.get("form", "cifar"))
-            fields = usual(family, form, bool(fields.get("bottleneck"))) | fields
-            if form == "imagenet":
+            fields = usual(fields) | fields
+            if fields.get("form") == "imagenet":
                 fields["bottleneck"] = str(fields.get("depth")) not in map(str, FAMILIES[family].basic_depths)
         if not fields.get("bottleneck"):
             fields.pop("stride_on", None)
@@ -111,9 +110,14 @@ class NetSpec(Spec):
         return 1 / sum(self.stages) if self.branch_scale == "1/L" else self.branch_scale
 
     @property
+    def stem(self) -> Stem:
+        """The first convolution; 7x7 halves the map and is pooled."""
+        return "7x7" if self.form == "imagenet" else "3x3"
+
+    @property
     def image_size(self) -> int:
         """Pixels a side of the pictures it is made for."""
-        return 224 if self.form == "imagenet" else 32
+        return STEMS[self.stem].image_size
 
     @property
     def name(self) -> str:

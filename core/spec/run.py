@@ -16,6 +16,7 @@ from core.vocabulary.fields import TRAIN
 
 MOST_THREADS = 1024
 CLASSES = 10  # of CIFAR-10
+IMAGE_SIZE = 32  # pixels a side of its pictures
 
 
 class TrainSpec(Spec):
@@ -113,8 +114,10 @@ class RunSpec(Spec):
 
     @model_validator(mode="after")
     def _pictures_fit(self) -> Self:
-        if self.net.form != "cifar":
-            raise ValueError(f"{self.net.name} is made for 224×224 pictures: choose the CIFAR form to train it here.")
+        if (size := self.net.image_size) != IMAGE_SIZE:
+            raise ValueError(
+                f"{self.net.name} is made for {size}×{size} pictures: choose the CIFAR form to train it here."
+            )
         if self.net.num_classes != CLASSES:
             raise ValueError(
                 f"{self.net.name} tells {self.net.num_classes:,} classes apart and the pictures have {CLASSES}: "

@@ -9,6 +9,7 @@ Norm = Literal["batch", "group", "layer", "instance", "none"]
 Shortcut = Literal["A", "B", "C"]
 Init = Literal["he", "default", "zero-gamma", "gamma-0.1", "fixup"]
 Stride = Literal["1x1", "3x3"]
+Stem = Literal["3x3", "7x7"]
 Optimizer = Literal["sgd", "adamw"]
 Decay = Literal["all", "weights"]
 Schedule = Literal["constant", "step", "cosine", "onecycle"]
@@ -41,6 +42,21 @@ INITS: dict[Init, str] = {
     "fixup": "Fixup",
 }
 STRIDES: dict[Stride, str] = {"3x3": "3x3", "1x1": "1x1"}
+
+
+@dataclass(frozen=True)
+class StemWords:
+    """What a stem is called."""
+
+    label: str  # in the form
+    called: str  # the net with four stages behind it, in its name
+    image_size: int  # pixels a side of the pictures it is made for
+
+
+STEMS: dict[Stem, StemWords] = {
+    "3x3": StemWords("3x3", "3×3 stem", 32),
+    "7x7": StemWords("7x7", "ImageNet", 224),  # with stride 2 and pooling
+}
 SCHEDULES: dict[Schedule, str] = {
     "cosine": "Cosine",
     "onecycle": "One cycle",

@@ -101,10 +101,10 @@ def stages(family: str) -> Mapping[int, tuple[int, ...]]:
     return FAMILIES[family].stages
 
 
-def usual(family: str, form: str, bottleneck: bool = False) -> dict[str, Any]:
-    """What fields that are not given are in that family and form, where they are not the defaults of NetSpec."""
-    found = FAMILIES[family]
+def usual(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What fields that are not given are beside those that are, where they are not the defaults of NetSpec."""
+    found, form = FAMILIES[given.get("family", "resnet")], str(given.get("form", "cifar"))
     fields = dict(found.usual.get(form, {}))
-    if form == "cifar" and bottleneck and found.usual_bottleneck_depth:
+    if form == "cifar" and given.get("bottleneck") and found.usual_bottleneck_depth:
         fields["depth"] = found.usual_bottleneck_depth
     return fields
