@@ -59,11 +59,19 @@ def command(spec: RunSpec) -> str:
     names = [name for name, known in PRESETS.items() if known == spec.net]
     words = ["python", "-m", "core", "train", *names[:1]]
     if not names:
-        usual = NetSpec.make(family=spec.net.family)
-        words += ["--family", spec.net.family, *_changed(spec.net, usual, NET)]
+        words += _words_of(spec.net)
     recipe = _portable(spec).train
     words += _changed(recipe, TrainSpec(), TRAIN)
     return shlex.join([*words, "--seed", "0"] if recipe.seed == 0 else words)
+
+
+def _words_of(net: NetSpec) -> list[str]:
+    """Its family, form and kind of block, which decide what is usual, and all that is not."""
+    first = {name: field for name, field in NET.items() if name in ("form", "bottleneck")}
+    usual = NetSpec.make(family=net.family, **{name: getattr(net, name) for name in first})
+    rest = {name: field for name, field in NET.items() if name not in first}
+    kind = _changed(net, NetSpec.make(family=net.family), first)
+    return ["--family", net.family, *kind, *_changed(net, usual, rest)]
 
 
 def _portable(spec: RunSpec) -> RunSpec:

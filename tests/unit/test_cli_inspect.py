@@ -380,8 +380,9 @@ SPECS = [
     NetSpec(family="densenet", depth=22, growth_rate=7, bottleneck=True, compression=0.3),
     NetSpec(family="densenet", depth=10, skip=False),
     NetSpec(depth=29, bottleneck=True, groups=4, base_width=5, shortcut="C", stride_on="1x1", se_reduction=4),
+    NetSpec(depth=20, bottleneck=True),  # as deep as the usual net without bottlenecks
     NetSpec(depth=20, survival_probability=0.5, init="zero-gamma", norm="group"),
-    *(spec for spec in PRESETS.values() if spec.form == "cifar"),
+    *(spec for spec in PRESETS.values() if spec.image_size == 32),
 ]
 RECIPES = [
     TrainSpec(),
