@@ -22,7 +22,8 @@ class NetSpec(Spec):
     """
 
     family: FamilyName = "resnet"
-    form: Form = "cifar"  # 32x32 pictures, three stages; imagenet: 224x224, 7x7/2 stem, max-pooling, four stages
+    form: Form = "cifar"  # three stages; imagenet: four
+    stem: Stem = "3x3"  # of 32x32 pictures; 7x7 with stride 2 and max-pooling, of 224x224, in the ImageNet form alone
     depth: int = 20  # weighted layers as the papers count them (core/vocabulary/families.py)
     width: int = 16  # channels of the first ResNet stage, in a bottleneck before expansion; the others have 2x, 4x, 8x
     width_multiplier: int = 1  # Wide ResNet's k: times as many channels in each stage, but not in the stem
@@ -65,6 +66,8 @@ class NetSpec(Spec):
     @model_validator(mode="after")
     def _possible(self) -> Self:
         _check_depth(self)
+        if self.form == "cifar" and self.stem != "3x3":
+            raise ValueError("The CIFAR form begins with a 3×3 stem: choose that or the ImageNet form.")
         within("width", self.width, *NET["width"].bounds)
         within("width multiplier", self.width_multiplier, *NET["width_multiplier"].bounds)
         within("growth rate", self.growth_rate, *NET["growth_rate"].bounds)
@@ -108,11 +111,6 @@ class NetSpec(Spec):
     def branch_factor(self) -> float:
         """What each residual branch is multiplied by."""
         return 1 / sum(self.stages) if self.branch_scale == "1/L" else self.branch_scale
-
-    @property
-    def stem(self) -> Stem:
-        """The first convolution; 7x7 halves the map and is pooled."""
-        return "7x7" if self.form == "imagenet" else "3x3"
 
     @property
     def image_size(self) -> int:

@@ -53,6 +53,8 @@ PRESETS: dict[str, NetSpec] = {
     "se-resnet20-b": NetSpec(depth=20, se_reduction=16, shortcut="B"),
     **{f"densenet-{depth}-12": _dense(depth, 12) for depth in (40, 100)},
     **{f"densenet-bc-{depth}-{k}": _dense_bc(depth, k) for depth, k in ((40, 12), (100, 12), (250, 24), (190, 40))},
+    # four stages behind a 3x3 stem: the commonest ResNets for CIFAR-10, 10 classes
+    **{f"resnet{depth}-3x3": _imagenet(depth, stem="3x3") for depth in (18, 34, 50)},
     # ImageNet form: 224x224 pictures, 1000 classes; torchvision's names
     **{f"plain{depth}": _imagenet(depth, skip=False) for depth in (18, 34)},
     **{f"resnet{depth}": _imagenet(depth) for depth in (18, 34, 50, 101, 152)},

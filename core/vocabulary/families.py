@@ -53,14 +53,14 @@ FAMILIES: dict[str, Family] = {
         # He 2015, table 1, with bottlenecks from 50 layers on
         stages={18: (2, 2, 2, 2), 34: (3, 4, 6, 3), 50: (3, 4, 6, 3), 101: (3, 4, 23, 3), 152: (3, 8, 36, 3)},
         basic_depths=(18, 34),
-        usual={"imagenet": {"depth": 50, "width": 64, "shortcut": "B", "num_classes": 1000}},
+        usual={"imagenet": {"depth": 50, "width": 64, "shortcut": "B", "stem": "7x7", "num_classes": 1000}},
         usual_bottleneck_depth=29,
     ),
     "wide": Family(
         label="Wide",
         called="A Wide ResNet",
         rule=DepthRule(6, 4, "6n+4"),  # the three projections count, the classifier does not (Zagoruyko 2016)
-        meaningless=("growth_rate", "compression", "form", "bottleneck", *_OF_BOTTLENECKS),
+        meaningless=("growth_rate", "compression", "form", "stem", "bottleneck", *_OF_BOTTLENECKS),
         sizes=("depth", "width_multiplier"),
         usual={"cifar": {"depth": 28, "width_multiplier": 10, "activation_order": "pre", "shortcut": "B"}},
     ),
@@ -71,7 +71,7 @@ FAMILIES: dict[str, Family] = {
         bottleneck_rule=DepthRule(6, 4, "6N+4"),
         meaningless=(
             *("width", "width_multiplier", "shortcut", "shortcut_scale", "branch_scale", "activation_order"),
-            *("se_reduction", "dropout", "survival_probability", *_OF_BOTTLENECKS),
+            *("stem", "se_reduction", "dropout", "survival_probability", *_OF_BOTTLENECKS),
         ),
         sizes=("depth", "growth_rate"),
         stages={  # Huang 2017, table 1; 161 is torchvision's
@@ -83,7 +83,7 @@ FAMILIES: dict[str, Family] = {
         },
         usual={
             "cifar": {"depth": 40},
-            "imagenet": {"depth": 121, "growth_rate": 32, "compression": 0.5, "num_classes": 1000},
+            "imagenet": {"depth": 121, "growth_rate": 32, "compression": 0.5, "stem": "7x7", "num_classes": 1000},
         },
         start={"bottleneck": True, "compression": 0.5},
     ),
@@ -107,4 +107,6 @@ def usual(given: Mapping[str, Any]) -> dict[str, Any]:
     fields = dict(found.usual.get(form, {}))
     if form == "cifar" and given.get("bottleneck") and found.usual_bottleneck_depth:
         fields["depth"] = found.usual_bottleneck_depth
+    if given.get("stem") == "3x3":  # made for pictures of CIFAR-10
+        fields.pop("num_classes", None)
     return fields

@@ -20,6 +20,7 @@ from core.vocabulary.choices import (
     SCHEDULE_BY,
     SCHEDULES,
     SHORTCUTS,
+    STEMS,
     STRIDES,
 )
 from core.vocabulary.families import FAMILIES
@@ -231,6 +232,15 @@ FIELDS: tuple[Field, ...] = (
         key=_by_form("width"),
     ),
     _net(
+        *("stem", "Stem"),
+        Choice({name: stem.label for name, stem in STEMS.items()}),
+        "The first convolution. 7×7 with stride 2 and pooling is for pictures of 224×224; 3×3 keeps the map of a "
+        "32×32 picture, as in most code that trains a ResNet-18 on CIFAR-10.",
+        key="stem",
+        words=lambda stem: f"{stem} stem".replace("x", "×"),
+        only=lambda net: net.get("form") == "imagenet",
+    ),
+    _net(
         *("width_multiplier", "Width multiplier k"),
         Whole(1, 64),
         "Wide ResNet: times as many channels as a ResNet has in each stage.",
@@ -340,8 +350,8 @@ FIELDS: tuple[Field, ...] = (
     _net(
         *("form", "Form"),
         Choice({"cifar": "CIFAR", "imagenet": "ImageNet"}),
-        "CIFAR: pictures of 32×32, 3×3 stem, three stages. ImageNet: 224×224, 7×7 stem and pooling, "
-        "four stages, 1000 classes; to look at, it is not trained here.",
+        "CIFAR: three stages, for pictures of 32×32. ImageNet: four, for 224×224 and 1000 classes; to look at. "
+        "With a 3×3 stem a ResNet of four stages is for 32×32 as well and can be trained here.",
         key="form",
     ),
     _net(

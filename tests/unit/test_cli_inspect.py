@@ -382,6 +382,7 @@ SPECS = [
     NetSpec(depth=29, bottleneck=True, groups=4, base_width=5, shortcut="C", stride_on="1x1", se_reduction=4),
     NetSpec(depth=20, bottleneck=True),  # as deep as the usual net without bottlenecks
     NetSpec(depth=20, survival_probability=0.5, init="zero-gamma", norm="group"),
+    NetSpec(form="imagenet", stem="3x3", depth=34, width=8, shortcut="A"),
     *(spec for spec in PRESETS.values() if spec.image_size == 32),
 ]
 RECIPES = [

@@ -36,6 +36,7 @@ FAMILIES = [
     NetSpec(depth=11, bottleneck=True, norm="none", init="fixup"),
     NetSpec(family="wide", depth=10, width=8, width_multiplier=2),
     NetSpec(form="imagenet", depth=18, width=4, num_classes=7),
+    NetSpec(form="imagenet", depth=18, width=4, stem="3x3"),
     NetSpec(form="imagenet", depth=50, width=4, num_classes=7, activation_order="pre"),
     NetSpec(form="imagenet", family="densenet", depth=121, growth_rate=2, num_classes=7),
 ]

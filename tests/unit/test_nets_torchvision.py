@@ -6,8 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 import torch
+import torchvision
 from small_nets import of_torchvision
+from torch import nn
 
+from core.arith import describe
 from core.nets import build, skeleton
 from core.nets.torchvision import from_torchvision
 from core.spec import preset
@@ -45,6 +48,20 @@ def test_same_weights_same_logits(name: str) -> None:
     expected = theirs(x)
     assert 1e-3 < float(expected.std()) < 1e3
     assert float((ours.eval()(x) - expected).abs().max()) < 1e-5
+
+
+@pytest.mark.usefixtures("seeded")
+@pytest.mark.parametrize(("depth", "params"), [(18, 11_173_962), (34, 21_282_122), (50, 23_520_842)])
+@torch.no_grad()
+def test_a_small_stem_is_theirs_with_a_small_convolution_and_no_pooling(depth: int, params: int) -> None:
+    """The usual way to make their ResNets fit pictures of 32x32."""
+    theirs = torchvision.models.get_model(f"resnet{depth}", weights=None, num_classes=10).eval()
+    theirs.conv1, theirs.maxpool = nn.Conv2d(3, 64, 3, padding=1, bias=False), nn.Identity()
+    ours = skeleton(preset(f"resnet{depth}-3x3"))
+    ours.load_state_dict(from_torchvision(theirs.state_dict()), strict=True, assign=True)
+    assert sum(parameter.numel() for parameter in ours.parameters()) == params == describe(ours.spec).params
+    x = torch.randn(2, 3, 32, 32)
+    assert float((ours.eval()(x) - theirs(x)).abs().max()) < 1e-5
 
 
 @pytest.mark.usefixtures("seeded")

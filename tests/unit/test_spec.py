@@ -65,6 +65,7 @@ def residual_families(draw: st.DrawFn, n: int) -> dict[str, Any]:
     if kind == "wide":
         return fields | {"family": "wide", "depth": 6 * n + 4, "width_multiplier": draw(st.integers(1, 3))}
     if kind == "imagenet":
+        fields["stem"] = draw(st.sampled_from(["3x3", "7x7"]))
         fields |= {"form": "imagenet", "depth": draw(st.sampled_from([18, 34, 50])), "width": draw(st.integers(1, 4))}
     if kind == "bottleneck":
         fields |= {"bottleneck": True, "depth": 9 * n + 2}
@@ -285,6 +286,18 @@ def test_an_imagenet_net_is_not_trained_on_small_pictures() -> None:
     assert str(error.value).endswith("choose the CIFAR form to train it here.")
 
 
+def test_a_small_stem_makes_four_stages_a_net_for_small_pictures() -> None:
+    net = NetSpec(form="imagenet", depth=18, stem="3x3")
+    assert net == preset("resnet18-3x3")
+    assert (net.image_size, net.num_classes, net.width, net.shortcut) == (32, 10, 64, "B")
+    assert RunSpec.make(net=net).net == net
+    assert net.but(stem="7x7").image_size == 224
+    assert net.but(stem="7x7", num_classes=1000) == preset("resnet18")
+    assert NetSpec(form="imagenet", family="densenet", stem="3x3").image_size == 224
+    with pytest.raises(SpecError, match=r"begins with a 3×3 stem: choose that or the ImageNet form\.$"):
+        NetSpec.make(stem="7x7")
+
+
 @pytest.mark.parametrize("classes", [2, 5, 9, 11, 1000])
 def test_a_net_for_other_classes_is_not_trained_on_ten(classes: int) -> None:
     for net in (NetSpec(num_classes=classes), NetSpec(family="densenet", num_classes=classes)):
@@ -310,6 +323,7 @@ def test_names_say_what_is_unusual() -> None:
         "resnext29-8x64d": "ResNeXt-29 8×64d B",
         "se-resnet20": "SE-ResNet-20",
         "resnet50": "ResNet-50 (ImageNet)",
+        "resnet18-3x3": "ResNet-18 (3×3 stem)",
         "resnet50-v1": "ResNet-50 v1 (ImageNet)",
         "densenet121": "DenseNet-121 (ImageNet)",
     }

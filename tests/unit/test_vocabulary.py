@@ -28,6 +28,7 @@ from core.web.controls import layout
         (choices.Norm, choices.NORMS),
         (choices.Shortcut, choices.SHORTCUTS),
         (choices.Init, choices.INITS),
+        (choices.Stem, choices.STEMS),
         (choices.Stride, choices.STRIDES),
         (choices.Schedule, choices.SCHEDULES),
         (choices.ScheduleBy, choices.SCHEDULE_BY),
