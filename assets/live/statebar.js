@@ -244,7 +244,7 @@ export class StateBar {
     const chosen = this.moment?.step == null ? null : (this.moment.of(store) ?? last)
     const step = chosen ?? last
     say(labels.step, `${chosen === null ? "" : "shown: "}epoch ${store.at(step, "epoch").toFixed(1)} / ${summary.epochs} · step`)
-    labels.step.title = started?.epoch ?? ""
+    labels.step.title = [started?.data, started?.epoch].filter(Boolean).join(". ")
     facts.step.title = chosen === null ? "" : `All views show this step; the run is at step ${whole(last)}`
     this.bar.value = total ? last / total : 0
     say(facts.step, total ? `${whole(step)} / ${whole(total)}` : "–")

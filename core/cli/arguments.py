@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import NoReturn
 
 from core.cli.flags import add_flags, count, given, whole
-from core.spec import NetSpec, ProbeSpec, RunSpec, SpecError, TrainSpec, preset, shortened
+from core.data.files import resolved
+from core.spec import NetSpec, ProbeSpec, RunSpec, SpecError, TrainSpec, fitted, preset, shortened
 from core.vocabulary.fields import NET, TRAIN
 
 CHOICES = " (choose from "  # argparse's words before what could have been typed
@@ -108,10 +109,14 @@ def net_of(typed: argparse.Namespace) -> NetSpec:
 
 
 def run_of(typed: argparse.Namespace) -> RunSpec:
-    """Net, recipe and probes. Raises SpecError."""
+    """Net, recipe and probes. The net is for the classes of the pictures where nothing else was typed. Raises
+    SpecError."""
+    train = TrainSpec.make(**given(typed, TRAIN))
+    train = train.but(data=resolved(train.data))
+    net = net_of(typed)
     return RunSpec.make(
-        net=net_of(typed),
-        train=TrainSpec.make(**given(typed, TRAIN)),
+        net=net if "num_classes" in given(typed, NET) else fitted(net, train.data),
+        train=train,
         probes=ProbeSpec(enabled=not typed.no_probes),
     )
 

@@ -1,4 +1,4 @@
-"""``python -m core evaluate``: how often a trained net is right on the test pictures of CIFAR-10."""
+"""``python -m core evaluate``: how often a trained net is right on the test pictures of its data set."""
 
 from __future__ import annotations
 
@@ -6,18 +6,20 @@ import json
 import math
 import sys
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from core.check import never
-from core.data.files import CLASSES, Dataset, load
+from core.data.files import Dataset, load, resolved
 from core.engine import client, networks
 from core.engine.processor import share_cores
 from core.engine.store import EngineError
 from core.inspect.catalogue import PRECISION, Entry
 from core.inspect.report import Report, report
 from core.machine.gpus import leave_gpus_alone
+from core.vocabulary.datasets import dataset_of
 from core.vocabulary.numbers import percent
 
 if TYPE_CHECKING:
@@ -30,8 +32,12 @@ def evaluate(ref: str, data: str, as_json: bool) -> None:
     """Print accuracy, of all and of each class, and who was taken for whom. Raises EngineError, DataError or
     WeightsError."""
     entry = networks.find(ref, client.store())
-    if entry.classes != "cifar10":
-        raise EngineError(f"{entry.title} does not tell CIFAR-10's classes apart: name a net that was trained on them.")
+    data = resolved(data, entry.classes)
+    pictures = dataset_of(data)
+    if entry.dataset != pictures:
+        raise EngineError(
+            f"{entry.title} does not tell {pictures.label}'s classes apart: name a net that was trained on them."
+        )
     dataset = load(data)
     from core.inspect.trained import of_entry  # imports torch: only once it is known what to do
 
@@ -42,12 +48,12 @@ def evaluate(ref: str, data: str, as_json: bool) -> None:
     found = report(_probabilities(trained, dataset), dataset.test_labels)
     seconds = time.perf_counter() - started
     if as_json:
-        print(json.dumps(facts_of(entry, data, found, seconds)))
+        print(json.dumps(facts_of(entry, data, pictures.classes, found, seconds)))
     else:
-        _print_table(entry, found, seconds)
+        _print_table(entry, pictures.classes, found, seconds)
 
 
-def facts_of(entry: Entry, data: str, found: Report, seconds: float) -> dict[str, object]:
+def facts_of(entry: Entry, data: str, classes: Sequence[str], found: Report, seconds: float) -> dict[str, object]:
     """Ready for JSON; ``confusion`` has a row for each true class, a column for each that was said."""
     return {
         "net": entry.ref,
@@ -58,7 +64,7 @@ def facts_of(entry: Entry, data: str, found: Report, seconds: float) -> dict[str
         "interval": list(found.interval),
         "per_class": {
             name: None if math.isnan(share) else share
-            for name, share in zip(CLASSES, found.per_class.tolist(), strict=True)
+            for name, share in zip(classes, found.per_class.tolist(), strict=True)
         },
         "confusion": found.confusion.tolist(),
         "seconds": seconds,
@@ -66,7 +72,7 @@ def facts_of(entry: Entry, data: str, found: Report, seconds: float) -> dict[str
 
 
 def _probabilities(trained: Trained, dataset: Dataset) -> np.ndarray:
-    """(N, 10), with the progress on standard error where somebody watches."""
+    """(N, K), with the progress on standard error where somebody watches."""
     from core.inspect.predict import score
 
     pictures = dataset.test_images.transpose(0, 2, 3, 1)
@@ -81,18 +87,19 @@ def _probabilities(trained: Trained, dataset: Dataset) -> np.ndarray:
     return np.concatenate(found)
 
 
-def _print_table(entry: Entry, found: Report, seconds: float) -> None:
+def _print_table(entry: Entry, classes: Sequence[str], found: Report, seconds: float) -> None:
     low, high = found.interval
     count = int(found.confusion.sum())
     interval = f"(95 %: {percent(low, 2)} to {percent(high, 2)})"
     print(f"{entry.title}: {percent(found.accuracy, 2)} of {count:,} test pictures {interval}, in {PRECISION}")
-    for name, share, row in zip(CLASSES, found.per_class, found.confusion, strict=True):
-        print(f"  {name:<12}{percent(share):>8}   {_mistaken_for(row, CLASSES.index(name))}")
+    width = max(12, max(map(len, classes)) + 1)
+    for own, (name, share, row) in enumerate(zip(classes, found.per_class, found.confusion, strict=True)):
+        print(f"  {name:<{width}}{percent(share):>8}   {_mistaken_for(row, own, classes)}")
     print(f"{seconds:.1f} s")
 
 
-def _mistaken_for(row: np.ndarray, own: int) -> str:
+def _mistaken_for(row: np.ndarray, own: int, classes: Sequence[str]) -> str:
     """The class that a class was most often taken for, and how often."""
     others = np.where(np.arange(len(row)) == own, 0, row)
     worst = int(others.argmax())
-    return f"taken for {CLASSES[worst]}: {others[worst]}" if others[worst] else ""
+    return f"taken for {classes[worst]}: {others[worst]}" if others[worst] else ""

@@ -6,11 +6,12 @@ import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
-from core.data.files import SAMPLE, load
+from core.data.files import load
 from core.engine import client, kept, networks
 from core.engine.store import EngineError
 from core.inspect.catalogue import PRECISION, SUFFIX
 from core.spec import PRESETS, NetSpec, RunSpec, Spec, TrainSpec
+from core.vocabulary.datasets import SAMPLE, joined, name_of
 from core.vocabulary.fields import NET, TRAIN, Field
 from core.vocabulary.numbers import percent
 
@@ -55,28 +56,33 @@ def export(ref: str, target: Path) -> None:
 
 
 def command(spec: RunSpec) -> str:
-    """What to type to train it again; DIR stands for the folder that holds CIFAR-10."""
-    names = [name for name, known in PRESETS.items() if known == spec.net]
+    """What to type to train it again; DIR stands for the folder that holds the pictures.
+
+    The number of classes goes without saying, because it follows from them.
+    """
+    net = spec.net.but(num_classes=NetSpec().num_classes)
+    names = [name for name, known in PRESETS.items() if known == net]
     words = ["python", "-m", "core", "train", *names[:1]]
     if not names:
-        words += _words_of(spec.net)
+        words += _words_of(net)
     recipe = _portable(spec).train
     words += _changed(recipe, TrainSpec(), TRAIN)
     return shlex.join([*words, "--seed", "0"] if recipe.seed == 0 else words)
 
 
 def _words_of(net: NetSpec) -> list[str]:
-    """Its family, form and kind of block, which decide what is usual, and all that is not."""
+    """Its family, form and kind of block, which decide what is usual, and all that is not, but for the classes."""
     first = {name: field for name, field in NET.items() if name in ("form", "bottleneck")}
     usual = NetSpec.make(family=net.family, **{name: getattr(net, name) for name in first})
-    rest = {name: field for name, field in NET.items() if name not in first}
+    rest = {name: field for name, field in NET.items() if name not in (*first, "num_classes")}
     kind = _changed(net, NetSpec.make(family=net.family), first)
     return ["--family", net.family, *kind, *_changed(net, usual, rest)]
 
 
 def _portable(spec: RunSpec) -> RunSpec:
-    """Without the place where CIFAR-10 lay."""
-    return spec if spec.train.data == SAMPLE else spec.but(train=spec.train.but(data="DIR"))
+    """Without the place where the pictures lay."""
+    data = spec.train.data
+    return spec if data == SAMPLE else spec.but(train=spec.train.but(data=joined("DIR", name_of(data))))
 
 
 def _changed(spec: Spec, default: Spec, fields: Mapping[str, Field]) -> list[str]:

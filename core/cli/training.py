@@ -24,6 +24,7 @@ from core.machine.gpus import leave_gpus_alone
 from core.signals import on_end
 from core.spec import RunSpec, SpecError
 from core.train.threads import named
+from core.vocabulary.datasets import dataset_of
 from core.vocabulary.numbers import percent
 from core.vocabulary.states import ACTIVE, RESUMABLE, Status
 
@@ -159,8 +160,9 @@ class Lines:
 
 def _started(lines: Lines, payload: dict[str, Any]) -> str:
     lines.epochs = math.ceil(payload["total_steps"] / payload["steps_per_epoch"])
+    pictures = dataset_of(payload["spec"]["train"]["data"]).label
     return (
-        f"{payload['name']}: {payload['params']:,} parameters, {payload['images']:,} images, "
+        f"{payload['name']}: {payload['params']:,} parameters, {payload['images']:,} images of {pictures}, "
         f"{lines.epochs} epochs on {payload['device']} in {payload['precision']}, "
         f"{named(payload['threads'])} (run {lines.run_id}). {payload['epoch']}"
     ) + _device_note(payload)

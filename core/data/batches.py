@@ -12,8 +12,6 @@ from torch import Tensor
 from core.data.files import DataError, Dataset
 from core.spec import Epoch
 
-MEAN = (0.4914, 0.4822, 0.4465)  # of the full training set, per channel, on the scale 0 to 1
-STD = (0.2470, 0.2435, 0.2616)
 PAD = 4  # black pixels around a picture before it is cropped back to its size
 
 
@@ -43,8 +41,9 @@ class Batches:
         self.augment = augment
         self._train = self._on_device(dataset.train_images, dataset.train_labels)
         self._test = self._on_device(dataset.test_images, dataset.test_labels)
-        self._scale = self._channels([1 / (255 * std) for std in STD])
-        self._shift = self._channels([-mean / std for mean, std in zip(MEAN, STD, strict=True)])
+        kind = dataset.kind
+        self._scale = self._channels([1 / (255 * std) for std in kind.std])
+        self._shift = self._channels([-mean / std for mean, std in zip(kind.mean, kind.std, strict=True)])
         self._rows = torch.arange(batch_size, device=self.device)
         self._probe_order = balanced(dataset.train_labels)
         self._drawn = -1  # the epoch that was drawn last
@@ -81,7 +80,7 @@ class Batches:
         return self.normalise(images), labels
 
     def normalise(self, images: Tensor) -> Tensor:
-        """uint8 (B, 3, 32, 32) -> float32 channels_last with MEAN taken off and STD divided out."""
+        """uint8 (B, 3, 32, 32) -> float32 channels_last, the mean of the data set taken off and its std divided out."""
         return (images.float() * self._scale + self._shift).contiguous(memory_format=torch.channels_last)
 
     def _draw(self, epoch: int) -> None:
@@ -98,7 +97,7 @@ class Batches:
         return torch.from_numpy(images).to(self.device), torch.from_numpy(labels).to(self.device, torch.int64)
 
     def _channels(self, values: list[float]) -> Tensor:
-        return torch.tensor(values, device=self.device).view(1, 3, 1, 1)
+        return torch.tensor(values, device=self.device).view(1, -1, 1, 1)
 
 
 def cropped(images: Tensor, rows: Tensor, down: Tensor, right: Tensor) -> Tensor:

@@ -17,17 +17,19 @@ from pathlib import Path
 
 from core.data import files
 from core.data.files import DataError
-from core.data.official import LAYOUTS, Layout
+from core.data.official import Layout, layouts_of
 from core.data.reporting import report
 from core.data.sources import NO_SPACE, SOURCES, Progress, Source, SourceError
 from core.folders import named
+from core.vocabulary.datasets import USUAL
 
+FETCHED = layouts_of(USUAL)
 ROOM = 400_000_000  # bytes that fetching needs at its peak: what is downloaded beside what is made of it
 WORK = ".cifar10-fetch"
 
 
 def fetch(
-    folder: Path | str, progress: Progress, sources: Sequence[Source] = SOURCES, layouts: Sequence[Layout] = LAYOUTS
+    folder: Path | str, progress: Progress, sources: Sequence[Source] = SOURCES, layouts: Sequence[Layout] = FETCHED
 ) -> Path:
     """Return the folder inside ``folder`` that holds the verified data set, after fetching it if it is not there.
 
@@ -108,7 +110,7 @@ def _no_space(folder: Path) -> str:
     )
 
 
-def main(sources: Sequence[Source] = SOURCES, layouts: Sequence[Layout] = LAYOUTS) -> int:
+def main(sources: Sequence[Source] = SOURCES, layouts: Sequence[Layout] = FETCHED) -> int:
     """Command line; returns the exit code: 2 when it could not be fetched."""
     parser = argparse.ArgumentParser(prog="python -m core.data.fetch", description="Fetch the full CIFAR-10 once.")
     parser.add_argument("folder")

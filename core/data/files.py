@@ -1,4 +1,4 @@
-"""CIFAR-10 from files: the bundled sample, or the full set in either official layout, always verified."""
+"""Data sets from files: the bundled sample, or a full set in any official layout, always verified."""
 
 from __future__ import annotations
 
@@ -10,16 +10,13 @@ from typing import TypeVar
 
 import numpy as np
 
-from core.data import official, sheets
+from core.data import sheets
 from core.data.official import LAYOUTS, Layout
 from core.folders import named
 from core.spec import shortened
+from core.vocabulary.datasets import DATASETS, SAMPLE, USUAL, DataSet, joined, name_of, parted
 
-CLASSES = official.CLASSES
-SAMPLE = "sample"
 SAMPLE_FOLDER = Path(__file__).parents[2] / "assets" / "cifar10-sample"
-FETCH_AGAIN = "fetch CIFAR-10 again"
-
 T = TypeVar("T")
 
 
@@ -31,15 +28,15 @@ class DataError(ValueError):
 class Dataset:
     """Pictures and labels; the full set in the official order, the sample taking one of each class in turn."""
 
-    name: str
-    train_images: np.ndarray  # uint8 (N, 3, 32, 32), planes R, G, B
-    train_labels: np.ndarray  # uint8 (N,), indices into CLASSES
+    kind: DataSet
+    train_images: np.ndarray  # uint8 (N, C, S, S), planes R, G, B
+    train_labels: np.ndarray  # uint8 (N,), indices into the classes
     test_images: np.ndarray
     test_labels: np.ndarray
 
 
 def load(where: str, layouts: Sequence[Layout] = LAYOUTS) -> Dataset:
-    """Read and verify "sample", or CIFAR-10 in a folder or in its official sub-folder.
+    """Read and verify "sample", or a data set in a folder or in its official sub-folder.
 
     Raises DataError that names the file which is missing, cut short or not the official one.
     """
@@ -49,7 +46,7 @@ def load(where: str, layouts: Sequence[Layout] = LAYOUTS) -> Dataset:
 
 
 def load_test(where: str, layouts: Sequence[Layout] = LAYOUTS) -> tuple[np.ndarray, np.ndarray]:
-    """The test pictures alone, uint8 (N, 3, 32, 32), and their labels, uint8 (N,): of a folder one file of six.
+    """The test pictures alone, uint8 (N, C, S, S), and their labels, uint8 (N,): of a folder one file.
 
     Raises DataError.
     """
@@ -62,8 +59,19 @@ def load_test(where: str, layouts: Sequence[Layout] = LAYOUTS) -> tuple[np.ndarr
 def sizes(where: str, layouts: Sequence[Layout] = LAYOUTS) -> tuple[int, int]:
     """Number of training and of test images, judged by file sizes alone, at once. Raises DataError."""
     if where == SAMPLE:
-        return sheets.COUNTS["train"] * len(CLASSES), sheets.COUNTS["test"] * len(CLASSES)
+        classes = len(DATASETS[USUAL].classes)
+        return sheets.COUNTS["train"] * classes, sheets.COUNTS["test"] * classes
     return _first_good(_count, where, layouts)
+
+
+def resolved(where: str, wanted: str = "", layouts: Sequence[Layout] = LAYOUTS) -> str:
+    """``where`` with the data set that lies there, where it does not say one: the ``wanted`` one if it is there too,
+    else the first of the table. As it is where nothing is found."""
+    if where == SAMPLE or parted(where)[1]:
+        return where
+    lying = {layout.dataset for _, layout in _lying(where, layouts)}
+    found = wanted if wanted in lying else next((name for name in DATASETS if name in lying), USUAL)
+    return joined(where, found)
 
 
 def verify(where: str, layouts: Sequence[Layout] = LAYOUTS) -> Path:
@@ -74,15 +82,16 @@ def verify(where: str, layouts: Sequence[Layout] = LAYOUTS) -> Path:
 def load_sample(folder: Path) -> Dataset:
     """Read and verify a sample as ``core.data.sample`` writes it. Raises DataError."""
     sums = _sample_sums(folder)
+    kind = DATASETS[USUAL]
     arrays = []
     for split, count in sheets.COUNTS.items():
         # One of each class in turn, so that any first few pictures already show every class.
-        images = np.empty((count, len(CLASSES), 3, 32, 32), np.uint8)
-        for label, name in enumerate(CLASSES):
+        images = np.empty((count, len(kind.classes), *kind.shape), np.uint8)
+        for label, name in enumerate(kind.classes):
             file = sheets.sheet_name(split, name)
             images[:, label] = sheets.decode(_sample_file(folder / file, sums.get(file)))
-        arrays += [images.reshape(-1, 3, 32, 32), np.tile(np.arange(len(CLASSES), dtype=np.uint8), count)]
-    return Dataset(SAMPLE, *arrays)
+        arrays += [images.reshape(-1, *kind.shape), np.tile(np.arange(len(kind.classes), dtype=np.uint8), count)]
+    return Dataset(kind, *arrays)
 
 
 def _sample_sums(folder: Path) -> dict[str, str]:
@@ -103,23 +112,29 @@ def _sample_file(path: Path, checksum: str | None) -> bytes:
 
 
 def _candidates(where: str, layouts: Sequence[Layout]) -> list[tuple[Path, Layout]]:
-    """Folders that hold at least one official file, each with its layout."""
+    """Folders that hold at least one official file of the data set that is meant, each with its layout."""
+    folder, name = parted(where)[0], name_of(where)
+    mine = [layout for layout in layouts if layout.dataset == name]
+    if found := _lying(folder, mine):
+        return found
+    names = " or ".join(layout.folder for layout in mine)
+    fetch = ", or fetch it there" if name == USUAL else ""
+    raise DataError(
+        f'There is no {DATASETS[name].label} in "{shortened(folder)}": name a folder that holds {names}{fetch}.'
+    )
+
+
+def _lying(folder: str, layouts: Sequence[Layout]) -> list[tuple[Path, Layout]]:
+    """Where in a folder at least one file of these layouts is, each place with its layout."""
     try:
-        folder = named(where)
-        found = [
+        return [
             (place, layout)
             for layout in layouts
-            for place in (folder, folder / layout.folder)
-            if any((place / name).exists() for name in layout.files)
+            for place in (named(folder), named(folder) / layout.folder)
+            if any((place / name).is_file() for name in layout.files)
         ]
     except (OSError, ValueError):  # unreadable, a zero byte in the name
-        found = []
-    if not found:
-        names = " or ".join(layout.folder for layout in layouts)
-        raise DataError(
-            f'There is no CIFAR-10 in "{shortened(where)}": name a folder that holds {names}, or fetch it there.'
-        )
-    return found
+        return []
 
 
 def _first_good(read: Callable[[Path, Layout], T], where: str, layouts: Sequence[Layout]) -> T:
@@ -135,19 +150,20 @@ def _first_good(read: Callable[[Path, Layout], T], where: str, layouts: Sequence
 
 def _load(place: Path, layout: Layout) -> Dataset:
     counts = _count(place, layout)
-    images = np.empty((sum(counts), 3, 32, 32), np.uint8)
+    kind = DATASETS[layout.dataset]
+    images = np.empty((sum(counts), *kind.shape), np.uint8)
     labels = np.empty(sum(counts), np.uint8)
     for index, name in enumerate(layout.files):  # one file at a time: the whole set is held only once
-        rows = slice(index * layout.images, (index + 1) * layout.images)
+        rows = slice(index * layout.images, min((index + 1) * layout.images, sum(counts)))
         pixels, labels[rows] = layout.parse(_official_file(place / name, layout))
-        images[rows] = pixels.reshape(-1, 3, 32, 32)
+        images[rows] = pixels.reshape(-1, *kind.shape)
     train = counts[0]
-    return Dataset("CIFAR-10", images[:train], labels[:train], images[train:], labels[train:])
+    return Dataset(kind, images[:train], labels[:train], images[train:], labels[train:])
 
 
 def _load_test(place: Path, layout: Layout) -> tuple[np.ndarray, np.ndarray]:
     pixels, labels = layout.parse(_official_file(place / list(layout.files)[-1], layout))
-    return pixels.reshape(-1, 3, 32, 32), labels
+    return pixels.reshape(-1, *DATASETS[layout.dataset].shape), labels
 
 
 def _verify(place: Path, layout: Layout) -> Path:
@@ -161,12 +177,12 @@ def _count(place: Path, layout: Layout) -> tuple[int, int]:
     for name, (expected, _) in layout.files.items():
         path = place / name
         if not path.is_file():
-            raise DataError(f'"{name}" is missing from "{place}": {FETCH_AGAIN}.')
+            raise DataError(f'"{name}" is missing from "{place}": {_again(layout)}.')
         size = path.stat().st_size
         if size != expected:
             wrong = "cut short" if size < expected else "too long"
-            raise DataError(f'"{path}" is {wrong} ({size:,} of {expected:,} bytes): delete it and {FETCH_AGAIN}.')
-    return layout.images * (len(layout.files) - 1), layout.images
+            raise DataError(f'"{path}" is {wrong} ({size:,} of {expected:,} bytes): delete it and {_again(layout)}.')
+    return layout.images * (len(layout.files) - 1), layout.test_images
 
 
 def _official_file(path: Path, layout: Layout) -> bytes:
@@ -174,8 +190,13 @@ def _official_file(path: Path, layout: Layout) -> bytes:
     data = _read(path)
     checksum = hashlib.new(layout.algorithm, data, usedforsecurity=False).hexdigest()
     if checksum != layout.files[path.name][1]:
-        raise DataError(f'"{path}" is not the official file (its checksum differs): delete it and {FETCH_AGAIN}.')
+        raise DataError(f'"{path}" is not the official file (its checksum differs): delete it and {_again(layout)}.')
     return data
+
+
+def _again(layout: Layout) -> str:
+    """What to do about a file that is not as it should be."""
+    return f"fetch {DATASETS[USUAL].label} again" if layout.dataset == USUAL else "put the official one there"
 
 
 def _read(path: Path) -> bytes:

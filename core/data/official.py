@@ -1,29 +1,33 @@
-"""The two official forms of CIFAR-10: which files they are made of, their checksums, and how to read one.
+"""The official forms of the data sets: which files they are made of, their checksums, and how to read one.
 
 Source: Krizhevsky, "Learning Multiple Layers of Features from Tiny Images", 2009, and the archives published with it.
 """
 
 from __future__ import annotations
 
+import math
 import pickletools
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
-PIXELS = 3 * 32 * 32  # bytes of one image: planes R, G, B
+from core.vocabulary.datasets import DATASETS
+
+PIXELS = math.prod(DATASETS["cifar10"].shape)  # bytes of one image: planes R, G, B
 
 
 @dataclass(frozen=True)
 class Layout:
-    """One official form of the data set."""
+    """One official form of a data set."""
 
+    dataset: str  # its name in the vocabulary
     folder: str  # its name in the official archive
     algorithm: str  # of the checksums
     files: dict[str, tuple[int, str]]  # name -> bytes, checksum; training files in order, the test file last
     parse: Callable[[bytes], tuple[np.ndarray, np.ndarray]]  # a file -> uint8 images (n, 3072), labels (n,)
-    images: int = 10_000  # in each file
+    images: int = 10_000  # in each training file
+    test_images: int = 10_000
 
 
 def parse_binary(data: bytes) -> tuple[np.ndarray, np.ndarray]:
@@ -53,6 +57,7 @@ def parse_python(data: bytes) -> tuple[np.ndarray, np.ndarray]:
 _BINARY_BYTES = 30_730_000
 
 BINARY = Layout(
+    dataset="cifar10",
     folder="cifar-10-batches-bin",
     algorithm="sha256",
     files={
@@ -67,6 +72,7 @@ BINARY = Layout(
 )
 
 PYTHON = Layout(
+    dataset="cifar10",
     folder="cifar-10-batches-py",
     algorithm="md5",
     files={
@@ -81,3 +87,8 @@ PYTHON = Layout(
 )
 
 LAYOUTS = (BINARY, PYTHON)
+
+
+def layouts_of(name: str) -> tuple[Layout, ...]:
+    """The official forms of one data set."""
+    return tuple(layout for layout in LAYOUTS if layout.dataset == name)

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from core.data import files, sheets
+from core.vocabulary.datasets import DATASETS, USUAL
 
 
 def build(dataset: files.Dataset, out: Path) -> None:
@@ -21,7 +22,7 @@ def build(dataset: files.Dataset, out: Path) -> None:
     }
     sums = {}
     for split, (images, labels) in splits.items():
-        for label, class_name in enumerate(files.CLASSES):
+        for label, class_name in enumerate(DATASETS[USUAL].classes):
             first = np.flatnonzero(labels == label)[: sheets.COUNTS[split]]
             name = sheets.sheet_name(split, class_name)
             png = sheets.encode(images[first])

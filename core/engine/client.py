@@ -24,6 +24,7 @@ from core.folders import named
 from core.machine import cores
 from core.record.events import Command, CommandKind
 from core.spec import RunSpec
+from core.vocabulary.datasets import SAMPLE
 from core.vocabulary.states import ACTIVE, ENDED, RESUMABLE, Status
 
 __all__ = [
@@ -86,7 +87,7 @@ def prepared(spec: RunSpec) -> RunSpec:
     now."""
     store().prepare()
     check(spec, store().home, store().meta("devices") or [], _held())
-    if spec.train.data == "sample":
+    if spec.train.data == SAMPLE:
         return spec
     return spec.but(train=spec.train.but(data=str(named(spec.train.data).absolute())))
 

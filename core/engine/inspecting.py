@@ -25,6 +25,7 @@ from core.inspect.modes import modes
 from core.inspect.predict import predict, score
 from core.inspect.products import products
 from core.inspect.trained import Trained, of_entry
+from core.vocabulary.datasets import SAMPLE, dataset_of
 
 MOST_COMPANY = 128  # pictures
 MOST_BATCHES = 64
@@ -73,23 +74,24 @@ def answer_modes(request: dict[str, Any], nets: Nets, check: Check) -> dict[str,
     company, batches, seed = (int(request[name]) for name in ("company", "batches", "seed"))
     if not (2 <= company <= MOST_COMPANY and 1 <= batches <= MOST_BATCHES):
         raise EngineError(f"Choose batches of 2 to {MOST_COMPANY} pictures, and 1 to {MOST_BATCHES} of them.")
-    others = test_set(files.SAMPLE)[0].transpose(0, 2, 3, 1)
+    others = test_set(SAMPLE)[0].transpose(0, 2, 3, 1)
     return modes(trained, picture_for(trained, request), others, company, batches, seed, check)
 
 
 def answer_score(request: dict[str, Any], nets: Nets, check: Check) -> dict[str, Any]:
     """``data``: "sample" or a folder; ``start`` and ``count`` of its test pictures -> ``probabilities`` (count, K)."""
     trained = trained_net(request, nets)
-    if trained.classes != files.CLASSES:
-        raise EngineError("Only nets that tell CIFAR-10's classes apart can be judged on its test set.")
+    pictures = dataset_of(str(request["data"]))
+    if trained.classes != pictures.classes:
+        raise EngineError(f"Only nets that tell {pictures.label}'s classes apart can be judged on its test set.")
     start, count = int(request["start"]), int(request["count"])
     if start < 0 or not 1 <= count <= MOST_SCORED:
         raise EngineError(f"Ask for 1 to {MOST_SCORED} test pictures at a time.")
-    pictures = test_set(str(request["data"]))[0]
-    if start >= len(pictures):
-        raise EngineError(f"There are {len(pictures):,} test pictures: start before the last.")
-    pictures = pictures[start : start + count].transpose(0, 2, 3, 1)
-    return {"probabilities": score(trained, pictures, check)}
+    images = test_set(str(request["data"]))[0]
+    if start >= len(images):
+        raise EngineError(f"There are {len(images):,} test pictures: start before the last.")
+    images = images[start : start + count].transpose(0, 2, 3, 1)
+    return {"probabilities": score(trained, images, check)}
 
 
 @lru_cache(maxsize=2)

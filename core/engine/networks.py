@@ -19,6 +19,7 @@ from core.inspect.catalogue import Entry, WeightsError
 from core.inspect.imagenet import PUBLISHED
 from core.spec import shortened
 from core.spec.names import told_apart
+from core.vocabulary.datasets import name_of
 
 BEST = "best"  # what a link calls the checkpoint of a run's best epoch, whichever step that is by now
 Judged = Mapping[tuple[str, int], StoredEvent]  # by run and step: the last evaluation up to there
@@ -112,6 +113,7 @@ def _entry(run: Run, label: str, path: Path, judged: Judged, is_best: bool = Fal
         title=f"{title}, {kept.CHOSEN}" if is_best else title,
         path=path,
         net=run.spec.net,
+        classes=name_of(run.spec.train.data),
         test_accuracy=known.get("test_accuracy"),
         precision=known.get("precision", ""),
         epochs=known.get("epoch", 0),

@@ -21,6 +21,7 @@ from core.probes.xray import xray
 from core.record.events import decode, encode
 from core.spec import NetSpec, SpecError
 from core.stack_spec import StackSpec
+from core.vocabulary.datasets import SAMPLE
 
 MOST_IMAGES = 256
 
@@ -48,7 +49,7 @@ def answer_xray(request: dict[str, Any], nets: Nets, check: Check) -> dict[str, 
 @lru_cache(maxsize=4)
 def sample_batch(count: int) -> Any:
     """The first pictures of the sample, normalised, (B, 3, 32, 32), and their labels (B,)."""
-    return Batches(files.load(files.SAMPLE), count, seed=0, device="cpu").probe_batch(count)
+    return Batches(files.load(SAMPLE), count, seed=0, device="cpu").probe_batch(count)
 
 
 def plain(answer: dict[str, Any]) -> dict[str, Any]:

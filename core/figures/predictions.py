@@ -9,9 +9,11 @@ from html import escape
 import numpy as np
 
 from core.figures import palette
+from core.vocabulary.datasets import DataSet
 from core.vocabulary.numbers import percent
 
-ROWS = 10  # that a column is high
+ROWS = 10  # that a column is high; of more classes it shows the likeliest
+IN_WORDS = {10: "ten", 1000: "a thousand"}
 # rows are lower where a window is too short to show what stands below
 CSS = """
 .dp { --row: 20px; }
@@ -48,12 +50,21 @@ class Said:
     norm: str
     names: Sequence[str]  # of the classes shown
     shares: np.ndarray  # their probabilities, float (len(names),)
-    fixed: bool  # whether these are all classes, in an order of their own; else the likeliest of many, sorted
+    dataset: DataSet | None  # what it was trained on; None: ImageNet, whose pictures are not here
+
+    @property
+    def fixed(self) -> bool:
+        """Whether these are all classes, in an order of their own; else the likeliest of many, sorted."""
+        return self.dataset is not None and len(self.names) == len(self.dataset.classes)
 
     @property
     def answer(self) -> str:
         """The likeliest class."""
         return self.names[int(np.argmax(self.shares))]
+
+    def knows(self, truth: str | None) -> bool:
+        """Whether it has a class of that name."""
+        return self.dataset is not None and truth in self.dataset.classes
 
 
 @dataclass(frozen=True)
@@ -66,7 +77,7 @@ class Drawn:
 
 
 def predictions(said: Sequence[Said], truth: str | None = None, outside: bool = False) -> Drawn:
-    """``truth``: the name of the picture's class, if it has one of the ten; ``outside``: it is known to have none.
+    """``truth``: the name of the picture's class, if it is known; ``outside``: it is known to be none that a net knows.
 
     Nets with the same classes share their names, which stand once: the rows are the same in every column.
     """
@@ -74,9 +85,10 @@ def predictions(said: Sequence[Said], truth: str | None = None, outside: bool = 
         f"{one.net}: " + ", ".join(f"{name} {percent(share)}" for name, share in _sorted(one)[:3]) for one in said
     )
     columns = []
-    for index, one in enumerate(sorted(said, key=lambda one: not one.fixed)):
-        named = not one.fixed or index == 0
-        columns.append(_column(one, truth if one.fixed else None, named))
+    ordered = sorted(said, key=lambda one: not one.fixed)
+    for index, one in enumerate(ordered):
+        named = not one.fixed or index == 0 or one.dataset != ordered[index - 1].dataset
+        columns.append(_column(one, truth if one.dataset else None, named))
     html = f'<div class="dp" role="img" aria-label="{escape(alt)}">{"".join(columns)}</div>'
     return Drawn(html, finding(said, truth, outside), alt)
 
@@ -93,14 +105,29 @@ def finding(said: Sequence[Said], truth: str | None = None, outside: bool = Fals
         sentences.append(f"They disagree: {_each(ten)}.")
     elif ten:
         sentences.append(f"{ten[0].net} says {ten[0].answer}, {share_text(ten[0].shares.max())}.")
-    if ten and truth:
-        right = all(one.answer == truth for one in ten)
-        sentences.append(f"It is {_article(truth)} {truth}" + (": right." if right else "."))
-    elif ten and outside:
-        sentences.append(f"None of {'their' if len(ten) > 1 else 'its'} ten words is right.")
-    if many:
-        sentences.append(f"Of a thousand classes {_each(many)}.")
+    sentences += _verdict(ten, truth, outside)
+    for count in sorted({_count(one) for one in many}):
+        of_these = [one for one in many if _count(one) == count]
+        sentences.append(f"Of {IN_WORDS.get(count, count)} classes {_each(of_these)}.")
+        sentences += _verdict([one for one in of_these if one.dataset], truth, outside)
     return " ".join(sentences)
+
+
+def _verdict(said: Sequence[Said], truth: str | None, outside: bool) -> list[str]:
+    """Whether they are right, in a sentence; none where that is not known."""
+    knowing = [one.dataset for one in said if one.dataset and one.knows(truth)]
+    if knowing and truth:
+        right = all(one.answer == truth for one in said)
+        return [f"It is {knowing[0].one(truth)}" + (": right." if right else ".")]
+    if said and (truth or outside):
+        owners, count = "their" if len(said) > 1 else "its", _count(said[0])
+        return [f"None of {owners} {IN_WORDS.get(count, count)} words is right."]
+    return []
+
+
+def _count(one: Said) -> int:
+    """Classes that it tells apart."""
+    return len(one.dataset.classes) if one.dataset else 1000
 
 
 def _each(said: Sequence[Said]) -> str:
@@ -153,7 +180,3 @@ def _fill(one: Said) -> str:
 
 def _sorted(one: Said) -> list[tuple[str, float]]:
     return sorted(zip(one.names, one.shares.tolist(), strict=True), key=lambda pair: -pair[1])
-
-
-def _article(name: str) -> str:
-    return "an" if name[0] in "aeiou" else "a"

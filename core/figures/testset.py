@@ -2,66 +2,82 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import plotly.graph_objects as go
 
-from core.data.files import CLASSES
 from core.figures import palette
 from core.figures.xray import THEORY, Drawn
 from core.inspect.calibration import Calibration
 from core.inspect.report import Report, wilson
+from core.spec import shortened
 from core.vocabulary.numbers import percent
 
 HEIGHT = 370  # pixels, of all three
 AS_SURE = 0.005  # a gap this small between said and right counts as none
 STRONG = 0.5  # of the strongest colour; above it, white text is easier to read
 TOP = 30  # pixels above a chart, for its button
+MOST = 10  # classes that a chart has room for; of more it shows those with most to say
+LONGEST = 15  # characters of a class beside an axis
 
 
-def confusion(report: Report) -> Drawn:
+def confusion(report: Report, classes: Sequence[str]) -> Drawn:
     """Counts, rows the truth, columns what the net said; the right answers in grey, so that colour means error.
 
-    Cells shade from the page's own colour, whichever theme it has, so the numbers of all but the strongest take the
-    colour of its text.
+    Of many classes it shows those that are confused most, and says so. Cells shade from the page's own colour,
+    whichever theme it has, so the numbers of all but the strongest take the colour of its text.
     """
-    counts = report.confusion
+    whole = report.confusion
+    shown = most_confused(whole)
+    counts, names = whole[np.ix_(shown, shown)], [short(classes[index]) for index in shown]
+    totals = whole.sum(1)[shown]
     right = np.eye(len(counts), dtype=bool)
     most = max(1, int((counts * ~right).max()))
     strength = np.where(right, 0, counts / most)
     figure = go.Figure()
-    figure.add_trace(_cells(np.where(right, 1, np.nan), counts, palette.RIGHT, 0.45))
-    figure.add_trace(_cells(np.where(right | (counts == 0), np.nan, strength), counts, palette.WRONG, 1))
-    figure.add_trace(_numbers(counts, (strength <= STRONG) & (counts > 0), None))
-    figure.add_trace(_numbers(counts, strength > STRONG, "#FFFFFF"))
+    figure.add_trace(_cells(np.where(right, 1, np.nan), counts, totals, names, palette.RIGHT, 0.45))
+    figure.add_trace(_cells(np.where(right | (counts == 0), np.nan, strength), counts, totals, names, palette.WRONG, 1))
+    figure.add_trace(_numbers(counts, (strength <= STRONG) & (counts > 0), names, None))
+    figure.add_trace(_numbers(counts, strength > STRONG, names, "#FFFFFF"))
     figure.update_xaxes(title_text="said", title_standoff=0, side="top", tickangle=-40, showgrid=False)
     figure.update_yaxes(title_text="truth", title_standoff=0, autorange="reversed", showgrid=False)
     figure.update_layout(height=HEIGHT, margin={"l": 100, "r": 8, "t": 92, "b": 8}, showlegend=False)
-    finding = confusion_words(counts)
+    finding = confusion_words(whole, classes) + _of_many(len(shown), len(classes), "most confused")
     return Drawn(figure, finding, f"Confusion matrix, rows truth, columns what the net said. {finding}")
 
 
-def confusion_words(counts: np.ndarray) -> str:
+def most_confused(counts: np.ndarray) -> list[int]:
+    """The classes between which most pictures are confused, at most MOST, in their own order."""
+    errors = counts * ~np.eye(len(counts), dtype=bool)
+    pairs = np.dstack(np.unravel_index(np.argsort(-(errors + errors.T), axis=None, kind="stable"), errors.shape))[0]
+    return sorted(list(dict.fromkeys(pairs.ravel().tolist()))[:MOST])
+
+
+def confusion_words(counts: np.ndarray, classes: Sequence[str]) -> str:
     """The most frequent mistake."""
     errors = counts * ~np.eye(len(counts), dtype=bool)
     if not errors.any():
         return "Not one picture is taken for another class."
     truth, said = np.unravel_index(errors.argmax(), errors.shape)
-    return (
-        f"Mostly {plural(int(truth))} taken for {plural(int(said))}: "
-        f"{errors[truth, said]:,} of {counts[truth].sum():,}."
-    )
+    many, among = int(errors[truth, said]), int(counts[truth].sum())
+    return f"Mostly {classes[int(truth)]} taken for {classes[int(said)]}: {many:,} of {among:,}."
 
 
-def per_class(report: Report, kind: str) -> Drawn:
-    """Accuracy of each class with its 95 % interval, the best at the top; ``kind`` of net says the colour."""
+def per_class(report: Report, classes: Sequence[str], kind: str) -> Drawn:
+    """Accuracy of each class with its 95 % interval, the best at the top; ``kind`` of net says the colour.
+
+    Of many classes it shows the best and the worst, and says so.
+    """
     totals = report.confusion.sum(1)
-    order = [index for index in np.argsort(-report.per_class, kind="stable") if totals[index]]
+    known = [int(index) for index in np.argsort(-report.per_class, kind="stable") if totals[index]]
+    order = known if len(known) <= MOST else [*known[: MOST // 2], *known[-MOST // 2 :]]
     shares = report.per_class[order]
     low, high = np.array([wilson(float(report.per_class[index]), int(totals[index])) for index in order]).T
     figure = go.Figure(
         go.Bar(
             x=shares.astype(np.float32),
-            y=[CLASSES[index] for index in order],
+            y=[short(classes[index]) for index in order],
             orientation="h",
             marker_color=palette.KINDS[kind],
             error_x={
@@ -82,9 +98,9 @@ def per_class(report: Report, kind: str) -> Drawn:
     figure.update_layout(height=HEIGHT, margin={"l": 90, "r": 8, "t": TOP, "b": 44})
     best, worst = order[0], order[-1]
     finding = (
-        f"Easiest: {plural(best)}, {percent(report.per_class[best])}; "
-        f"hardest: {plural(worst)}, {percent(report.per_class[worst])}."
-    )
+        f"Easiest: {classes[best]}, {percent(report.per_class[best])}; "
+        f"hardest: {classes[worst]}, {percent(report.per_class[worst])}."
+    ) + _of_many(len(order), len(known), "easiest and hardest")
     return Drawn(figure, finding, f"Accuracy of each class with its 95 % interval. {finding}")
 
 
@@ -130,23 +146,29 @@ def reliability_words(found: Calibration) -> str:
     return f"{start}: {'too sure' if gap > 0 else 'not sure enough'} by {100 * abs(gap):.1f} points."
 
 
-def plural(index: int) -> str:
-    """Several of a class."""
-    name = CLASSES[index]
-    return name if name == "deer" else f"{name}s"
+def short(name: str) -> str:
+    """A class beside an axis."""
+    return shortened(name, LONGEST)
 
 
-def _cells(values: np.ndarray, counts: np.ndarray, colour: str, opacity: float) -> go.Heatmap:
+def _of_many(shown: int, among: int, which: str) -> str:
+    """What a chart that has no room for all classes shows."""
+    return f" Shown: the {shown} {which} of {among} classes." if shown < among else ""
+
+
+def _cells(
+    values: np.ndarray, counts: np.ndarray, totals: np.ndarray, names: Sequence[str], colour: str, opacity: float
+) -> go.Heatmap:
     """Cells from 0 to 1, from the page's own colour to ``colour``; none where NaN."""
     red, green, blue = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
     return go.Heatmap(
         z=values.astype(np.float32),
-        x=list(CLASSES),
-        y=list(CLASSES),
+        x=list(names),
+        y=list(names),
         zmin=0,
         zmax=1,
         colorscale=[[0, f"rgba({red},{green},{blue},0.06)"], [1, f"rgba({red},{green},{blue},{opacity})"]],
-        customdata=np.stack([counts, np.broadcast_to(counts.sum(1, keepdims=True), counts.shape)], 2).astype(np.int32),
+        customdata=np.stack([counts, np.broadcast_to(totals[:, None], counts.shape)], 2).astype(np.int32),
         hovertemplate="%{y}, said %{x}: %{customdata[0]:,} of %{customdata[1]:,}<extra></extra>",
         hoverongaps=False,
         showscale=False,
@@ -155,12 +177,12 @@ def _cells(values: np.ndarray, counts: np.ndarray, colour: str, opacity: float) 
     )
 
 
-def _numbers(counts: np.ndarray, where: np.ndarray, colour: str | None) -> go.Scatter:
+def _numbers(counts: np.ndarray, where: np.ndarray, names: Sequence[str], colour: str | None) -> go.Scatter:
     """The counts on top."""
     rows, columns = np.nonzero(where)
     return go.Scatter(
-        x=[CLASSES[column] for column in columns],
-        y=[CLASSES[row] for row in rows],
+        x=[names[column] for column in columns.tolist()],
+        y=[names[row] for row in rows.tolist()],
         mode="text",
         text=[f"{counts[row, column]:,}" for row, column in zip(rows, columns, strict=True)],
         textfont={"color": colour},

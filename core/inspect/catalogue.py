@@ -11,7 +11,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 from safetensors import SafetensorError, safe_open
 
-from core.spec import NetSpec, SpecError
+from core.spec import NetSpec, SpecError, TrainSpec
+from core.vocabulary.datasets import DATASETS, USUAL, DataSet, name_of
 
 SUFFIX = ".safetensors"
 PRECISION = "float32"  # in which trained nets answer here, whatever they were trained in
@@ -31,7 +32,7 @@ class Entry:
     title: str  # its name, and which checkpoint of a run it is
     path: Path | None  # None where its weights are not on this machine yet
     net: NetSpec
-    classes: str = "cifar10"  # what it tells apart; or "imagenet"
+    classes: str = USUAL  # of which data set it tells apart; or "imagenet"
     test_accuracy: float | None = None
     precision: str = PRECISION  # in which that was measured; "" where it is not known
     epochs: int | None = None  # trained
@@ -42,6 +43,11 @@ class Entry:
     def size(self) -> int:
         """Pixels a side of the picture that it reads."""
         return self.net.image_size
+
+    @property
+    def dataset(self) -> DataSet | None:
+        """What it was trained on, where the lab has its pictures."""
+        return DATASETS.get(self.classes)
 
 
 @lru_cache
@@ -69,6 +75,7 @@ def of_file(path: Path) -> Entry:
         title=", ".join(part for part in (spec.name, meta.chosen) if part),
         path=path,
         net=spec,
+        classes=name_of(meta.spec.train.data),
         test_accuracy=meta.test_accuracy,
         precision=meta.precision,
         epochs=meta.epochs,
@@ -76,8 +83,13 @@ def of_file(path: Path) -> Entry:
     )
 
 
+class _Recipe(BaseModel):
+    data: str = TrainSpec().data
+
+
 class _Run(BaseModel):
     net: dict[str, Any]
+    train: _Recipe = _Recipe()
 
 
 class _Meta(BaseModel):

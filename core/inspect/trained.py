@@ -9,11 +9,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core.data.batches import MEAN, STD
-from core.data.files import CLASSES
 from core.inspect import catalogue, pretrained, weights
 from core.inspect.catalogue import Entry, WeightsError
 from core.nets import Net
+from core.vocabulary.datasets import DATASETS
 
 PREFIX = "net."  # in a checkpoint; the rest is what training needs to go on
 
@@ -24,8 +23,8 @@ class Trained:
 
     net: Net
     classes: tuple[str, ...]
-    mean: tuple[float, ...] = MEAN  # of its training pictures, per channel, on the scale 0 to 1
-    std: tuple[float, ...] = STD
+    mean: tuple[float, ...]  # of its training pictures, per channel, on the scale 0 to 1
+    std: tuple[float, ...]
 
     @property
     def size(self) -> int:
@@ -56,10 +55,14 @@ def restore(path: Path) -> Trained:
 
     Raises WeightsError where the file is not a whole checkpoint, or its tensors are not those of its net.
     """
-    spec = catalogue.of_file(path).net
-    if spec.num_classes != len(CLASSES):
-        raise WeightsError(f"{path} tells {spec.num_classes} classes apart, not CIFAR-10's ten: choose another one.")
-    return Trained(weights.from_safetensors(path, spec, _of_net), CLASSES)
+    entry = catalogue.of_file(path)
+    spec, pictures = entry.net, DATASETS[entry.classes]
+    if spec.num_classes != len(pictures.classes):
+        raise WeightsError(
+            f"{path} tells {spec.num_classes} classes apart, not {pictures.label}'s {len(pictures.classes)}: "
+            "choose another one."
+        )
+    return Trained(weights.from_safetensors(path, spec, _of_net), pictures.classes, pictures.mean, pictures.std)
 
 
 def _of_net(names: list[str]) -> dict[str, str]:

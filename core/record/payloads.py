@@ -46,6 +46,7 @@ class Started(Place):
     params: int
     steps_per_epoch: int
     total_steps: int
+    data: NotRequired[str]  # what the data set is called; runs from before there were others do not say
     images: int  # for training
     epoch: str  # one sentence: how these are cut into steps
     layers: list[str]

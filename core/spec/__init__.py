@@ -8,7 +8,7 @@ from core.spec.base import Spec, SpecError, Unreadable, shortened
 from core.spec.epoch import Epoch
 from core.spec.net import NetSpec, twin
 from core.spec.presets import PRESETS, preset
-from core.spec.run import ProbeSpec, RunSpec, TrainSpec
+from core.spec.run import ProbeSpec, RunSpec, TrainSpec, fitted
 from core.spec.written import read_number, read_whole
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "SpecError",
     "TrainSpec",
     "Unreadable",
+    "fitted",
     "preset",
     "read_number",
     "read_whole",

@@ -12,17 +12,16 @@ from core.spec.base import Spec, shortened, within
 from core.spec.epoch import Epoch
 from core.spec.net import NetSpec
 from core.vocabulary.choices import Decay, Optimizer, Precision, Schedule, ScheduleBy
+from core.vocabulary.datasets import SAMPLE, dataset_of
 from core.vocabulary.fields import TRAIN
 
 MOST_THREADS = 1024
-CLASSES = 10  # of CIFAR-10
-IMAGE_SIZE = 32  # pixels a side of its pictures
 
 
 class TrainSpec(Spec):
     """A recipe. The default is that of the BN study: SGD 0.1, momentum 0.9, weight decay 1e-4, cosine, batch 128."""
 
-    data: str = "sample"  # "sample", or a folder that holds CIFAR-10
+    data: str = SAMPLE  # or a folder, and which data set lies there (core/vocabulary/datasets.py)
     epochs: int = 10
     batch_size: int = 128  # images
     drop_last: bool = True  # leave out what fills no whole minibatch; off: a last, smaller one, as in the BN study
@@ -79,7 +78,7 @@ class TrainSpec(Spec):
         if self.threads != "auto":
             within("number of threads", self.threads, 1, MOST_THREADS)
         if not self.data.strip():
-            raise ValueError('Data is empty: choose "sample" or the folder that holds CIFAR-10.')
+            raise ValueError('Data is empty: choose "sample" or the folder that holds the pictures.')
         kind, _, index = self.device.partition(":")
         if kind not in ("auto", "cpu", "cuda", "mps") or (index and not index.isdigit()):
             raise ValueError(f'Device "{shortened(self.device)}" is unknown: choose auto, cpu, cuda, cuda:0 or mps.')
@@ -105,6 +104,12 @@ class ProbeSpec(Spec):
         return self
 
 
+def fitted(net: NetSpec, data: str) -> NetSpec:
+    """The net as it is trained on these pictures where nobody said for how many classes: for theirs."""
+    pictures = dataset_of(data)
+    return net.but(num_classes=len(pictures.classes)) if net.image_size == pictures.size else net
+
+
 class RunSpec(Spec):
     """A net, a recipe and what to watch: everything that decides a run."""
 
@@ -114,14 +119,17 @@ class RunSpec(Spec):
 
     @model_validator(mode="after")
     def _pictures_fit(self) -> Self:
-        if (size := self.net.image_size) != IMAGE_SIZE:
+        pictures = dataset_of(self.train.data)
+        if self.net.image_size != pictures.size:
             raise ValueError(
-                f"{self.net.name} is made for {size}×{size} pictures: choose the CIFAR form to train it here."
+                f"{self.net.name} is made for {self.net.image_size}×{self.net.image_size} pictures: "
+                "choose the CIFAR form to train it here."
             )
-        if self.net.num_classes != CLASSES:
+        classes = len(pictures.classes)
+        if self.net.num_classes != classes:
             raise ValueError(
-                f"{self.net.name} tells {self.net.num_classes:,} classes apart and the pictures have {CLASSES}: "
-                f"choose {CLASSES} to train it here."
+                f"{self.net.name} tells {self.net.num_classes:,} classes apart and the pictures have {classes}: "
+                f"choose {classes} to train it here."
             )
         return self
 

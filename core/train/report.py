@@ -14,6 +14,7 @@ from core.record.events import Event
 from core.record.payloads import FORMAT, End, Evaluation, Metrics, Pace, Place, Resumed, Started
 from core.train.device import device_name
 from core.train.trainer import Trainer
+from core.vocabulary.datasets import dataset_of
 
 SMOOTHING = 0.3  # weight of the latest report in the time a step takes
 
@@ -120,6 +121,7 @@ def opening(trainer: Trainer) -> Event:
         "params": sum(parameter.numel() for parameter in trainer.parameters),
         "steps_per_epoch": trainer.steps_per_epoch,
         "total_steps": trainer.total_steps,
+        "data": dataset_of(trainer.run.train.data).label,
         "images": trainer.epoch.images,
         "epoch": trainer.epoch.sentence,
         "layers": [layer.name for layer in net.layers],

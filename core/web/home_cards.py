@@ -12,6 +12,7 @@ from core import arith
 from core.data import files, sheets
 from core.figures import palette
 from core.spec import NetSpec, preset
+from core.vocabulary.datasets import SAMPLE, dataset_of
 from core.vocabulary.numbers import amount
 from core.web.net_form import query_of
 
@@ -45,6 +46,7 @@ CSS += """
 .start-link { font-weight: 600; color: inherit !important; text-decoration: none; }
 .start-link:is(:hover, :focus-visible) { text-decoration: underline; }
 """
+SHOWN = dataset_of(SAMPLE)
 PICTURES = 2  # of each class
 
 
@@ -70,17 +72,18 @@ def _card(net: NetSpec, title: str, text: str) -> None:
 
 def class_pictures(inspect_page: str) -> None:
     """What the nets learn to tell apart: some test pictures of each class, as they are, only larger."""
+    classes, side = len(SHOWN.classes), SHOWN.size
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.markdown("##### Ten classes to tell apart, in pictures of 32 × 32 pixels", width="content")
+        st.markdown(f"##### {classes} classes to tell apart, in pictures of {side} × {side} pixels", width="content")
         st.page_link(inspect_page, label="**Show trained nets a picture of your own**", icon=":material/search:")
-    with st.grid(10, min_column_width=100, gap="small"):
-        for name in files.CLASSES:
+    with st.grid(len(SHOWN.classes), min_column_width=100, gap="small"):
+        for name in SHOWN.classes:
             st.image(_pictures(name), caption=name, width="stretch")
 
 
-@st.cache_data(max_entries=len(files.CLASSES))
+@st.cache_data(max_entries=len(SHOWN.classes))
 def _pictures(class_name: str) -> Image.Image:
     """The first test pictures of a class from the bundled sample, side by side and six times as large."""
     sheet = Image.open(files.SAMPLE_FOLDER / sheets.sheet_name("test", class_name))
-    first = sheet.crop((0, 0, 32 * PICTURES, 32))
+    first = sheet.crop((0, 0, SHOWN.size * PICTURES, SHOWN.size))
     return first.resize((first.width * 6, first.height * 6), Image.Resampling.NEAREST)

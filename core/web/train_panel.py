@@ -10,7 +10,7 @@ from core import arith
 from core.data import files
 from core.data.files import DataError
 from core.engine import client
-from core.spec import Epoch, NetSpec, RunSpec, SpecError, TrainSpec
+from core.spec import Epoch, NetSpec, RunSpec, SpecError, TrainSpec, fitted
 from core.vocabulary.numbers import amount, memory
 from core.web.data_form import data_form
 from core.web.net_form import net_form
@@ -38,7 +38,7 @@ def draw() -> str | None:
     data = data_form(top)
     recipe_fields = recipe_form(top, more) | {"data": data}
     try:
-        net = NetSpec.make(**net_fields)
+        net = fitted(NetSpec.make(**net_fields), data)
         run = RunSpec.make(net=net, train=TrainSpec.make(**recipe_fields))
     except SpecError as error:
         summary.error(sentence(str(error)))

@@ -13,6 +13,7 @@ from core.engine.recordings import head
 from core.engine.records import Run
 from core.spec import NetSpec, RunSpec, SpecError, read_number, twin
 from core.spec.names import told_apart
+from core.vocabulary.datasets import SAMPLE, dataset_of
 from core.vocabulary.numbers import percent
 from core.vocabulary.states import RESUMABLE
 from core.web import live, recorded, registry
@@ -70,6 +71,7 @@ def draw(run: Run, other: Run | None) -> None:
         for flip in FLIPS:
             _twin_button(run, flip)
         _compare_picker(run, other)
+        st.caption(pictures_of(run.spec.train.data), width="content")
         _paper(run.spec.net)
     say(said.of_training(run.spec.net))
     live.live(head(run), head(other) if other else None, key="live", on_command=_send)
@@ -123,6 +125,12 @@ def _compare_picker(run: Run, other: Run | None) -> None:
     if chosen != (other.id if other else None):
         show(run.id, chosen)
         st.rerun()
+
+
+def pictures_of(data: str) -> str:
+    """What a run is trained on, in words."""
+    label = dataset_of(data).label
+    return f"Sample of {label}" if data == SAMPLE else label
 
 
 def _paper(net: NetSpec) -> None:

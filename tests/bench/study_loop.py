@@ -19,10 +19,10 @@ from torch.utils.data import DataLoader
 from torch.utils.data import Dataset as TorchDataset
 from torchvision import transforms
 
-from core.data.batches import MEAN, STD
 from core.data.files import Dataset, load
 from core.nets import build
 from core.spec import preset
+from core.vocabulary.datasets import DATASETS
 
 WORKERS = 2
 
@@ -38,7 +38,7 @@ class Pictures(TorchDataset):
                 transforms.RandomCrop(32, padding=4),
                 transforms.RandomHorizontalFlip(),
                 transforms.ToTensor(),
-                transforms.Normalize(MEAN, STD),
+                transforms.Normalize(DATASETS["cifar10"].mean, DATASETS["cifar10"].std),
             ]
         )
 

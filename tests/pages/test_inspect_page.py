@@ -9,16 +9,17 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from core.data.files import CLASSES
 from core.engine import client
 from core.inspect import catalogue
 from core.spec import RunSpec, TrainSpec
+from core.vocabulary.datasets import DATASETS
 from core.web import answers
 from core.web.inspect import uploads
 from core.web.inspect.shown import Shown
 from core.web.inspect.test_pictures import test_set as sample_of
 from core.web.registry import INSPECT
 
+CLASSES = DATASETS["cifar10"].classes
 Open = Callable[..., AppTest]
 
 
@@ -69,7 +70,7 @@ def test_link_names_example_nets_and_crop(open_page: Open) -> None:
     app = open_page(INSPECT, i_example="Boats", nets="smallresnet,resnet20", crop="0.2,0.1,0.5")
     assert not app.exception
     assert not app.toast
-    assert shown(app).truth == CLASSES.index("ship")
+    assert shown(app).truth == "ship"
     assert nets(app) == ["smallresnet", "resnet20"]
     assert app.query_params["crop"] == "0.2,0.1,0.5"
     app.selectbox(key="i_example").set_value("Coffee").run()
@@ -105,7 +106,7 @@ def test_test_set_by_number(open_page: Open) -> None:
     assert np.array_equal(shown(app).pixels, pictures[999].transpose(1, 2, 0))
     app.button(key="i_next").click().run()
     assert shown(app).name == "test sample 0"
-    assert shown(app).truth == labels[0]
+    assert shown(app).truth == CLASSES[labels[0]]
     app.button(key="i_previous").click().run()
     assert app.text_input(key="i_test").value == "999"
     app.button(key="i_any").click().run()

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.data.files import CLASSES
+from core.vocabulary.datasets import DATASETS
 from core.web.registry import INSPECT
 
+CLASSES = DATASETS["cifar10"].classes
 Open = Callable[..., AppTest]
 WHY, MODES, TESTSET = "Why", "Train or eval mode", "Whole test set"
 NETS = "resnet20,smallresnet"

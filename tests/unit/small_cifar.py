@@ -29,7 +29,7 @@ def write(folder: Path, official: Layout, seed: int = 0) -> Layout:
         data = ENCODERS[official.folder](images[rows].reshape(-1, PIXELS), labels[rows])
         (folder / name).write_bytes(data)
         files[name] = (len(data), hashlib.new(official.algorithm, data).hexdigest())
-    return replace(official, files=files, images=IMAGES)
+    return replace(official, files=files, images=IMAGES, test_images=IMAGES)
 
 
 def binary(images: np.ndarray, labels: np.ndarray) -> bytes:

@@ -12,6 +12,7 @@ from core.record.events import Command, Event
 from core.spec import NetSpec, ProbeSpec, RunSpec, TrainSpec
 from core.train.loop import train
 from core.train.trainer import Trainer
+from core.vocabulary.datasets import DATASETS
 
 torch.set_num_threads(1)  # nets this small gain nothing from two, and lose much where another process holds a core
 
@@ -29,7 +30,7 @@ def pictures(train: int = 64, test: int = 20) -> Dataset:
     labels = np.arange(train + test, dtype=np.uint8) % 10
     images = random.integers(0, 100, (train + test, 3, 32, 32)) + 15 * labels[:, None, None, None]
     images = images.astype(np.uint8)
-    return Dataset("noise", images[:train], labels[:train], images[train:], labels[train:])
+    return Dataset(DATASETS["cifar10"], images[:train], labels[:train], images[train:], labels[train:])
 
 
 def run_spec(net: str | NetSpec = "resnet", probes: bool = False, **recipe: Any) -> RunSpec:

@@ -179,7 +179,7 @@ def test_train_says_what_it_does_in_json(home: Path) -> None:
 def test_train_for_people_without_probes(home: Path) -> None:
     result = core("train", *TINY, "--epochs", "2", "--no-probes")
     head, *epochs, end = result.stdout.splitlines()
-    assert head.startswith("ResNet-8 ×0.25: 5,006 parameters, 5,000 images, 2 epochs on ")
+    assert head.startswith("ResNet-8 ×0.25: 5,006 parameters, 5,000 images of CIFAR-10, 2 epochs on ")
     assert head.endswith(". An epoch is 50 steps of 100 pictures, all 5,000.")
     assert [line.split()[1] for line in epochs] == ["1/2", "2/2"]
     assert end.startswith("Finished: test accuracy 0.")

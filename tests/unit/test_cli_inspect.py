@@ -20,7 +20,7 @@ from small_nets import SPEC, of_torchvision, write
 
 from core.cli.arguments import parse, run_of
 from core.cli.export import command
-from core.data.files import CLASSES, load
+from core.data.files import load
 from core.engine.home import ROOT
 from core.engine.identity import Identity
 from core.engine.store import Store
@@ -29,7 +29,9 @@ from core.inspect.trained import restore
 from core.nets import build
 from core.record.events import Event
 from core.spec import PRESETS, NetSpec, RunSpec, TrainSpec
+from core.vocabulary.datasets import DATASETS
 
+CLASSES = DATASETS["cifar10"].classes
 pytestmark = pytest.mark.slow
 
 

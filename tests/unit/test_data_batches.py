@@ -12,6 +12,7 @@ from core.data import batches, files
 from core.data.batches import Batches
 from core.data.files import DataError, Dataset
 from core.spec import Epoch
+from core.vocabulary.datasets import DATASETS
 from tests.unit import small_cifar
 
 DEVICES = ["cpu"] + (["cuda"] if torch.cuda.is_available() else [])
@@ -28,12 +29,14 @@ def numbered(count: int) -> Dataset:
     images = np.zeros((count, 3, 32, 32), np.uint8)
     images[:, 0], images[:, 1] = (numbers // 100)[:, None, None], (numbers % 100)[:, None, None]
     labels = (numbers % 10).astype(np.uint8)
-    return Dataset("numbered", images, labels, images.copy(), labels.copy())
+    return Dataset(DATASETS["cifar10"], images, labels, images.copy(), labels.copy())
 
 
 def as_uint8(images: torch.Tensor) -> torch.Tensor:
     """Undo the normalisation."""
-    mean, std = (torch.tensor(values).view(1, 3, 1, 1) for values in (batches.MEAN, batches.STD))
+    mean, std = (
+        torch.tensor(values).view(1, 3, 1, 1) for values in ((0.4914, 0.4822, 0.4465), (0.2470, 0.2435, 0.2616))
+    )
     return ((images.cpu() * std + mean) * 255).round().to(torch.uint8)
 
 
@@ -234,7 +237,11 @@ def test_probe_pictures_are_the_first_of_each_class_in_any_order(sample: Dataset
     """So the sample and the full set are watched through the same pictures, though their order differs."""
     by_class = np.argsort(sample.train_labels, kind="stable")
     sorted_sample = Dataset(
-        "sorted", sample.train_images[by_class], sample.train_labels[by_class], sample.test_images, sample.test_labels
+        DATASETS["cifar10"],
+        sample.train_images[by_class],
+        sample.train_labels[by_class],
+        sample.test_images,
+        sample.test_labels,
     )
     expected = Batches(sample, 10, 0, "cpu", False).probe_batch(32)
     found = Batches(sorted_sample, 10, 0, "cpu", False).probe_batch(32)

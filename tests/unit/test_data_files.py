@@ -12,6 +12,7 @@ from torchvision.datasets import CIFAR10
 
 from core.data import files, official
 from core.data.files import DataError
+from core.vocabulary.datasets import DATASETS
 from tests.unit import small_cifar
 
 OFFICIAL = pytest.mark.parametrize("form", official.LAYOUTS, ids=lambda form: form.folder)
@@ -62,7 +63,7 @@ def test_test_pictures_of_the_sample() -> None:
 def test_torchvision_reads_the_same_from_the_python_layout(tmp_path: Path) -> None:
     """Torchvision unpickles what this project only lists: the same pictures and labels must come out."""
     layout = small_cifar.write(tmp_path / official.PYTHON.folder, official.PYTHON)
-    meta = pickle.dumps({"label_names": list(files.CLASSES)}, protocol=2)
+    meta = pickle.dumps({"label_names": list(DATASETS["cifar10"].classes)}, protocol=2)
     (tmp_path / layout.folder / "batches.meta").write_bytes(meta)
     sums = [[name, checksum] for name, (_, checksum) in layout.files.items()]
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from core.data import files, sample, sheets
+from core.vocabulary.datasets import DATASETS
 
 # SHA-256 over pixels, then labels, of the first 500 and 100 images of each class of the official full set, class by
 # class; computed from cifar-10-batches-bin without this project's code.
@@ -74,7 +75,7 @@ def test_fits_and_can_be_looked_at(dataset: files.Dataset) -> None:
     assert sum(map(len, contents(files.SAMPLE_FOLDER).values())) <= 16e6
     sheet = Image.open(files.SAMPLE_FOLDER / "train_frog.png")
     assert (sheet.format, sheet.mode, sheet.size) == ("PNG", "RGB", (25 * 32, 20 * 32))
-    frogs = dataset.train_images[dataset.train_labels == files.CLASSES.index("frog")]
+    frogs = dataset.train_images[dataset.train_labels == DATASETS["cifar10"].classes.index("frog")]
     second_of_third_row = sheet.crop((32, 64, 64, 96))
     np.testing.assert_array_equal(np.asarray(second_of_third_row), frogs[2 * 25 + 1].transpose(1, 2, 0))
 

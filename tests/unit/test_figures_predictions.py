@@ -3,17 +3,19 @@
 import numpy as np
 import pytest
 
-from core.data.files import CLASSES
 from core.figures.predictions import Said, finding, predictions, share_text
+from core.vocabulary.datasets import DATASETS
+
+CLASSES = DATASETS["cifar10"].classes
 
 
 def ten(answer: str, share: float = 0.7, net: str = "ResNet-20", norm: str = "batch") -> Said:
     shares = np.full(10, (1 - share) / 9, np.float32)
     shares[CLASSES.index(answer)] = share
-    return Said(net, "91.0 % after 60 epochs", "resnet", norm, CLASSES, shares, True)
+    return Said(net, "91.0 % after 60 epochs", "resnet", norm, CLASSES, shares, DATASETS["cifar10"])
 
 
-THOUSAND = Said("ResNet-18", "", "resnet", "batch", ["tabby", "lynx"], np.array([0.6, 0.2], np.float32), False)
+THOUSAND = Said("ResNet-18", "", "resnet", "batch", ["tabby", "lynx"], np.array([0.6, 0.2], np.float32), None)
 
 
 @pytest.mark.parametrize(

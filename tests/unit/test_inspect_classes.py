@@ -4,8 +4,10 @@ from typing import Any
 
 import numpy as np
 
-from core.data.files import CLASSES
+from core.vocabulary.datasets import DATASETS
 from core.web.inspect.why import classes
+
+CLASSES = DATASETS["cifar10"].classes
 
 
 def said(names: list[str], likely: list[int]) -> dict[str, Any]:

@@ -7,12 +7,15 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from core.check import never
-from core.data.files import CLASSES, load
+from core.data.files import load
 from core.inspect.explain import explain, gradcam_layers
 from core.inspect.trained import Trained
 from core.nets import build
 from core.spec import NetSpec
+from core.vocabulary.datasets import DATASETS
 
+KIND = DATASETS["cifar10"]
+CLASSES = KIND.classes
 SPECS = [
     NetSpec(depth=14),
     NetSpec(depth=14, activation_order="pre"),
@@ -24,7 +27,7 @@ CAT = 3
 
 @pytest.fixture(scope="module", params=SPECS, ids=lambda spec: spec.name)
 def trained(request: pytest.FixtureRequest) -> Trained:
-    return Trained(build(request.param, seed=1).eval().requires_grad_(False), CLASSES)
+    return Trained(build(request.param, seed=1).eval().requires_grad_(False), CLASSES, KIND.mean, KIND.std)
 
 
 @pytest.fixture(scope="module")

@@ -222,7 +222,7 @@ def test_other_classes_than_cifars(tmp_path: Path) -> None:
     spec = SPEC.but(num_classes=100)
     path = tmp_path / "net.safetensors"
     checkpoint.save(path, state_of(spec), {"spec": {"net": spec.model_dump()}})
-    assert "tells 100 classes apart, not CIFAR-10's ten" in refused(path)
+    assert "tells 100 classes apart, not CIFAR-10's 10" in refused(path)
 
 
 LIMITED = """

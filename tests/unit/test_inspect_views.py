@@ -9,7 +9,7 @@ from torch import nn
 from torch.nn import functional
 
 from core.check import never
-from core.data.files import CLASSES, load
+from core.data.files import load
 from core.inspect.field import field, holding
 from core.inspect.maps import maps, places_of
 from core.inspect.modes import modes
@@ -19,7 +19,10 @@ from core.inspect.trained import Trained
 from core.nets import build
 from core.probes.taps import tap, tap_inputs
 from core.spec import NetSpec
+from core.vocabulary.datasets import DATASETS
 
+KIND = DATASETS["cifar10"]
+CLASSES = KIND.classes
 SPECS = {
     "resnet": NetSpec(depth=14),
     "projections": NetSpec(depth=14, shortcut="B"),
@@ -44,7 +47,7 @@ def lived_in(spec: NetSpec) -> Trained:
     for tensor in net.state_dict().values():
         if tensor.is_floating_point() and tensor.dim() <= 1:
             tensor.copy_(0.5 + torch.rand(tensor.shape, generator=source))
-    return Trained(net.eval().requires_grad_(False), CLASSES)
+    return Trained(net.eval().requires_grad_(False), CLASSES, KIND.mean, KIND.std)
 
 
 @pytest.fixture(scope="module")

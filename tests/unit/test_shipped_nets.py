@@ -16,13 +16,16 @@ from small_nets import SPEC
 
 from core.check import never
 from core.cli.arguments import parse, run_of
-from core.data.files import CLASSES, Dataset, load
+from core.data.files import Dataset, load
 from core.inspect.catalogue import SHIPPED, SUFFIX, Entry, shipped
 from core.inspect.predict import BATCH, accuracy, score
 from core.inspect.trained import Trained, of_entry
 from core.nets import build
 from core.spec import RunSpec, preset
+from core.vocabulary.datasets import DATASETS
 
+KIND = DATASETS["cifar10"]
+CLASSES = KIND.classes
 pytestmark = pytest.mark.slow
 
 # Accuracy on the 10,000 test pictures, at least: what is demanded of the first two; of the others somewhat less than
@@ -108,7 +111,7 @@ def by_hand(trained: Trained, images: np.ndarray) -> np.ndarray:
 
 @pytest.fixture
 def fresh() -> Trained:
-    return Trained(build(SPEC, seed=2).eval().requires_grad_(False), CLASSES)
+    return Trained(build(SPEC, seed=2).eval().requires_grad_(False), CLASSES, KIND.mean, KIND.std)
 
 
 def test_scores_against_a_second_computation(fresh: Trained) -> None:
@@ -123,7 +126,11 @@ def test_accuracy_against_a_second_computation(fresh: Trained) -> None:
     count = BATCH + 37
     data = sample()
     part = Dataset(
-        "part", data.train_images[:0], data.train_labels[:0], data.test_images[:count], data.test_labels[:count]
+        DATASETS["cifar10"],
+        data.train_images[:0],
+        data.train_labels[:0],
+        data.test_images[:count],
+        data.test_labels[:count],
     )
     expected = (by_hand(fresh, part.test_images).argmax(1) == part.test_labels).mean()
     assert 0 < expected < 1

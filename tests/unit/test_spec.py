@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 from torch import nn
 
 from core.arith import describe
-from core.data.files import CLASSES
 from core.nets import build
 from core.spec import PRESETS, NetSpec, ProbeSpec, RunSpec, SpecError, TrainSpec, preset, twin
 from core.vocabulary.choices import NORMS
+from core.vocabulary.datasets import DATASETS
 from core.vocabulary.orders import ActivationOrder
+
+CLASSES = DATASETS["cifar10"].classes
 
 
 @st.composite

@@ -2,12 +2,14 @@
 
 from torch import nn
 
-from core.data.files import CLASSES
 from core.engine.warm import Nets
 from core.inspect.trained import Trained
 from core.nets import build
 from core.spec import NetSpec
+from core.vocabulary.datasets import DATASETS
 
+KIND = DATASETS["cifar10"]
+CLASSES = KIND.classes
 NET = build(NetSpec(depth=8, width=4))
 BYTES = sum(tensor.numel() * tensor.element_size() for tensor in [*NET.parameters(), *NET.buffers()])
 
@@ -42,5 +44,5 @@ def test_one_that_is_too_large_is_kept_alone() -> None:
 def test_the_net_of_a_trained_one_counts() -> None:
     nets = Nets(most=BYTES)
     for key in "ab":
-        nets.get(key, lambda: Trained(NET, CLASSES))
+        nets.get(key, lambda: Trained(NET, CLASSES, KIND.mean, KIND.std))
     assert len(nets) == 1

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from core.data.files import CLASSES
 from core.data.pictures import Crop
 from core.inspect.catalogue import Entry
 from core.inspect.preprocess import preprocess
@@ -24,7 +23,7 @@ class Chosen:
     crop: Crop  # what of it the nets see
     title: str  # of the picture, for people
     nets: tuple[Entry, ...]  # one to three
-    truth: int | None = None  # number of its class, where it is known
+    truth: str | None = None  # its class, where it is known
     private: bool = False  # whether the viewer brought it: nothing about it outlasts the session
     resized: Mapping[int, np.ndarray] = field(default_factory=dict)  # as in core.data.pictures.Picture
 
@@ -42,10 +41,6 @@ class Chosen:
         """
         requests = [{"net": net.ref, "picture": self.seen_by(net), **request} for net in nets]
         return answers(kind, requests, slot, [net.title for net in nets], private=self.private)
-
-    @property
-    def true_name(self) -> str | None:
-        return None if self.truth is None else CLASSES[self.truth]
 
     @cached_property
     def _seen(self) -> dict[tuple[int, int | None], np.ndarray]:

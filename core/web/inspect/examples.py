@@ -8,7 +8,6 @@ from pathlib import Path
 
 import streamlit as st
 
-from core.data.files import CLASSES
 from core.data.pictures import read
 from core.inspect.catalogue import Entry
 from core.web.fields import pick
@@ -48,7 +47,7 @@ def from_examples(nets: tuple[Entry, ...]) -> Shown:
 def example(name: str) -> Shown:
     """The example picture of that name, read once."""
     chosen = EXAMPLES[name]
-    truth = CLASSES.index(chosen.class_name) if chosen.class_name else None
     picture = read((FOLDER / chosen.file).read_bytes())
     credit = f"Picture: {chosen.credit}"
-    return Shown(f"example {name}", picture.pixels, chosen.title, truth, chosen.class_name is None, (credit,))
+    truth = chosen.class_name
+    return Shown(f"example {name}", picture.pixels, chosen.title, truth, truth is None, (credit,))

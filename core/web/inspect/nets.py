@@ -68,7 +68,7 @@ def labelled(offered: dict[str, Entry]) -> dict[str, str]:
 
 def _label(entry: Entry) -> str:
     if "@" in entry.ref or entry.test_accuracy is None:
-        return name(entry) if entry.classes == "cifar10" else entry.title
+        return name(entry) if entry.dataset else entry.title
     return f"{name(entry)} · {percent(entry.test_accuracy)}"
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.data.files import CLASSES
 from core.figures import predictions as figures
 from core.figures.predictions import Drawn, Said
 from core.inspect.catalogue import Entry
 from core.web.inspect import nets
 from core.web.inspect.chosen import Chosen
 
-TOP = 5  # of a thousand classes
+TOP = 5  # of many classes
 
 
 def ask(chosen: Chosen, outside: bool) -> Drawn | None:
@@ -20,13 +19,13 @@ def ask(chosen: Chosen, outside: bool) -> Drawn | None:
     if answers is None:
         return None
     said = [_said(net, answer) for net, answer in zip(chosen.nets, answers, strict=True)]
-    return figures.predictions(said, chosen.true_name, outside)
+    return figures.predictions(said, chosen.truth, outside)
 
 
 def _said(net: Entry, answer: dict[str, Any]) -> Said:
-    if net.classes == "cifar10":
-        names, shares = list(CLASSES), answer["probabilities"]
+    if len(answer["classes"]) <= figures.ROWS:
+        names, shares = answer["classes"], answer["probabilities"]
     else:
         top = answer["top"][:TOP]
         names, shares = [answer["classes"][number] for number in top], answer["probabilities"][top]
-    return Said(nets.name(net), nets.note(net), net.net.kind, net.net.norm, names, shares, net.classes == "cifar10")
+    return Said(nets.name(net), nets.note(net), net.net.kind, net.net.norm, names, shares, net.dataset)

@@ -11,7 +11,6 @@ from functools import cached_property
 import numpy as np
 from PIL import Image
 
-from core.data.files import CLASSES
 from core.data.pictures import to_png
 
 LONGEST = 640  # pixels a side that the browser is sent of a large picture
@@ -25,8 +24,8 @@ class Shown:
     name: str  # tells it from all others
     pixels: np.ndarray  # uint8 (H, W, 3)
     title: str  # for people
-    truth: int | None = None  # number of its class, where it has one
-    outside: bool = False  # whether it is known to be none of the ten classes
+    truth: str | None = None  # its class, where it has one
+    outside: bool = False  # whether it is known to be of none of the classes
     notes: tuple[str, ...] = ()  # about it, for people
     private: bool = False  # whether the viewer brought it
     size: tuple[int, int] | None = None  # width and height that it came with, where the pixels may be fewer
@@ -53,9 +52,3 @@ class Shown:
 def png_url(pixels: np.ndarray) -> str:
     """uint8 (H, W, 3) as a PNG inside of an address."""
     return f"data:image/png;base64,{base64.b64encode(to_png(pixels)).decode()}"
-
-
-def a_class(number: int) -> str:
-    """A class with its article: a cat, an automobile."""
-    name = CLASSES[number]
-    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"

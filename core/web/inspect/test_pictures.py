@@ -1,4 +1,4 @@
-"""Pictures of the CIFAR-10 test set, by number, and the next one that a net gets wrong."""
+"""Pictures of a test set, by number, and the next one that a net gets wrong."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from streamlit.delta_generator import DeltaGenerator
 from core.data import files
 from core.inspect.catalogue import Entry
 from core.spec import SpecError, Unreadable, read_whole
+from core.vocabulary.datasets import SAMPLE, dataset_of
 from core.web.answers import answers, go_on
-from core.web.data_form import CHOICES, data_form
+from core.web.data_form import data_form, state_of
 from core.web.fields import whole
 from core.web.inspect.nets import name
-from core.web.inspect.shown import Shown, a_class
+from core.web.inspect.shown import Shown
 from core.web.words import sentence
 
 PIECE = 500  # pictures asked for at once
@@ -28,16 +29,13 @@ FOUND = "i_found"  # the last picture that was looked for: its number, and the s
 
 @lru_cache(maxsize=2)
 def test_set(where: str) -> tuple[np.ndarray, np.ndarray]:
-    """Pictures uint8 (N, 3, 32, 32) and labels (N,), read once. Raises DataError."""
+    """Pictures uint8 (N, C, S, S) and labels (N,), read once. Raises DataError."""
     return files.load_test(where)
 
 
-def go_to(number: int, where: str = files.SAMPLE) -> None:
+def go_to(number: int, where: str = SAMPLE) -> None:
     """Make a test picture the page's picture; for callbacks of any view."""
-    data = next(label for label, value in CHOICES.items() if (value == files.SAMPLE) == (where == files.SAMPLE))
-    wanted = {"i_from": "Test set", NUMBER: str(number), "i_data": data}
-    if where != files.SAMPLE:
-        wanted["i_folder"] = where
+    wanted = {"i_from": "Test set", NUMBER: str(number)} | state_of(where, "i_")
     # a widget that is not on the page yet does not write itself into the address, one that is lets nobody else
     st.query_params.update({key: value for key, value in wanted.items() if key not in st.session_state})
     st.session_state.update(wanted)
@@ -54,18 +52,19 @@ def from_test_set(nets: tuple[Entry, ...]) -> Shown | None:
     place, row, below = st.container(), st.container(horizontal=True, gap="xsmall"), st.container()
     for label, by in (("Previous", -1), ("Next", 1), ("Any", None)):
         row.button(label, key=f"i_{label.lower()}", on_click=_step, args=(by, count), width="stretch")
-    _wrong_button(below, next((net for net in nets if net.classes == "cifar10"), None), where, labels)
+    kind = dataset_of(where)
+    _wrong_button(below, next((net for net in nets if net.dataset == kind), None), where, labels)
     number = whole(place, f"Test picture, 0 to {count - 1:,}", 0, count - 1, 0, NUMBER)
     if isinstance(number, Unreadable):
         place.error(sentence(number))
         return None
     found = st.session_state.get(FOUND)
     notes = (found[1],) if found and found[0] == number else ()
-    truth = int(labels[number])
+    truth = kind.classes[labels[number]]
     return Shown(
         f"test {where} {number}",
         pictures[number].transpose(1, 2, 0),
-        f"Test picture {number:,}: {a_class(truth)}",
+        f"Test picture {number:,}: {kind.one(truth)}",
         truth,
         notes=notes,
     )
@@ -84,13 +83,14 @@ def _now() -> int:
 
 def _wrong_button(where: DeltaGenerator, net: Entry | None, data: str, labels: np.ndarray) -> None:
     """A search is work for the worker, so it is done here and not in a callback, before the number is drawn."""
+    label = dataset_of(data).label
     pressed = where.button(
         "One it gets wrong",
         key="i_wrong",
         icon=":material/search:",
         width="stretch",
         disabled=net is None,
-        help=f"Asks {name(net) if net else 'a net for CIFAR-10'} about the pictures that follow, until it is wrong.",
+        help=f"Asks {name(net) if net else f'a net for {label}'} about the pictures that follow, until it is wrong.",
         on_click=go_on,
         args=(SLOT,),
     )
@@ -100,7 +100,7 @@ def _wrong_button(where: DeltaGenerator, net: Entry | None, data: str, labels: n
     with where:
         number = next_wrong(net, data, labels, now)
     if number is not None:
-        which = "the sample" if data == files.SAMPLE else "CIFAR-10"
+        which = "the sample" if data == SAMPLE else label
         about = f"The next one that {name(net)} gets wrong of the {len(labels):,} test pictures of {which}."
         st.session_state[NUMBER] = str(number)
         st.session_state[FOUND] = (number, about)

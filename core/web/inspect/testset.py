@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 
 import numpy as np
@@ -14,6 +15,7 @@ from core.figures.predictions import share_text
 from core.inspect.calibration import calibration
 from core.inspect.catalogue import PRECISION, Entry
 from core.inspect.report import Report, report
+from core.vocabulary.datasets import DataSet, dataset_of
 from core.vocabulary.numbers import in_precision, percent
 from core.web.answers import answers
 from core.web.data_form import data_form
@@ -21,7 +23,6 @@ from core.web.fields import segments
 from core.web.inspect import charts
 from core.web.inspect.chosen import Chosen
 from core.web.inspect.downloads import downloads
-from core.web.inspect.shown import a_class
 from core.web.inspect.test_pictures import PIECE, go_to, test_set
 from core.web.words import sentence
 
@@ -48,11 +49,12 @@ one. Below it the net is too sure, which deep nets often are (Guo et al. 2017).
 def testset(chosen: Chosen) -> None:
     """Ask for what is missing, piece by piece, then draw; a change of any widget stops the work, not what it has."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        net = _one_of(chosen.nets)
-        if net is None:
-            st.info("None of the chosen nets was trained on CIFAR-10: choose one that was.")
-            return
         where = data_form(st.container(width=270), "i_testset_")
+        kind = dataset_of(where)
+        net = _one_of(chosen.nets, kind)
+        if net is None:
+            st.info(f"None of the chosen nets was trained on {kind.label}: choose one that was.")
+            return
         with st.popover("Why?", icon=":material/help:", width="content"):
             st.markdown(WHY)
         files_to_save = st.container(width="content")
@@ -70,20 +72,20 @@ def testset(chosen: Chosen) -> None:
     with files_to_save:
         downloads("testset", {}, lambda: {"probabilities": probabilities, "labels": labels})
     st.markdown(f"**{_headline(net, found, len(labels))}**")
-    _charts(net, found, probabilities, labels)
+    _charts(net, found, probabilities, labels, kind.classes)
     _mistakes(where, pictures, labels, probabilities, found)
 
 
-def _one_of(nets: tuple[Entry, ...]) -> Entry | None:
-    """One of those that tell CIFAR-10's classes apart; None where there are none."""
-    fit = {name: net for name, net in zip(WHICH, nets, strict=False) if net.classes == "cifar10"}
+def _one_of(nets: tuple[Entry, ...], kind: DataSet) -> Entry | None:
+    """One of those that tell the classes of these pictures apart; None where there are none."""
+    fit = {name: net for name, net in zip(WHICH, nets, strict=False) if net.dataset == kind}
     if len(fit) > 1:
         return segments(st.container(width=220), "Net", fit, "i_testset_net")
     return next(iter(fit.values()), None)
 
 
 def _probabilities(net: Entry, where: str, count: int) -> np.ndarray | None:
-    """(count, 10); None, and a sentence on the page, where there are none."""
+    """(count, K); None, and a sentence on the page, where there are none."""
     starts = range(0, count, PIECE)
     requests = [{"net": net.ref, "data": where, "start": start, "count": PIECE} for start in starts]
     what = [f"{net.title}, pictures {start:,} to {min(start + PIECE, count) - 1:,}" for start in starts]
@@ -105,13 +107,12 @@ def _headline(net: Entry, found: Report, count: int) -> str:
     )
 
 
-def _charts(net: Entry, found: Report, probabilities: np.ndarray, labels: np.ndarray) -> None:
+def _charts(net: Entry, found: Report, probabilities: np.ndarray, labels: np.ndarray, classes: Sequence[str]) -> None:
     st.html(f"<style>{CSS}</style>")
-    kind = net.net.kind
     drawn = {
-        "confusion": figures.confusion(found),
-        "classes": figures.per_class(found, kind),
-        "sure": figures.reliability(calibration(probabilities, labels), kind),
+        "confusion": figures.confusion(found, classes),
+        "classes": figures.per_class(found, classes, net.net.kind),
+        "sure": figures.reliability(calibration(probabilities, labels), net.net.kind),
     }
     charts.row(drawn, [5, 3, 3], "i_testset_chart", net.ref)
 
@@ -119,6 +120,7 @@ def _charts(net: Entry, found: Report, probabilities: np.ndarray, labels: np.nda
 def _mistakes(where: str, pictures: np.ndarray, labels: np.ndarray, probabilities: np.ndarray, found: Report) -> None:
     """The surest wrong answers as pictures, each with a button that puts it onto the page."""
     worst = [int(index) for index in found.mistakes[:SHOWN]]
+    kind = dataset_of(where)
     if not worst:
         return
     st.markdown(
@@ -127,10 +129,10 @@ def _mistakes(where: str, pictures: np.ndarray, labels: np.ndarray, probabilitie
     )
     for first in range(0, len(worst), ROW):
         for column, index in zip(st.columns(ROW), worst[first : first + ROW], strict=False):
-            said, share = files.CLASSES[probabilities[index].argmax()], float(probabilities[index].max())
-            what = f"test picture {index}, {a_class(int(labels[index]))}"
+            said, share = kind.classes[probabilities[index].argmax()], float(probabilities[index].max())
+            what = f"test picture {index}, {kind.one(kind.classes[labels[index]])}"
             with column.container(gap="small"):
-                st.caption(files.CLASSES[labels[index]])
+                st.caption(kind.classes[labels[index]])
                 st.image(_png(pictures[index]), alt=what, width="stretch")
                 st.button(
                     f"{said} {share_text(share)}",
@@ -143,5 +145,5 @@ def _mistakes(where: str, pictures: np.ndarray, labels: np.ndarray, probabilitie
 
 
 def _png(planes: np.ndarray) -> bytes:
-    """uint8 (3, 32, 32) -> an enlarged PNG."""
+    """uint8 (3, S, S) -> an enlarged PNG."""
     return to_png(planes.transpose(1, 2, 0).repeat(ENLARGED, 0).repeat(ENLARGED, 1))
