@@ -86,7 +86,7 @@ PYTHON = Layout(
     parse=parse_python,
 )
 
-LAYOUTS = (BINARY, PYTHON)
+LAYOUTS = [BINARY, PYTHON]
 
 
 def layouts_of(name: str) -> tuple[Layout, ...]:

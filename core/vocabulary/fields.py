@@ -23,6 +23,7 @@ from core.vocabulary.choices import (
     STEMS,
     STRIDES,
 )
+from core.vocabulary.datasets import DATASETS, MARK, USUAL
 from core.vocabulary.families import FAMILIES
 from core.vocabulary.numbers import percent
 from core.vocabulary.orders import ORDERS
@@ -184,6 +185,12 @@ def _depths() -> str:
         f"{label} {rule}" + (f", with bottleneck {within.formula}" if (within := bottlenecks[label]) else "")
         for label, rule in rules.items()
     )
+
+
+def _datasets() -> str:
+    """What a folder may hold, and how one of several in it is named."""
+    names = [kind.label if name == USUAL else f"{kind.label} (DIR{MARK}{name})" for name, kind in DATASETS.items()]
+    return " or ".join(names)
 
 
 def _net(name: str, label: str, type: Type, help: str = "", named: bool = True, **more: Any) -> Field:
@@ -386,7 +393,8 @@ FIELDS: tuple[Field, ...] = (
     _train(
         *("data", "Pictures"),
         Text("sample|DIR"),
-        "The bundled sample, or a folder that holds CIFAR-10.",
+        "The bundled sample, or a folder that holds a data set.",
+        typed=f"The bundled sample, or a folder that holds {_datasets()}.",
         called="data",
         words=lambda data: f"data {PurePath(data).name or data}",
     ),
