@@ -155,21 +155,21 @@ def _load(place: Path, layout: Layout) -> Dataset:
     labels = np.empty(sum(counts), np.uint8)
     for index, name in enumerate(layout.files):  # one file at a time: the whole set is held only once
         rows = slice(index * layout.images, min((index + 1) * layout.images, sum(counts)))
-        pixels, labels[rows] = layout.parse(_official_file(place / name, layout))
+        pixels, labels[rows] = _parsed(place / name, layout)
         images[rows] = pixels.reshape(-1, *kind.shape)
     train = counts[0]
     return Dataset(kind, images[:train], labels[:train], images[train:], labels[train:])
 
 
 def _load_test(place: Path, layout: Layout) -> tuple[np.ndarray, np.ndarray]:
-    pixels, labels = layout.parse(_official_file(place / list(layout.files)[-1], layout))
+    pixels, labels = _parsed(place / list(layout.files)[-1], layout)
     return pixels.reshape(-1, *DATASETS[layout.dataset].shape), labels
 
 
 def _verify(place: Path, layout: Layout) -> Path:
     _count(place, layout)
     for name in layout.files:
-        _official_file(place / name, layout)
+        _parsed(place / name, layout)
     return place
 
 
@@ -179,19 +179,21 @@ def _count(place: Path, layout: Layout) -> tuple[int, int]:
         if not path.is_file():
             raise DataError(f'"{name}" is missing from "{place}": {_again(layout)}.')
         size = path.stat().st_size
-        if size != expected:
+        if expected is not None and size != expected:
             wrong = "cut short" if size < expected else "too long"
             raise DataError(f'"{path}" is {wrong} ({size:,} of {expected:,} bytes): delete it and {_again(layout)}.')
     return layout.images * (len(layout.files) - 1), layout.test_images
 
 
-def _official_file(path: Path, layout: Layout) -> bytes:
-    """The file's bytes, after its checksum was found right."""
-    data = _read(path)
-    checksum = hashlib.new(layout.algorithm, data, usedforsecurity=False).hexdigest()
-    if checksum != layout.files[path.name][1]:
+def _parsed(path: Path, layout: Layout) -> tuple[np.ndarray, np.ndarray]:
+    """The file's pictures and labels, after it was found to be the official one, as far as that can be known."""
+    data, known = _read(path), layout.files[path.name][1]
+    if known and hashlib.new(layout.algorithm, data, usedforsecurity=False).hexdigest() != known:
         raise DataError(f'"{path}" is not the official file (its checksum differs): delete it and {_again(layout)}.')
-    return data
+    try:
+        return layout.parse(data)
+    except ValueError as error:
+        raise DataError(f'"{path}" is not the official file ({error}): delete it and {_again(layout)}.') from None
 
 
 def _again(layout: Layout) -> str:

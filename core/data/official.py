@@ -9,11 +9,14 @@ import math
 import pickletools
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
-from core.vocabulary.datasets import DATASETS
+from core.vocabulary.datasets import CIFAR100_GROUPS, DATASETS
 
+_GROUPS = {name: index for index, group in enumerate(CIFAR100_GROUPS.values()) for name in group}
+GROUP_OF = np.array([_GROUPS[name] for name in DATASETS["cifar100"].classes], np.uint8)  # by fine label, the coarse one
 PIXELS = math.prod(DATASETS["cifar10"].shape)  # bytes of one image: planes R, G, B
 
 
@@ -24,8 +27,10 @@ class Layout:
     dataset: str  # its name in the vocabulary
     folder: str  # its name in the official archive
     algorithm: str  # of the checksums
-    files: dict[str, tuple[int, str]]  # name -> bytes, checksum; training files in order, the test file last
-    parse: Callable[[bytes], tuple[np.ndarray, np.ndarray]]  # a file -> uint8 images (n, 3072), labels (n,)
+    # name -> bytes and checksum, None where they are not known; training files in order, the test file last
+    files: dict[str, tuple[int | None, str | None]]
+    # a file -> uint8 images (n, 3072), labels (n,); ValueError where it sees that the file is not the official one
+    parse: Callable[[bytes], tuple[np.ndarray, np.ndarray]]
     images: int = 10_000  # in each training file
     test_images: int = 10_000
 
@@ -36,11 +41,25 @@ def parse_binary(data: bytes) -> tuple[np.ndarray, np.ndarray]:
     return rows[:, 1:], rows[:, 0]
 
 
-def parse_python(data: bytes) -> tuple[np.ndarray, np.ndarray]:
-    """A pickled dict with "labels" and "data" (Python 2, protocol 2) -> uint8 images (n, 3072), labels (n,).
+def parse_binary_hundred(data: bytes, coarse: bool) -> tuple[np.ndarray, np.ndarray]:
+    """A coarse and a fine label byte and 3,072 pixel bytes an image -> uint8 images (n, 3072), labels (n,).
+
+    Nobody publishes checksums of these files. So their labels are looked at: each class has equally many images, and
+    each image's two labels belong together. What damaged pixels alone goes unseen. Raises ValueError.
+    """
+    rows = np.frombuffer(data, np.uint8).reshape(-1, 2 + PIXELS)
+    group, fine = rows[:, 0], rows[:, 1]
+    count = len(GROUP_OF)
+    if fine.max() >= count or (group != GROUP_OF[fine]).any() or np.ptp(np.bincount(fine, minlength=count)):
+        raise ValueError("its labels are not the official ones")
+    return rows[:, 2:], group if coarse else fine
+
+
+def parse_python(data: bytes, key: str = "labels") -> tuple[np.ndarray, np.ndarray]:
+    """A pickled dict with labels and "data" (Python 2, protocol 2) -> uint8 images (n, 3072), labels (n,).
 
     A pickle is a program, and this project runs none. The files are known to the last bit, so it is enough to list
-    the program's instructions: the labels are the small integers that follow the string "labels", the pixels are the
+    the program's instructions: the labels are the small integers that follow the string ``key``, the pixels are the
     one long string.
     """
     labels: list[int] = []
@@ -49,7 +68,7 @@ def parse_python(data: bytes) -> tuple[np.ndarray, np.ndarray]:
         if isinstance(value, str):
             last = value
             pixels = max(pixels, value, key=len)
-        elif isinstance(value, int) and opcode.name == "BININT1" and last == "labels":
+        elif isinstance(value, int) and opcode.name == "BININT1" and last == key:
             labels.append(value)
     return np.frombuffer(pixels.encode("latin-1"), np.uint8).reshape(-1, PIXELS), np.array(labels, np.uint8)
 
@@ -86,7 +105,33 @@ PYTHON = Layout(
     parse=parse_python,
 )
 
-LAYOUTS = [BINARY, PYTHON]
+
+def _hundred(dataset: str, coarse: bool) -> list[Layout]:
+    """Both forms of CIFAR-100, read for its fine or its coarse labels."""
+    return [
+        Layout(
+            dataset=dataset,
+            folder="cifar-100-binary",
+            algorithm="sha256",
+            files={"train.bin": (50_000 * (2 + PIXELS), None), "test.bin": (10_000 * (2 + PIXELS), None)},
+            parse=partial(parse_binary_hundred, coarse=coarse),
+            images=50_000,
+        ),
+        Layout(
+            dataset=dataset,
+            folder="cifar-100-python",
+            algorithm="md5",
+            files={
+                "train": (None, "16019d7e3df5f24257cddd939b257f8d"),
+                "test": (None, "f0ef6b0ae62326f3e7ffdfab6717acfc"),
+            },
+            parse=partial(parse_python, key="coarse_labels" if coarse else "fine_labels"),
+            images=50_000,
+        ),
+    ]
+
+
+LAYOUTS = [BINARY, PYTHON, *_hundred("cifar100", coarse=False), *_hundred("cifar100-coarse", coarse=True)]
 
 
 def layouts_of(name: str) -> tuple[Layout, ...]:

@@ -15,7 +15,7 @@ from core.data.files import DataError
 from core.vocabulary.datasets import DATASETS
 from tests.unit import small_cifar
 
-OFFICIAL = pytest.mark.parametrize("form", official.LAYOUTS, ids=lambda form: form.folder)
+OFFICIAL = pytest.mark.parametrize("form", official.layouts_of("cifar10"), ids=lambda form: form.folder)
 
 
 def check_against_contents(dataset: files.Dataset) -> None:
@@ -157,7 +157,7 @@ def test_reserved_but_unwritten_official_files_are_refused(tmp_path: Path) -> No
 
 
 def test_a_good_copy_is_used_beside_a_damaged_one(tmp_path: Path) -> None:
-    layouts = [small_cifar.write(tmp_path / form.folder, form) for form in official.LAYOUTS]
+    layouts = [small_cifar.write(tmp_path / form.folder, form) for form in official.layouts_of("cifar10")]
     flip_a_bit(tmp_path / official.BINARY.folder / "data_batch_2.bin")
     check_against_contents(files.load(str(tmp_path), layouts))
     assert files.verify(str(tmp_path), layouts).name == official.PYTHON.folder

@@ -37,7 +37,7 @@ def toys(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[str]:
     """The folder where two files of toys lie; rows of the two tables say the rest."""
     random = np.random.default_rng(0)
     known = {}
-    for name in ("train", "test"):
+    for name in ("toys_train", "toys_test"):
         rows = random.integers(0, 256, (IMAGES, 3073), dtype=np.uint8)
         rows[:, 0] = np.arange(IMAGES) % 3
         (tmp_path / name).write_bytes(rows.tobytes())
