@@ -1,6 +1,6 @@
 """Depth Lab: a laboratory for very deep convolutional networks.
 
-spec -> nets -> taps and probes -> train -> events -> store -> figures -> pages
+vocabulary -> spec -> nets -> taps and probes -> train -> events -> store -> recording -> figures -> pages
 """
 
 # Every way in comes through here first, and by any Python: so this file is written for those that cannot read the rest.
