@@ -22,7 +22,7 @@ from core.engine.home import ROOT, checkpoints, step_of
 from core.engine.identity import Identity
 from core.engine.store import EngineError, Run, Store
 from core.vocabulary.states import ENDED
-from core.web import decimate
+from core.web import recordings
 from tests.confined import UNSHARE, can_mount
 
 TRAIN = ["train", "--family", "resnet", "--depth", "8", "--width", "4", "--batch-size", "100", "--precision", "float32"]
@@ -166,7 +166,7 @@ def test_killed_command_line_is_seen_to_be_gone_by_whoever_looks(home: Path) -> 
     assert alone
     assert (alone.status, client.runs(("running",))) == ("stopped", [])
     assert [listed.id for listed in client.runs(ENDED, limit=1)] == [run.id]
-    assert decimate.summary(engine.store, shown)["status"] == "stopped"
+    assert recordings.summary(engine.store, shown)["status"] == "stopped"
     assert client.status().running == 0
     with pytest.raises(EngineError, match=r"not running any more \(stopped\)"):
         client.command(run.id, "pause")

@@ -50,7 +50,7 @@ def warm_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     home = tmp_path_factory.mktemp("lab")
     environment = os.environ | {"DEPTHLAB_HOME": str(home)}
     process = subprocess.Popen([sys.executable, "-m", "core.engine.inference"], cwd=ROOT, env=environment)
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 240
     while not wire.read_address(home):
         assert time.monotonic() < deadline
         time.sleep(0.02)  # nothing tells when another process listens

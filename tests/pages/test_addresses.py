@@ -74,7 +74,7 @@ def test_a_key_that_is_given_twice_is_said(open_page: Open, key: str) -> None:
         (TRAIN, MARKUP, "nothing on this page is called that"),
         (TRAIN, LONG, "nothing on this page is called that"),
     ],
-    ids=lambda value: getattr(value, "title", value)[:20],
+    ids=lambda value: value[:20] if isinstance(value, str) else value.title,
 )
 def test_a_key_that_means_nothing_is_said_and_taken_out(open_page: Open, subject: Page, key: str, meant: str) -> None:
     app = open_page(subject, **{key: "56"})
