@@ -1,4 +1,4 @@
-// What stands where a logarithmic picture has no number: why a layer's gradient, ratio or spread reads 0, or is none.
+// What stands where a picture has no number: why a layer's gradient, ratio or spread is none, or reads 0 on a logarithmic axis.
 //
 // none:    0, because nothing passes; where it was measured, with the layer that answers 0
 // below:   not 0 in truth, but the run's numbers cannot hold anything as small
@@ -14,13 +14,14 @@ const SEVERAL = {
 }
 const known = new WeakMap() // by measurement
 
-// For each row of a measurement null where it is a number above 0, else {state, words}. Rows are layers, or blocks.
+// For each row of a measurement null where it has a place in the picture, else {state, words}. Rows are layers, or blocks.
 export function standings(store, probe, quantity) {
   if (!known.has(probe)) known.set(probe, {})
   return (known.get(probe)[quantity] ??= judge(store, probe, quantity))
 }
 
 function judge(store, probe, quantity) {
+  if (!vocabulary.quantities[quantity].log) return Array.from(probe[quantity], (value) => ofLinear(quantity, value))
   const silences = Array.from(probe[quantity], (_, layer) => silence(store, probe, layer))
   const silent = [...silences.keys()].filter((layer) => silences[layer])
   const zero = (row) => ofZero({ store, probe, silences, silent }, quantity, row)
@@ -29,6 +30,9 @@ function judge(store, probe, quantity) {
     return value > 0 && Number.isFinite(value) ? null : { state: "unknown", words: notANumber(quantity, value) }
   })
 }
+
+const ofLinear = (quantity, value) =>
+  Number.isFinite(value) ? null : { state: "unknown", words: notANumber(quantity, value) }
 
 // For a finding: whether a measurement reaches layer 1, and if not why; "" where it reads above 0 everywhere.
 export function reachWords(store, probe, quantity) {

@@ -52,6 +52,30 @@ function notch(exponent, round) {
   return Math.floor(third / 3) + NOTCHES[((third % 3) + 3) % 3]
 }
 
+const LEAST = 0.6 // decades that a logarithmic scale spans: less would blow up noise
+const LOGARITHMIC = {
+  log: true,
+  colour: "logarithmic colour",
+  place: log10,
+  range: (steady, low, high) => steady.decades(low, high, LEAST),
+  axis: (range) => ({ type: "log", ...logAxis(range) }),
+  ticks: logTicks,
+}
+
+// How a quantity of the vocabulary stands on an axis: where its values lie, and the range, which follows the values on a
+// logarithmic axis and is that of all possible ones on a linear one.
+export function scaleOf({ log, ends }) {
+  if (log) return LOGARITHMIC
+  return {
+    log: false,
+    colour: "",
+    place: (values) => Float32Array.from(values),
+    range: () => ends,
+    axis: (range) => ({ type: "linear", range }),
+    ticks: () => ({}),
+  }
+}
+
 // A time axis ends at a round number just after the newest value, and never after the end of the run.
 export function timeRange(steady, newest, end) {
   const wanted = Math.min(roundUp(newest * 1.02), end || Infinity)

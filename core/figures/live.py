@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from core.figures import palette
+from core.vocabulary.quantities import of_view
 
 Layout = dict[str, Any]
 
@@ -47,18 +48,16 @@ VIEWS: dict[str, View] = {
         (
             "The gradient says how to change each weight to lower the loss. It travels from the last layer to the "
             "first, and every layer on its way can shrink it or make it grow.",
-            "Measured on a fixed probe batch of {images} training pictures in train mode, in a separate pass that does "
-            "not touch the run. Weight gradient: norm of the gradient of a layer's weights. Activation gradient: norm "
-            "of the gradient that arrives at the layer's output. Update ÷ weight: how far one real optimiser step "
-            "moved the weights, relative to their norm.",
-            "Height and colour are logarithmic: each step of 1 in the exponent is ten times more. "
+            "Measured on a fixed probe batch of {images} training pictures in train mode, in passes of their own that "
+            "do not touch the run. " + " ".join(quantity.measured for quantity in of_view("gradient").values()),
+            "Height and colour of norms and ratios are logarithmic: each step of 1 in the exponent is ten times more. "
             "Small is not the same as broken: look at the trend over the layers. "
             "A mark below the bars is a layer that reads 0 or has no number. ✕: nothing reaches it, because a layer "
             "on the way answers 0 to every picture. ▽: it is not 0 in truth, but smaller than the numbers of this "
             "run can hold (float32 ends near 10⁻⁴⁵, bfloat16 near 10⁻⁴⁰), or too small to move a weight. ◇: no number.",
         ),
-        "Left: the chosen quantity for each layer at one step, first layer left, logarithmic. "
-        "Right: the same for all steps, layer against time, colour is the base-10 logarithm.",
+        "Left: the chosen quantity for each layer at one step, first layer left. Right: the same for all steps, layer "
+        "against time. Norms and ratios are logarithmic, colour is their base-10 logarithm.",
     ),
     "signals": View(
         "Do the signals stay in range?",

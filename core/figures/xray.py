@@ -19,6 +19,7 @@ from core.figures import palette
 from core.figures.arrival import per_layer, sweep_words, way
 from core.vocabulary.colours import GREY, ORANGE, PINK
 from core.vocabulary.numbers import number, percent
+from core.vocabulary.quantities import QUANTITIES
 
 THEORY = GREY
 SYMBOLS = ("circle", "square", "diamond")  # of cases in one panel, which may have one colour
@@ -55,10 +56,12 @@ class Drawn:
 
 
 def gradients(cases: Sequence[Case], at: str = "signal_grad") -> Drawn:
-    """Norm of the loss's gradient at each layer's response or weights, one panel a case, shared log scale.
+    """A quantity of the loss's gradient at each layer, one panel a case, on the axis that the vocabulary gives it.
 
-    ``at``: a key of :data:`GRADIENTS`. Theory is about responses; ReLU nets share it evenly among their weights.
+    ``at``: a key of INITIAL. Theory is about the norm at responses; ReLU nets share it evenly among their weights.
     """
+    if not QUANTITIES[at].log:
+        return _between_ends(cases, at)
     of_signals = at == "signal_grad"
     ways = [way(case.found[at], case.kept if of_signals else 1.0) for case in cases]
     totals = [per_layer(case.found[at])[0] for case in cases]
@@ -80,6 +83,24 @@ def gradients(cases: Sequence[Case], at: str = "signal_grad") -> Drawn:
         for case, words, total in zip(cases, ways, totals, strict=True)
     )
     return Drawn(figure, finding + ".", f"Gradient norm of each layer, log scale. {finding}.")
+
+
+def _between_ends(cases: Sequence[Case], at: str) -> Drawn:
+    quantity = QUANTITIES[at]
+    titles = [f"{case.title}: {_from_least_to_most(case.found[at][:-1])}" for case in cases]
+    figure = _panels(titles)
+    for column, case in enumerate(cases, 1):
+        values = case.found[at][:-1]
+        figure.add_trace(_line(case, _numbers(values), values, "measured", log=False), 1, column)
+    _axes(figure, quantity.unit, log=False)
+    figure.update_yaxes(range=quantity.ends)
+    finding = f"{quantity.title}, least and most of a layer: " + "; ".join(titles)
+    return Drawn(figure, finding + ".", f"{quantity.measured} {finding}.")
+
+
+def _from_least_to_most(values: np.ndarray) -> str:
+    known = values[np.isfinite(values)]
+    return f"{number(known.min())} to {number(known.max())}" if len(known) else "no number"
 
 
 def _from_last_to_first(case: Case, total: float, of_signals: bool) -> str:
@@ -262,10 +283,11 @@ def _line(
     colour: str | None = None,
     legend: bool = False,
     mode: str = "lines",
+    log: bool = True,
 ) -> go.Scatter:
-    shown = np.where(np.asarray(y) > 0, y, np.nan)  # a log axis has no 0
+    shown = np.where(np.asarray(y) > 0, y, np.nan) if log else np.asarray(y)  # a log axis has no 0
     return go.Scatter(
-        meta=[int(at) for at, value in zip(x, y, strict=True) if value == 0],
+        meta=[int(at) for at, value in zip(x, y, strict=True) if log and value == 0],
         x=np.asarray(x, np.int32),
         y=shown,
         mode=mode if len(shown) > 1 else "markers",

@@ -35,7 +35,7 @@ HISTOGRAM_EDGES: Array = _histogram_edges()  # (E,), the same for every layer, s
 
 @dataclass(frozen=True)
 class Pass:
-    """What one forward and backward pass over the probe batch left behind; lists are as long as ``net.layers``."""
+    """What a forward and backward pass over the probe batch left behind; lists are as long as ``net.layers``."""
 
     net: Net | Stack
     signals: list[Tensor]  # responses, (B, C, H, W), of the classifier (B, classes)
@@ -43,16 +43,18 @@ class Pass:
     branches: list[tuple[Tensor, Tensor]]  # F(x) and shortcut(x) of each residual block
     weight_gradients: list[Tensor]
     signal_gradients: list[Tensor]
+    again: Callable[[slice], list[Tensor]]  # another pass over that part of the batch: its weight gradients
+    scale: float = 1.0  # by which the loss, and with it each gradient, is multiplied
 
 
 def weight_grad(seen: Pass) -> Array:
     """(L,) float64 norm of the loss's gradient with respect to each layer's weight."""
-    return _norms(seen.weight_gradients)
+    return _norms(seen.weight_gradients) / seen.scale
 
 
 def signal_grad(seen: Pass) -> Array:
     """(L,) float64 norm of the loss's gradient with respect to each layer's response, over the whole probe batch."""
-    return _norms(seen.signal_gradients)
+    return _norms(seen.signal_gradients) / seen.scale
 
 
 def mean(seen: Pass) -> Array:

@@ -82,12 +82,21 @@ class Watcher:
             branches=[(outputs[block.branch].detach(), outputs[block.shortcut].detach()) for block in blocks],
             weight_gradients=list(gradients[: len(layers)]),
             signal_gradients=list(gradients[len(layers) :]),
+            again=self._again,
         )
         payload = {}
         for name, quantity in QUANTITIES.items():
             with self._timed(name):
                 payload[name] = quantity(seen)
         return payload
+
+    def _again(self, part: slice) -> list[Tensor]:
+        """Weight gradients of another pass, over part of the probe batch."""
+        with torch.enable_grad():
+            with self.autocast():
+                logits = self.net(self.images[part])
+            loss = functional.cross_entropy(logits.float(), self.labels[part])
+            return list(torch.autograd.grad(loss, self._weights))
 
     @contextmanager
     def _timed(self, part: str) -> Iterator[None]:

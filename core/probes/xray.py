@@ -22,6 +22,7 @@ from core.probes import quantities
 from core.probes.quantities import Pass
 from core.probes.taps import tap
 from core.probes.watch import unchanged
+from core.vocabulary.quantities import INITIAL
 
 # Gradients travel multiplied by this power of two, so that those of 110 shrinking layers are not lost to float32, nor
 # slowed by its denormals; norms are taken and divided by it, exactly, in float64.
@@ -59,9 +60,16 @@ def _measured(net: Net | Stack, images: Tensor, labels: Tensor, check: Check, se
     modules = [layer.signal for layer in layers] + [layer.relu for layer in layers if layer.relu]
     modules += [part for block in blocks for part in (block.branch, block.shortcut)]
     weights: list[Tensor] = [layer.module.weight for layer in layers]
-    with unchanged(net), torch.enable_grad(), tap(modules, check) as outputs:
+
+    def again(part: slice) -> list[Tensor]:
+        with torch.enable_grad(), tap(modules, check):
+            loss = functional.cross_entropy(net(images[part]), labels[part])
+            return list(torch.autograd.grad(loss * SCALE, weights))
+
+    with unchanged(net), torch.enable_grad():
         torch.default_generator.manual_seed(seed)  # dropout and stochastic depth draw; the state is restored
-        loss = functional.cross_entropy(net(images), labels)
+        with tap(modules, check) as outputs:
+            loss = functional.cross_entropy(net(images), labels)
         signals = [outputs[layer.signal] for layer in layers]
         gradients = torch.autograd.grad(loss * SCALE, weights + signals)
         check()
@@ -72,6 +80,8 @@ def _measured(net: Net | Stack, images: Tensor, labels: Tensor, check: Check, se
             branches=[(outputs[block.branch].detach(), outputs[block.shortcut].detach()) for block in blocks],
             weight_gradients=list(gradients[: len(layers)]),
             signal_gradients=list(gradients[len(layers) :]),
+            again=again,
+            scale=SCALE,
         )
         with torch.no_grad():
             stream_at, stream = _stream(net, outputs, ends)
@@ -81,8 +91,7 @@ def _measured(net: Net | Stack, images: Tensor, labels: Tensor, check: Check, se
             found = {
                 "mean": quantities.mean(seen),
                 "std": quantities.std(seen),
-                "weight_grad": quantities.weight_grad(seen) / SCALE,
-                "signal_grad": quantities.signal_grad(seen) / SCALE,
+                **{name: quantities.QUANTITIES[name](seen) for name in INITIAL},
                 "dead": _dead(layers, outputs),
                 "branch_ratio": quantities.branch_ratio(seen),
                 "branch_variance": _moments([outputs[block.branch] for block in blocks])[1],

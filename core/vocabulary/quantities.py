@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Row = Literal["layer", "block", "source"]
 View = Literal["gradient", "signals", "flow"]
@@ -20,7 +20,8 @@ class Quantity:
     log: bool  # whether its axis is logarithmic
     measured: str  # what exactly, in one sentence
     choice: str = ""  # in the switch of its view; none: it is drawn with another
-    initial: str = ""  # in the X-ray's switch of gradients; none: it is not one of them
+    title: str = ""  # begins what is found of it
+    ends: tuple[float, float] | None = None  # of its axis, where that is linear and does not follow the values
 
 
 QUANTITIES: dict[str, Quantity] = {
@@ -28,18 +29,19 @@ QUANTITIES: dict[str, Quantity] = {
         *("layer", "gradient", "weight gradient", "norm", True),
         measured="Weight gradient: norm of the gradient of a layer's weights.",
         choice="weights",
-        initial="Of weights",
+        title="Gradient",
     ),
     "signal_grad": Quantity(
         *("layer", "gradient", "activation gradient", "norm", True),
         measured="Activation gradient: norm of the gradient that arrives at the layer's output.",
         choice="activations",
-        initial="Of responses",
+        title="Activation gradient",
     ),
     "update_ratio": Quantity(
         *("layer", "gradient", "update ÷ weight", "ratio", True),
         measured="Update ÷ weight: how far one real optimiser step moved the weights, relative to their norm.",
         choice="update ÷ weight",
+        title="Relative update",
     ),
     "mean": Quantity(
         *("layer", "signals", "mean", "response", False),
@@ -70,6 +72,19 @@ QUANTITIES: dict[str, Quantity] = {
         measured="Share of the summed absolute weights that a dense layer spends on each source.",
         choice="channels",
     ),
+}
+
+
+class Initial(NamedTuple):
+    """A quantity of the X-ray's switch of gradients."""
+
+    label: str
+    question: str  # above its chart
+
+
+INITIAL: dict[str, Initial] = {
+    "signal_grad": Initial("Of responses", "Does the gradient reach the first layer?"),
+    "weight_grad": Initial("Of weights", "Do the first layer's weights hear anything?"),
 }
 
 

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 
+from core.vocabulary.quantities import of_view
 from core.web.addresses import asked, refuse
 from core.web.fields import listed
 
 CHOICES = {
     "l_time": ("step", "epoch", "seconds"),
     "l_loss": ("linear", "log"),
-    "l_gradient": ("weight_grad", "signal_grad", "update_ratio"),
+    "l_gradient": tuple(of_view("gradient")),
     "l_signals": ("shape", "spread", "dead"),
     "l_flow": ("blocks", "ledger"),
     "l_ledger": ("0", "1"),

@@ -16,6 +16,7 @@ from core.spec import NetSpec, SpecError, Unreadable
 from core.vocabulary.choices import INITS, Init
 from core.vocabulary.families import depth_rule
 from core.vocabulary.fields import NET
+from core.vocabulary.quantities import INITIAL, QUANTITIES
 from core.web.answers import answers
 from core.web.controls import control
 from core.web.depth_form import depths
@@ -42,7 +43,7 @@ FAMILY_HELP = (
 INIT_HELP = (
     "The rule that draws the weights. He: made for ReLU. Zero-γ: each block starts as its shortcut, γ = 0.1: nearly."
 )
-GRADIENTS = {"Of responses": "signal_grad", "Of weights": "weight_grad"}
+GRADIENTS = {initial.label: name for name, initial in INITIAL.items()}
 DRAWN: tuple[Init, ...] = ("he", "default")  # rules that every net of the sweep can have
 SWEEP = (8, 14, 20, 32, 44, 56, 80, 110)
 SWEEP_IMAGES = 16
@@ -81,6 +82,7 @@ def three(shown: bool) -> None:
     seed = whole(controls[1], "Seed", 0, 2**31 - 1, 0, "x_seed", help="Fixes the initial weights.")
     with controls[2].popover("Why? What do I see?", icon=":material/help:"):
         st.markdown(WHY)
+        st.markdown(" ".join(QUANTITIES[name].measured for name in INITIAL))
     specs = [_chosen(index, column, depth) for index, column in enumerate(st.columns(len(DEFAULTS)))]
     nets = [spec for spec in specs if spec is not None]
     if isinstance(seed, Unreadable):
@@ -97,7 +99,7 @@ def three(shown: bool) -> None:
     cases = [case_of(net, answer) for net, answer in zip(nets, found, strict=True)]
     drawn = figures.gradients(cases, at)
     finding.markdown(f"**{readable(drawn.finding)}** {verdict(cases, at)}")
-    heading.markdown(f"##### {QUESTIONS[at]}", help=readable(drawn.finding))
+    heading.markdown(f"##### {INITIAL[at].question}", help=readable(drawn.finding))
     _chart(drawn, "gradient")
     say(*said.of_initial(nets))
     _row("Do the signals stay in range?", figures.spreads(cases), "spread")
@@ -112,10 +114,6 @@ def three(shown: bool) -> None:
     _tables(cases)
 
 
-QUESTIONS = {
-    "signal_grad": "Does the gradient reach the first layer?",
-    "weight_grad": "Do the first layer's weights hear anything?",
-}
 SIGNAL_LEGEND = (
     f"Below: variance in the net's colour, :color[squared mean]{{foreground='{SECOND}'}} in pink, "
     f":color[branch variance]{{foreground='{THIRD}'}} in yellow, theory in grey dots."
@@ -174,7 +172,9 @@ def case_of(net: NetSpec, found: dict[str, Any], title: str | None = None) -> Ca
 
 
 def verdict(cases: Sequence[Case], at: str) -> str:
-    """How many of the nets the popular story describes, counted on what was measured."""
+    """How many of the nets the popular story describes, counted on what was measured; it speaks of norms."""
+    if not QUANTITIES[at].log:
+        return ""
     gone = [case for case in cases if arrival.vanishes(case.found[at], case.kept if at == "signal_grad" else 1.0)]
     return f'"Deep nets have vanishing gradients" describes {len(gone)} of these {len(cases)} at step 0.'
 

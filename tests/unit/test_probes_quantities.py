@@ -65,9 +65,14 @@ def test_signal_gradient_is_that_of_retain_grad(case: tuple[Net, dict[str, Any],
     np.testing.assert_allclose(payload["signal_grad"], expected, rtol=1e-4)
 
 
+def no_more(part: slice) -> list[Tensor]:
+    raise AssertionError("there is no batch to pass again")
+
+
 def layered(*tensors: Tensor, **more: Any) -> Pass:
     """A pass of which only the tensors to be measured are known."""
-    known = {name: [] for name in ("signals", "activations", "branches", "weight_gradients", "signal_gradients")}
+    known: dict[str, Any] = {"again": no_more}
+    known |= {name: [] for name in ("signals", "activations", "branches", "weight_gradients", "signal_gradients")}
     return Pass(build(NETS["plain"]), **(known | {name: list(tensors) for name in more.pop("kinds")} | more))
 
 
@@ -224,7 +229,7 @@ def test_edges_reach_from_tiny_to_huge_and_are_symmetric() -> None:
 
 def test_histogram_counts_what_lies_beyond_its_edges() -> None:
     signal = torch.tensor([[-1e9, -2e4, 0.0, 0.0, 0.0, 1e-5, 3e4]])
-    counts = quantities.histogram(Pass(build(NETS["plain"]), [signal], [], [], [], []))[0]
+    counts = quantities.histogram(Pass(build(NETS["plain"]), [signal], [], [], [], [], no_more))[0]
     assert counts[0] == 2
     assert counts[-1] == 1
     assert counts[len(counts) // 2] == 4  # the middle bin holds the exact zeros
@@ -232,7 +237,9 @@ def test_histogram_counts_what_lies_beyond_its_edges() -> None:
 
 
 def test_value_on_an_edge_belongs_to_the_bin_above() -> None:
-    counts = quantities.histogram(Pass(build(NETS["plain"]), [torch.from_numpy(HISTOGRAM_EDGES)[None]], [], [], [], []))
+    counts = quantities.histogram(
+        Pass(build(NETS["plain"]), [torch.from_numpy(HISTOGRAM_EDGES)[None]], [], [], [], [], no_more)
+    )
     np.testing.assert_array_equal(counts[0], np.bincount(np.digitize(HISTOGRAM_EDGES, HISTOGRAM_EDGES)))
 
 

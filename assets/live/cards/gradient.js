@@ -1,4 +1,4 @@
-// Does the gradient reach the first layer? Bars now, layer x step heatmap, for three quantities.
+// Does the gradient reach the first layer? Bars now, layer x step heatmap, for several quantities.
 import vocabulary from "../../vocabulary.js"
 import { Card } from "../card.js"
 import { segmented } from "../dom.js"

@@ -1,15 +1,17 @@
-// A quantity of each layer (or block): bars now, and layer against time as a heatmap. Two runs share every scale.
+// A quantity of each layer (or block): bars now, and layer against time as a heatmap. Two runs share every scale, which
+// is logarithmic or linear as the vocabulary says.
+import vocabulary from "../../vocabulary.js"
 import { panel } from "../card.js"
 import { Chart } from "../chart.js"
 import { caption, say } from "../dom.js"
 import { measuredAt } from "../findings/moment.js"
-import { finite, layerTicks, log10, logAxis, logTicks, quantile, Steady } from "../scale.js"
+import { finite, layerTicks, quantile, scaleOf, Steady } from "../scale.js"
 import { fade } from "../theme.js"
 import { dotted, when } from "../words.js"
 import { blanks, shelf, swatches } from "./shelf.js"
 import { columns, stacked } from "./timemap.js"
 
-const LEAST = 0.6 // decades that a scale spans: less would blow up noise
+const BARE = { traces: [], shapes: [], annotations: [] } // a linear axis has a place for every number
 
 export class OverLayers {
   // `rows` says what a row is ("layer", "block"); `names(store)` lists their names.
@@ -47,12 +49,13 @@ export class OverLayers {
   // `what` is measured, in units of `measure`.
   draw(context, quantity, what, measure, alt) {
     this.context = { ...context, quantity, what, measure, alt }
+    this.scale = scaleOf(vocabulary.quantities[quantity])
     this.runs = context.runs.filter(({ store }) => store.probeAt(null, quantity))
     this.drawBars()
     this.drawMap()
     const blank = swatches(this.runs, quantity, context.theme)
-    const more = dotted(this.runs, context.moment) || "logarithmic colour"
-    caption(this.map.caption, blank.length ? what : `${what} over time · ${more}`, blank)
+    const more = dotted(this.runs, context.moment) || this.scale.colour
+    caption(this.map.caption, blank.length || !more ? what : `${what} over time · ${more}`, blank)
   }
 
   // What is measured at the step under the pointer, or else at the moment of all views.
@@ -66,18 +69,20 @@ export class OverLayers {
 
   drawBars() {
     const { quantity, theme, what, measure, alt } = this.context
+    const { scale } = this
     const shown = this.shownAt(this.preview)
-    const values = shown.flatMap(({ probe }) => finite(log10(probe[quantity])))
-    const decades = this.ranges.value.decades(Math.min(...values) - 0.1, Math.max(...values) + 0.03, LEAST)
+    const values = shown.flatMap(({ probe }) => finite(scale.place(probe[quantity])))
+    const known = scale.range(this.ranges.value, Math.min(...values) - 0.1, Math.max(...values) + 0.03)
     const rows = { names: this.names, unit: this.rows, theme }
-    const { range, traces: marks, shapes, annotations } = shelf(shown, quantity, decades, rows)
+    const board = scale.log ? shelf(shown, quantity, known, rows) : { ...BARE, range: known }
+    const { range, traces: marks, shapes, annotations } = board
     const layers = (this.layers = Math.max(...shown.map(({ probe }) => probe[quantity].length)))
     const traces = [...shown.map((run, index) => this.barsOf(run, index, theme)), ...marks]
     const patch = {
       shapes,
       annotations,
       xaxis: { range: [0.4, layers + 0.6], tickvals: layerTicks(layers) },
-      yaxis: { ...logAxis(decades), range, title: { text: `${measure} (log)` } },
+      yaxis: { ...scale.axis(known), range, title: { text: scale.log ? `${measure} (log)` : measure } },
     }
     this.now.draw(traces, patch, theme, alt)
     say(this.bars.caption, `${what} · ${when(shown, this.momentOf(this.preview))}`)
@@ -116,16 +121,17 @@ export class OverLayers {
 
   drawMap() {
     const { quantity, theme, alt, measure } = this.context
+    const { scale } = this
     const tables = this.runs.map(({ store }) => this.table(store, quantity, theme))
     const known = tables.flatMap(({ z }) => z.flatMap((row) => finite(row)))
-    const [cmin, cmax] = this.ranges.colour.decades(quantile(known, 0.01), quantile(known, 0.995), LEAST)
+    const [cmin, cmax] = scale.range(this.ranges.colour, quantile(known, 0.01), quantile(known, 0.995))
     const rows = (index) => {
       const layers = tables[index].z.length
       const tickvals = layerTicks(layers, tables.length > 1 ? 4 : 7)
       return { ...this.time.base.yaxis, range: [layers + 0.5, 0.5], tickvals, title: { text: this.rows } }
     }
     const { patch, axes } = stacked(this.runs, this.context, this.ranges.time, rows)
-    const colorbar = { title: { text: measure }, ...logTicks([cmin, cmax]) }
+    const colorbar = { title: { text: measure }, ...scale.ticks([cmin, cmax]) }
     const traces = tables.flatMap(({ blank, ...table }, index) =>
       [table, blank].filter(Boolean).map((trace) => ({ ...axes[index], ...trace })),
     )
@@ -145,7 +151,7 @@ export class OverLayers {
       hoverongaps: false,
       x: columns(store, probes, this.context.unit),
       y: customdata.map((_, layer) => layer + 1),
-      z: customdata.map(log10),
+      z: customdata.map(this.scale.place),
       customdata,
       text: customdata.map((row, layer) => new Array(row.length).fill(this.names(store)[layer])),
     }

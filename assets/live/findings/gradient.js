@@ -1,4 +1,5 @@
 // What may be said of gradients and updates: first against last only where no layer between is further off.
+import vocabulary from "../../vocabulary.js"
 import { short } from "../../shared/format.js"
 import { grouped, listed, standings } from "../reach.js"
 import { extremes, layerName, spanned, withoutClassifier } from "./layers.js"
@@ -6,18 +7,18 @@ import { whenMeasured } from "./moment.js"
 import { alsoDiffer, pairs } from "./names.js"
 
 const WORSE = 2 // times beyond both ends, from which a layer between them is the one to name
-const TITLES = { weight_grad: "Gradient", signal_grad: "Activation gradient", update_ratio: "Relative update" }
+const isNorm = (quantity) => vocabulary.quantities[quantity].unit === "norm" // of which ratios between layers speak
 
 // `shown`: runs with what was measured at the moment, {...run, probe}; `several`: other runs are shown as well.
 export function gradientFinding(shown, quantity, moment, { also = [], several = false } = {}) {
-  const title = TITLES[quantity]
+  const { title } = vocabulary.quantities[quantity]
   const when = shown.length > 1 || moment.step !== null ? ` ${whenMeasured(shown, moment)}` : ""
   if (shown.length === 1) {
     const [run] = shown
     return `${several ? `${run.brief}: ${title.toLowerCase()}` : title}${when}: ${said(run, quantity)}`
   }
   const values = shown.map(({ probe }) => withoutClassifier(probe[quantity]))
-  const relative = quantity !== "update_ratio" && values.every((each) => isNumber(each.at(-1)))
+  const relative = isNorm(quantity) && values.every((each) => isNumber(each.at(-1)))
   if (relative && values.every(endsSayIt)) {
     const ratios = values.map((each) => short(each[0] / each.at(-1)))
     return `${title}${when}, first ÷ last: ${pairs(shown, ratios)}${alsoDiffer(also)}`
@@ -40,7 +41,7 @@ function endsSayIt(values) {
 function said(run, quantity) {
   const values = withoutClassifier(run.probe[quantity])
   const last = values.at(-1)
-  if (quantity === "update_ratio" || !isNumber(last)) return ranging(run, quantity)
+  if (!isNorm(quantity) || !isNumber(last)) return ranging(run, quantity)
   if (endsSayIt(values)) return `first layer ${short(values[0] / last)} × the last convolution`
   const names = run.store.started?.layers
   const times = furthest(values).map(({ index, value }) => `${layerName(index, names)} ${short(value / last)} ×`)
@@ -55,7 +56,7 @@ function besides(run, quantity, values) {
 
 function ranging(run, quantity) {
   const values = withoutClassifier(run.probe[quantity])
-  const { known, low, high } = extremes(values)
+  const { known, low, high } = extremes(values, vocabulary.quantities[quantity].log)
   return [...missing(run, quantity, values.length), ...(known.length ? [spanned({ low, high })] : [])].join(", ")
 }
 

@@ -6,13 +6,13 @@ const ALIKE = 2 // times between smallest and largest, up to which no layer stan
 
 export const withoutClassifier = (values) => (values.length > 1 ? Array.from(values).slice(0, -1) : Array.from(values))
 
-// Smallest and largest of the values that are a number above 0, and where the others are.
-export function extremes(values) {
+// Smallest and largest of the values that are a number, above 0 on a logarithmic axis, and where the others are.
+export function extremes(values, log = true) {
   const known = []
   const zeros = []
   const broken = []
   values.forEach((value, index) => {
-    if (value > 0 && Number.isFinite(value)) known.push({ index, value })
+    if ((value > 0 || !log) && Number.isFinite(value)) known.push({ index, value })
     else (value === 0 ? zeros : broken).push(index)
   })
   const by = (better) => known.reduce((best, each) => (best && !better(each.value, best.value) ? best : each), null)
