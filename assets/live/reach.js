@@ -92,6 +92,7 @@ function ofZero(seen, quantity, row) {
 function notANumber(quantity, value) {
   if (quantity === "branch_ratio") return "no ratio: the shortcut answers 0"
   if (quantity === "update_ratio" && Number.isNaN(value)) return "no ratio: the weight is 0"
+  if (quantity === "agreement") return "no direction: a half's gradient is 0 or no number"
   return Number.isNaN(value) ? "not a number (NaN)" : "infinite: beyond float32's reach"
 }
 

@@ -57,6 +57,15 @@ def signal_grad(seen: Pass) -> Array:
     return _norms(seen.signal_gradients) / seen.scale
 
 
+def agreement(seen: Pass) -> Array:
+    """(L,) float64 cosine between the gradients of each layer's weight over the first and the second half of the probe
+    batch; NaN where one of the two is 0. Each half has batch statistics and dropout of its own, and a pass of its own.
+    """
+    half = len(seen.signals[0]) // 2
+    first, second = (_directions(seen.again(part)) for part in (slice(half), slice(half, None)))
+    return _fetch([(one * other).sum() for one, other in zip(first, second, strict=True)])
+
+
 def mean(seen: Pass) -> Array:
     """(L,) float64 mean of all values of each response."""
     return _fetch([_with_float64(signal).mean(dtype=torch.float64) for signal in seen.signals])
@@ -142,6 +151,7 @@ def update_ratio(before: list[Tensor], after: list[Tensor]) -> Array:
 QUANTITIES: dict[str, Callable[[Pass], Array]] = {
     "weight_grad": weight_grad,
     "signal_grad": signal_grad,
+    "agreement": agreement,
     "mean": mean,
     "std": std,
     "dead": dead,
@@ -153,6 +163,12 @@ QUANTITIES: dict[str, Callable[[Pass], Array]] = {
 
 def _norms(tensors: list[Tensor] | tuple[Tensor, ...]) -> Array:
     return _fetch([torch.linalg.vector_norm(_with_float64(tensor), dtype=torch.float64) for tensor in tensors])
+
+
+def _directions(tensors: list[Tensor]) -> list[Tensor]:
+    """Each in float64 at norm 1; NaN where the norm is 0."""
+    exact = [_with_float64(tensor).double() for tensor in tensors]
+    return [tensor / torch.linalg.vector_norm(tensor) for tensor in exact]
 
 
 def _with_float64(tensor: Tensor) -> Tensor:

@@ -43,6 +43,14 @@ QUANTITIES: dict[str, Quantity] = {
         choice="update ÷ weight",
         title="Relative update",
     ),
+    "agreement": Quantity(
+        *("layer", "gradient", "agreement of halves", "cosine", False),
+        measured="Agreement: cosine between the gradients of a layer's weights over one half of the pictures and over "
+        "the other. 1: both want the same; 0: they have nothing in common, like noise; below 0: they pull apart.",
+        choice="agreement",
+        title="Agreement of the gradients of two halves",
+        ends=(-1.0, 1.0),
+    ),
     "mean": Quantity(
         *("layer", "signals", "mean", "response", False),
         measured="Mean of all values of each response.",
@@ -85,6 +93,7 @@ class Initial(NamedTuple):
 INITIAL: dict[str, Initial] = {
     "signal_grad": Initial("Of responses", "Does the gradient reach the first layer?"),
     "weight_grad": Initial("Of weights", "Do the first layer's weights hear anything?"),
+    "agreement": Initial("Agreement", "Do two halves of the pictures want the same?"),
 }
 
 

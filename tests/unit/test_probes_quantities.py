@@ -65,6 +65,24 @@ def test_signal_gradient_is_that_of_retain_grad(case: tuple[Net, dict[str, Any],
     np.testing.assert_allclose(payload["signal_grad"], expected, rtol=1e-4)
 
 
+@pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.name)
+def test_agreement_is_the_cosine_of_two_backward_passes(spec: NetSpec) -> None:
+    net, (images, labels) = build(spec, seed=3), batch()
+    found = Watcher(net, images, labels, ProbeSpec(), nullcontext).observe()["agreement"]
+    halves = [Seen(net, *part).net for part in ((images[:4], labels[:4]), (images[4:], labels[4:]))]
+    flat = [[layer.module.weight.grad.double().numpy().ravel() for layer in half.layers] for half in halves]
+    cosines = [one @ other / np.linalg.norm(one) / np.linalg.norm(other) for one, other in zip(*flat, strict=True)]
+    assert found.dtype == np.float64
+    np.testing.assert_allclose(found, cosines, atol=1e-4)
+
+
+def test_agreement_of_equal_and_of_opposite_halves() -> None:
+    tiny = torch.tensor([3e-30, 4e-30])
+    passes = {None: [tiny, tiny, tiny, tiny], 4: [2 * tiny, -tiny, tiny.flip(0), 0 * tiny]}
+    seen = layered(torch.zeros(8, 1), kinds=["signals"], again=lambda part: passes[part.start])
+    np.testing.assert_allclose(quantities.agreement(seen), [1, -1, 24 / 25, np.nan], rtol=1e-7)
+
+
 def no_more(part: slice) -> list[Tensor]:
     raise AssertionError("there is no batch to pass again")
 

@@ -70,6 +70,12 @@ def test_against_autograd_by_hand(spec: NetSpec | StackSpec) -> None:
     assert found["layers"] == [layer.name for layer in layers]
     weight_gradients = [layer.module.weight.grad.norm().item() for layer in layers]
     np.testing.assert_allclose(found["weight_grad"], weight_gradients, rtol=2e-4)
+    halves = [copy.deepcopy(net).train() for _ in range(2)]
+    for half, part in zip(halves, (slice(3), slice(3, None)), strict=True):
+        functional.cross_entropy(half(images[part]), labels[part]).backward()
+    pairs = zip(*([layer.module.weight.grad.flatten() for layer in half.layers] for half in halves), strict=True)
+    cosines = [functional.cosine_similarity(one, other, dim=0, eps=0).item() for one, other in pairs]
+    np.testing.assert_allclose(found["agreement"], cosines, atol=2e-4)
     signals = [outputs[layer.signal] for layer in layers]
     np.testing.assert_allclose(found["signal_grad"], [signal.grad.norm().item() for signal in signals], rtol=2e-4)
     np.testing.assert_allclose(found["mean"], [signal.mean().item() for signal in signals], atol=1e-5)
@@ -173,10 +179,11 @@ def test_no_second_pass_where_float32_is_enough(monkeypatch: pytest.MonkeyPatch)
         NetSpec(depth=110, width=4, skip=False),
     ):
         net, passes = build(spec), []
-        hook = net.layers[0].module.register_forward_hook(lambda module, given, output, seen=passes: seen.append(1))
+        stem = net.layers[0].module
+        hook = stem.register_forward_hook(lambda module, given, output, seen=passes: seen.append(len(output)))
         xray(net, *batch())
         hook.remove()
-        assert len(passes) == 1
+        assert passes == [6, 3, 3]  # the batch, and its halves
 
 
 def test_squared_means_and_variances_below_float32() -> None:
