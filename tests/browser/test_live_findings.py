@@ -38,6 +38,7 @@ SAID = """(async () => {
     learn: learnFinding(runs, moment, also),
     gradient: gradient("weight_grad"),
     update: gradient("update_ratio"),
+    agreement: gradient("agreement"),
     signals: said("std", (all) => signalsFinding(all, moment, { also, several })),
     flow: said("branch_ratio", (all) => branchFinding(all, moment, { also, several })),
     ledger: said("weight_share", ([run]) => ledgerFinding(run, run.probe, moment, several)),
@@ -293,6 +294,16 @@ def test_where_there_is_no_gradient_the_reason_is_said(modules: Page) -> None:  
     assert told["gradient"] == "Gradient: layers 1–5 none (layer 5 answers 0), layer 6 (conv6) 1 × the last convolution"
     all_gone = Told(losses=FALLING).probe(0, weight_grad=np.zeros(LAYERS))
     assert said(modules, all_gone)["gradient"].startswith("Gradient: layers 1–7 ")
+
+
+def test_agreement_may_be_0_or_less_and_the_classifier_has_no_part(modules: Page) -> None:  # noqa: F811
+    run = Told(losses=FALLING).probe(0, agreement=[0.5, -0.125, 0, 0.9, 0.7, np.nan, 0.3, -1])
+    assert said(modules, run)["agreement"] == (
+        "Agreement of the gradients of two halves: "
+        "layer 6 no direction (a half's gradient is 0 or no number), −0.13 (layer 2) to 0.9 (layer 4)"
+    )
+    other = Told(PLAIN, losses=FALLING).probe(0, agreement=np.full(8, -0.5))
+    assert said(modules, run, other)["agreement"].endswith("; plain-8: about −0.5")
 
 
 def test_a_gradient_that_is_no_number(modules: Page) -> None:  # noqa: F811

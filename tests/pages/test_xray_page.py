@@ -87,6 +87,10 @@ def test_gradient_of_the_weights(open_page: Open) -> None:
     app.segmented_control(key="x_grad").set_value("Of responses").run()
     assert "Toward the input the gradient of the weights" not in words(app)
     assert "Toward the input the gradient arrives" in words(app)
+    app.segmented_control(key="x_grad").set_value("Agreement").run()
+    assert not app.exception
+    assert "Agreement of the gradients of two halves, least and most of a layer" in words(app)
+    assert 'gradients" describes' not in words(app)  # that is said of norms
 
 
 @pytest.mark.usefixtures("warm")

@@ -43,6 +43,19 @@ def test_finding_judges_the_whole_depth() -> None:
     assert "arrives (×0.599 in all) in c" in drawn.finding
 
 
+def test_a_quantity_with_ends_is_drawn_between_them() -> None:
+    """Values below 0 have their place, and those that are no number have none."""
+    cases = [case(1.2, "a"), case(0.7, "b")]
+    for each, least in zip(cases, (-0.25, np.nan), strict=True):
+        each.found["agreement"] = np.append(np.linspace(0, 0.5, 11), 1)
+        each.found["agreement"][3] = least
+    drawn = figures.gradients(cases, "agreement")
+    assert drawn.finding.endswith("of a layer: a: −0.25 to 0.5; b: 0 to 0.5.")
+    assert drawn.figure.data[0].y[3] == -0.25
+    assert all(drawn.figure.layout[axis].type != "log" for axis in ("yaxis", "yaxis2"))
+    assert tuple(drawn.figure.layout.yaxis.range) == (-1, 1)
+
+
 @pytest.mark.parametrize(
     ("total", "kept", "said"),
     [
