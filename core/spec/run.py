@@ -13,7 +13,7 @@ from core.spec.epoch import Epoch
 from core.spec.net import NetSpec
 from core.vocabulary.choices import Decay, Optimizer, Precision, Schedule, ScheduleBy
 from core.vocabulary.datasets import SAMPLE, dataset_of
-from core.vocabulary.fields import TRAIN
+from core.vocabulary.fields import NET, TRAIN
 
 MOST_THREADS = 1024
 
@@ -121,9 +121,10 @@ class RunSpec(Spec):
     def _pictures_fit(self) -> Self:
         pictures = dataset_of(self.train.data)
         if self.net.image_size != pictures.size:
+            stem = " or a 3×3 stem" if NET["stem"].offered(self.net.model_dump()) else ""
             raise ValueError(
                 f"{self.net.name} is made for {self.net.image_size}×{self.net.image_size} pictures: "
-                "choose the CIFAR form to train it here."
+                f"choose the CIFAR form{stem} to train it here."
             )
         classes = len(pictures.classes)
         if self.net.num_classes != classes:

@@ -285,7 +285,9 @@ def test_one_over_l_is_one_over_the_number_of_blocks() -> None:
 def test_an_imagenet_net_is_not_trained_on_small_pictures() -> None:
     with pytest.raises(SpecError, match=r"ResNet-50 .*224×224") as error:
         RunSpec.make(net=preset("resnet50"))
-    assert str(error.value).endswith("choose the CIFAR form to train it here.")
+    assert str(error.value).endswith("choose the CIFAR form or a 3×3 stem to train it here.")
+    with pytest.raises(SpecError, match=r"DenseNet-121 .*: choose the CIFAR form to train it here\.$"):
+        RunSpec.make(net=preset("densenet121"))
 
 
 def test_a_small_stem_makes_four_stages_a_net_for_small_pictures() -> None:
