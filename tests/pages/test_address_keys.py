@@ -22,8 +22,8 @@ FORMS = [
     {"family": "DenseNet", "bottleneck": "false"},
     {"family": "Wide"},
 ]
-# a view of a run, a run itself, nets and pictures are not widgets
-WRITTEN = {"run", "with", "open", "nets", "crop", "i_number_at"} | PARTS.keys()
+# a view of a run, a run itself, its recording, nets and pictures are not widgets
+WRITTEN = {"run", "with", "file", "open", "nets", "crop", "i_number_at"} | PARTS.keys()
 WRITTEN |= {f"{chosen}{number}" for chosen in ("i_maps_map", "i_why_field") for number in (1, 2, 3)}
 
 
