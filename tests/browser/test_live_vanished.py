@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from core.engine.identity import Identity
@@ -132,6 +133,25 @@ def test_two_runs_have_a_lane_each(page: Page, lab: Server) -> None:
     expect(note(page, "gradient")).to_contain_text(re.compile("▽ plain-110.*, layers 1–.*✕ plain-8.*, layers 1–6:"))
     below, none = marks(page)
     assert below["y"][0] > none["y"][0] > 0
+
+
+def test_a_cosine_has_a_linear_axis_from_end_to_end(page: Page, lab: Server) -> None:
+    net = build(NetSpec(depth=8, width=4))
+    run = recorded(lab.home, net)
+    page.goto(f"{lab.url}/train?run={run}")
+    for quantity, kind in (("agreement", "linear"), ("weight_grad", "log")):
+        choose(page, "gradient", quantity)
+        bars = chart(page, "gradient", "dl-now")
+        page.wait_for_function(
+            "([node, kind]) => node._fullLayout.yaxis.type === kind", arg=[bars.element_handle(), kind]
+        )
+        if kind == "linear":
+            assert bars.evaluate("node => node.layout.yaxis.range") == [-1, 1]
+            _, probe = payloads(net, step=True)
+            assert traces(bars)[0]["y"] == pytest.approx(probe["agreement"], abs=1e-5)
+            colour = chart(page, "gradient", "dl-time").evaluate("({ layout }) => layout.coloraxis")
+            assert (colour["cmin"], colour["cmax"]) == (-1, 1)
+            expect(caption(page, "gradient", "dl-time")).to_contain_text("agreement of halves")
 
 
 def test_every_picture_says_in_its_why_what_the_marks_mean() -> None:
