@@ -31,6 +31,12 @@ export function nothingYet(runs) {
       "Watching is switched off in this run's settings: only loss and accuracy are reported.",
     ]
   }
+  if (runs.some(({ store }) => store.probes.length)) {
+    return [
+      "This was not measured in this run",
+      "An older version of Depth Lab trained it, which did not measure this yet. Train it again to see it.",
+    ]
+  }
   if (runs.length && !runs.some(({ store }) => store.live)) {
     return ["Nothing was measured in this run", "It ended before its first measurement."]
   }

@@ -92,6 +92,7 @@ class Probe(TypedDict):
     weight_grad: Norms  # (L,)
     signal_grad: Norms  # (L,)
     update_ratio: Norms  # (L,)
+    agreement: NotRequired[Norms]  # (L,); runs from before it was measured have none
     mean: Norms  # (L,)
     std: Norms  # (L,)
     dead: Floats  # (L,)

@@ -45,6 +45,8 @@ def test_by_address_and_again_after_a_reload(page: Page, lab: Server, recorded: 
     sees_the_run(page)
     page.get_by_test_id("live").get_by_role("button", name="epoch").click()
     page.wait_for_url("**l_time=epoch**")
+    page.get_by_test_id("live").get_by_role("button", name="agreement").click()  # which its version did not measure
+    expect(page.get_by_text("This was not measured in this run")).to_be_visible()
     page.reload()
     sees_the_run(page)
     expect(page.get_by_test_id("live").get_by_role("button", name="epoch")).to_have_attribute("aria-pressed", "true")
