@@ -55,7 +55,7 @@ def test_links_open_views(open_page: Open, query: dict[str, str], said: str) -> 
         ({"i_view": MODES, "i_modes_company": "3"}, "choose 2, 4, 8, 16, 32, 64 or 128"),
         ({"i_view": MODES, "i_modes_seed": "many"}, "give a number"),
         ({"i_view": TESTSET, "i_testset_net": "Third"}, "choose First or Second"),
-        ({"i_view": TESTSET, "i_testset_data": "half"}, "choose Sample or All of CIFAR-10"),
+        ({"i_view": TESTSET, "i_testset_data": "half"}, "choose Sample, All of CIFAR-10, CIFAR-100 or"),
     ],
 )
 def test_links_that_cannot_be_obeyed_are_told(open_page: Open, query: dict[str, str], cure: str) -> None:
