@@ -54,11 +54,12 @@ def training_bytes(spec: NetSpec, batch_size: int, bytes_per_activation: int = 4
 def xray_bytes(spec: NetSpec, images: int, bytes_per_number: int = 4) -> int:
     """Memory that an X-ray needs, in bytes: an estimate from above. Float64, 8 bytes a number, has the net twice.
 
-    Beside what autograd keeps, all responses and their gradients are held and averaged; a test measures that twice the
-    former and four times the responses cover the peak. Convolutions in float64 lay out their windows, nine numbers for
-    one, and the holes that these leave in memory are filled late.
+    Beside what autograd keeps, all responses and their gradients are held and averaged, also while each half of the
+    pictures passes again; a test measures that two and a half times the former and four times the responses cover the
+    peak. Convolutions in float64 lay out their windows, nine numbers for one, and the holes that these leave in memory
+    are filled late.
     """
     found = describe(spec)
     responses = sum(math.prod(row.shape) for row in found.rows if row.kind in ("conv", "projection", "linear"))
-    held = 2 * found.kept + (4 if bytes_per_number == 4 else 13) * responses
+    held = 5 * found.kept // 2 + (4 if bytes_per_number == 4 else 13) * responses
     return bytes_per_number * (3 * found.params + images * held)
