@@ -25,6 +25,7 @@ CSS = """
 }
 [data-testid=stSidebarUserContent] [data-testid=stVerticalBlock] { gap: .6rem; }
 .st-key-switches { padding: .7rem .75rem; }
+.st-key-data [role=radiogroup] > * { flex: 1 1 45%; padding-inline: .2rem; }
 """
 
 
