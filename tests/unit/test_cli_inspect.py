@@ -118,7 +118,7 @@ def test_predict_for_people(net: Path, cat: Path) -> None:
     head, *rows = core("predict", cat, "--net", net, "--top", "3").stdout.splitlines()
     assert head == "ResNet-8 ×0.25 · net.safetensors about the central square of cat.png:"
     assert len(rows) == 3
-    assert all(row.split()[0].endswith("%") and row.split()[1] in CLASSES for row in rows)
+    assert all(row.split()[1] == "%" and row.split()[2] in CLASSES for row in rows)
 
 
 def test_predict_with_imagenet_weights_from_a_named_folder(
@@ -406,5 +406,6 @@ def test_the_command_makes_the_same_run_again(net: NetSpec, recipe: TrainSpec) -
     assert again.train == (recipe if recipe.data == "sample" else recipe.but(data="DIR"))
 
 
-def test_a_net_that_no_words_describe_has_no_command() -> None:
-    assert command(RunSpec(net=NetSpec(branch_scale=0.5))) == ""
+def test_scaled_branches_and_shortcuts_have_words() -> None:
+    words = shlex.split(command(RunSpec(net=NetSpec(branch_scale="1/L", shortcut_scale=0.5))))
+    assert words[4:] == ["--family", "resnet", "--shortcut-scale", "0.5", "--branch-scale", "1/L", "--seed", "0"]
