@@ -161,6 +161,10 @@ QUANTITIES: dict[str, Callable[[Pass], Array]] = {
 }
 
 
+# Looks from one measurement to the next, of what needs passes of its own: without it a look costs less than half.
+EVERY: dict[str, int] = {"agreement": 4}
+
+
 def _norms(tensors: list[Tensor] | tuple[Tensor, ...]) -> Array:
     return _fetch([torch.linalg.vector_norm(_with_float64(tensor), dtype=torch.float64) for tensor in tensors])
 

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from core.nets import Net
-from core.probes.quantities import QUANTITIES, Pass, update_ratio
+from core.probes.quantities import EVERY, QUANTITIES, Pass, update_ratio
 from core.probes.taps import tap
 from core.probes.timing import Pace, Stopwatch, synchronize
 from core.spec import ProbeSpec
@@ -33,6 +33,7 @@ class Watcher:
         self.pace = Pace(spec.budget)
         self._weights: list[Tensor] = [layer.module.weight for layer in net.layers]
         self._before: list[Tensor] = []  # the weights before the update
+        self._looks = 0  # so far
         self._cost: dict[str, float] = {}  # seconds of each part of the latest look
         self._whole = Stopwatch()  # the latest look with everything
 
@@ -86,8 +87,10 @@ class Watcher:
         )
         payload = {}
         for name, quantity in QUANTITIES.items():
-            with self._timed(name):
-                payload[name] = quantity(seen)
+            if self._looks % EVERY.get(name, 1) == 0:
+                with self._timed(name):
+                    payload[name] = quantity(seen)
+        self._looks += 1
         return payload
 
     def _again(self, part: slice) -> list[Tensor]:

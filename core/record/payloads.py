@@ -92,7 +92,7 @@ class Probe(TypedDict):
     weight_grad: Norms  # (L,)
     signal_grad: Norms  # (L,)
     update_ratio: Norms  # (L,)
-    agreement: NotRequired[Norms]  # (L,); runs from before it was measured have none
+    agreement: NotRequired[Norms]  # (L,), at some looks; runs from before it was measured have none
     mean: Norms  # (L,)
     std: Norms  # (L,)
     dead: Floats  # (L,)

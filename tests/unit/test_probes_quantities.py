@@ -76,6 +76,14 @@ def test_agreement_is_the_cosine_of_two_backward_passes(spec: NetSpec) -> None:
     np.testing.assert_allclose(found, cosines, atol=1e-4)
 
 
+def test_what_needs_passes_of_its_own_is_measured_at_every_fourth_look() -> None:
+    net, images, labels = build(NetSpec(depth=8, width=4)), *batch()
+    watcher = Watcher(net, images, labels, ProbeSpec(), nullcontext)
+    looks = [watcher.observe() for _ in range(9)]
+    assert [number for number, look in enumerate(looks) if "agreement" in look] == [0, 4, 8]
+    assert all("weight_grad" in look for look in looks)
+
+
 def test_agreement_of_equal_and_of_opposite_halves() -> None:
     tiny = torch.tensor([3e-30, 4e-30])
     passes = {None: [tiny, tiny, tiny, tiny], 4: [2 * tiny, -tiny, tiny.flip(0), 0 * tiny]}
