@@ -7,7 +7,7 @@ import sys
 import threading
 from typing import Any, NoReturn
 
-from core.engine import inference, warm, work
+from core.engine import inference, questions, warm
 
 
 def wait(request: dict[str, Any], nets: warm.Nets, check: Any) -> NoReturn:
@@ -19,6 +19,6 @@ def wait(request: dict[str, Any], nets: warm.Nets, check: Any) -> NoReturn:
 
 if __name__ == "__main__":
     inference.MOST_WAITING = 2
-    work.KINDS["wait"] = wait
-    work.KINDS["fault"] = lambda request, nets, check: {}[request["key"]]
+    questions.KINDS["wait"] = wait
+    questions.KINDS["fault"] = lambda request, nets, check: {}[request["key"]]
     sys.exit(inference.main())

@@ -12,6 +12,7 @@ from core.inspect.products import products
 from core.inspect.trained import Trained
 from core.nets import build
 from core.spec import NetSpec, preset
+from core.vocabulary.datasets import DATASETS
 from core.web.inspect.depth import at_share, block_of, convolutions
 from core.web.inspect.maps import parts_of
 from tests.unit.test_inspect_views import SPECS, lived_in
@@ -23,6 +24,8 @@ MORE = SPECS | {
     "imagenet": preset("resnet50"),
     "imagenet dense": preset("densenet121"),
 }
+
+KIND = DATASETS["cifar10"]
 
 
 @pytest.mark.parametrize("spec", MORE.values(), ids=MORE.keys())
@@ -48,7 +51,7 @@ def test_layers_parts_and_blocks_are_those_of_the_net(spec: NetSpec) -> None:
 
 def test_padded_maps_of_a_shortcut_are_zero() -> None:
     spec = NetSpec(depth=14)
-    trained = Trained(build(spec).eval(), ())
+    trained = Trained(build(spec).eval(), KIND.classes, KIND.mean, KIND.std)
     picture = load("sample").test_images[0].transpose(1, 2, 0)
     widening = [found for row in range(13) if (found := block_of(spec, row)) and found[2] in (16, 32)]
     for _, last, read in widening:
