@@ -12,7 +12,8 @@ from core.engine.store import EngineError
 from core.inspect.catalogue import PRECISION, SUFFIX
 from core.spec import PRESETS, NetSpec, RunSpec, Spec, TrainSpec
 from core.vocabulary.datasets import SAMPLE, joined, name_of
-from core.vocabulary.fields import NET, TRAIN, Field
+from core.vocabulary.field import Field
+from core.vocabulary.fields import NET, TRAIN
 from core.vocabulary.numbers import percent
 
 

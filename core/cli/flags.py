@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from core.spec import Spec, SpecError, read_number, read_whole
-from core.vocabulary.fields import Choice, Field, Scale, Switch, Text, Whole
+from core.vocabulary.field import Choice, Field, Scale, Switch, Text, Whole
 
 
 def whole(text: str) -> int:

@@ -7,7 +7,8 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 from core.spec.run import RunSpec
-from core.vocabulary.fields import FIELDS, Field
+from core.vocabulary.field import Field
+from core.vocabulary.fields import FIELDS
 
 # What the first word of a net's name says: where it differs, the names tell the runs apart better than one field could.
 _TITLE = ("family", "form", "depth", "skip", "width_multiplier", "growth_rate", "bottleneck", "activation_order")

@@ -8,7 +8,7 @@ from typing import Any
 from streamlit.delta_generator import DeltaGenerator
 
 from core.spec import Spec
-from core.vocabulary.fields import Choice, Field, Fields, Number, Scale, Share, Switch, Text, Whole
+from core.vocabulary.field import Choice, Field, Fields, Number, Scale, Share, Switch, Text, Whole
 from core.web.fields import number, pick, segments, share, steps, switch, whole
 
 Row = str | tuple[str, str]  # a field alone, or two side by side

@@ -14,7 +14,8 @@ from core.cli.arguments import net_of, parse
 from core.spec import NetSpec, TrainSpec
 from core.vocabulary import choices, view
 from core.vocabulary.families import FAMILIES, FamilyName, depth_rule
-from core.vocabulary.fields import FIELDS, NET, Choice, Field, Number, Switch, Whole
+from core.vocabulary.field import Choice, Field, Number, Switch, Whole
+from core.vocabulary.fields import FIELDS, NET
 from core.vocabulary.numbers import amount, duration, memory, number, percent
 from core.vocabulary.orders import ORDERS, ActivationOrder
 from core.vocabulary.quantities import QUANTITIES
