@@ -34,6 +34,7 @@ TICK = 0.05  # s between two looks at whether the store has changed
 CHECK = 1.0  # s between two looks at whether processes live
 LOCK_PATIENCE = 0.3  # s: somebody who asks whether the lock is held holds it himself for a moment
 SILENCE = 600.0  # s after which a worker that was told to stop and shows no sign of life is ended
+LAST_THREADS = 5.0  # s that the threads of a process take to end after it, at most
 SLOWEST_RESTART = 60.0  # s between two starts of what dies while it starts
 
 log = logging.getLogger("supervisor")
@@ -121,7 +122,11 @@ class Supervisor:
 
     def _recover(self, run: Run, out_of_memory: bool) -> None:
         """A run's process is gone without a word: end what was to end, put the rest back to where it was."""
-        self._reap()  # once more: it may have ended since
+        for worker in self.workers:
+            if worker.pid == run.pid:  # seen to be gone while its last threads end: how it ended is not known before
+                with suppress(subprocess.TimeoutExpired):
+                    worker.wait(LAST_THREADS)
+        self._reap()
         code = self.codes.get(run.pid or 0)
         change = left(self.store, run, code, out_of_memory)
         if change["status"] == "queued":
@@ -152,8 +157,10 @@ class Supervisor:
         return run.owner == "supervisor" and time.time() - quiet_since > SILENCE
 
     def _reap(self) -> None:
-        self.codes |= {worker.pid: worker.returncode for worker in self.workers if worker.poll()}
-        self.workers = [worker for worker in self.workers if worker.poll() is None]
+        # asked once: one that ends between two questions would be forgotten with its code
+        ended = {worker.pid: code for worker in self.workers if (code := worker.poll()) is not None}
+        self.codes |= {pid: code for pid, code in ended.items() if code}
+        self.workers = [worker for worker in self.workers if worker.pid not in ended]
         if self.spare is not None and self.spare.poll() is not None:
             self.deaths += 1
             self.next_spare_at = time.monotonic() + min(SLOWEST_RESTART, 2.0**self.deaths)
