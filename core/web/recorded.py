@@ -9,6 +9,7 @@ from core.record.recording import Recording
 from core.web import live, opened
 from core.web.addresses import asked
 from core.web.keys import FILE
+from core.web.uploaded import forget
 from core.web.words import sentence
 
 HELP = "A file that python -m core record RUN_ID FILE.dlrec has written, here or on another machine."
@@ -40,6 +41,7 @@ def drop() -> None:
     except RecordingError as error:
         st.error(sentence(str(error)))
     else:
+        forget(given.file_id)
         st.query_params.from_dict({FILE: mark})
         st.rerun()
 

@@ -1,6 +1,7 @@
 """A real server with real workers, and Debian's Chromium, for journeys through the app."""
 
 import os
+import re
 import shutil
 import signal
 import socket
@@ -97,6 +98,11 @@ class Server:
             except psutil.Error:
                 continue
         return found
+
+    def bytes_held(self) -> int:
+        """Of uploaded files, for all sessions: one that has ended is kept for some time."""
+        metrics = httpx.get(f"{self.url}/_stcore/metrics").text
+        return sum(int(number) for number in re.findall(r'cache_type="UploadedFileManager".*} (\d+)', metrics))
 
     def close(self) -> None:
         self.kill(signal.SIGTERM)

@@ -57,9 +57,11 @@ def test_by_address_and_again_after_a_reload(page: Page, lab: Server, recorded: 
 
 def test_by_drop_and_under_the_address_that_it_then_has(page: Page, lab: Server, recorded: Path) -> None:
     page.goto(f"{lab.url}/train")
+    held = lab.bytes_held()
     page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(recorded)
     sees_the_run(page)
     page.wait_for_url("**/train?file=file-*")
+    assert lab.bytes_held() <= held
     page.reload()
     sees_the_run(page)
 

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import Server
+from tests.browser.conftest import PATIENCE, Server
 
 # what a chart shows, once it is drawn
 TRACES = """selector => document.querySelector(selector)?._fullData?.map(trace => ({
@@ -92,7 +92,8 @@ def test_three_nets_by_keyboard(page: Page, lab: Server) -> None:
     page.get_by_role("radio", name="Three nets").focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
-    expect(page.get_by_text(re.compile("^On its way to the input the gradient changes layer by layer"))).to_be_visible()
+    said = page.get_by_text(re.compile("^On its way to the input the gradient changes layer by layer"))
+    expect(said).to_be_visible(timeout=4 * PATIENCE)  # 24 nets, the deepest of 110 layers
     assert {line["name"] for line in traces(page, "sweep")} == {"plain without BN", "plain with BN", "residual with BN"}
 
 

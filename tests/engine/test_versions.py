@@ -31,10 +31,10 @@ def until(happened: Callable[[], object], what: str) -> None:
 def older(tmp_path: Path) -> Path:
     """The lab as it was once, when an X-ray found nothing but a name."""
     checkout = copy_of_the_lab(ROOT, tmp_path / "older")
-    work = checkout / "core" / "engine" / "work.py"
-    now = work.read_text()
+    questions = checkout / "core" / "engine" / "questions.py"
+    now = questions.read_text()
     assert now.count(ANSWER) == 1
-    work.write_text(now.replace(ANSWER, f'    return {{"name": "older"}}\n{ANSWER}'))
+    questions.write_text(now.replace(ANSWER, f'    return {{"name": "older"}}\n{ANSWER}'))
     return checkout
 
 
@@ -82,7 +82,7 @@ def test_page_of_older_code_than_the_disk_is_told_to_restart_its_server(older: P
     page = started(older, home, "-c", PAGE)
     assert page.stdout
     assert page.stdout.readline() == "asks\n"
-    with (older / "core" / "engine" / "work.py").open("a") as file:
+    with (older / "core" / "engine" / "questions.py").open("a") as file:
         file.write("# updated\n")
     said, wrong = page.communicate("\n")
     assert (said.splitlines(), wrong) == ([ask.OUTDATED] * 2, "")

@@ -11,13 +11,12 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 import streamlit as st
-from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.data.pictures import MOST_BYTES, PictureError, read
 from core.inspect.catalogue import Entry
 from core.inspect.imagenet import SHORT_SIDES
 from core.web.inspect.shown import Shown
+from core.web.uploaded import forget
 from core.web.words import sentence
 
 MOST_MB = MOST_BYTES // 10**6
@@ -91,7 +90,7 @@ def _take(key: str, title: str) -> None:
     if file is None:
         return
     data = file.getvalue()
-    _forget(file.file_id)
+    forget(file.file_id)
     try:
         picture = read(data, SHORT_SIDES)
     except PictureError as error:
@@ -108,10 +107,3 @@ def _take(key: str, title: str) -> None:
         size=picture.size,
         resized=picture.resized,
     )
-
-
-def _forget(file_id: str) -> None:
-    """Streamlit would keep the bytes in memory until the session ends."""
-    context = get_script_run_ctx()
-    if context and isinstance(context.uploaded_file_mgr, MemoryUploadedFileManager):
-        context.uploaded_file_mgr.remove_file(context.session_id, file_id)
