@@ -8,8 +8,8 @@ from argparse import Namespace
 
 from core.cli.arguments import net_of, parse
 from core.cli.output import guarded
-from core.engine.refusals import REFUSALS
-from core.engine.torchless import check_torch
+from core.processes.refusals import REFUSALS
+from core.processes.torchless import check_torch
 from core.signals import on_end
 from core.spec import NetSpec
 
@@ -85,8 +85,8 @@ def _record(typed: Namespace) -> int:
 
 
 def _fetch(typed: Namespace) -> int:
+    from core.answers import weights
     from core.data.fetch import fetch
-    from core.engine import weights
 
     on_end(signal.default_int_handler)  # tidy up as on Ctrl-C
 

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from core.web import architecture
+from core.web.architecture import page
 
-st.html(f"<style>{architecture.CSS}</style>")
+st.html(f"<style>{page.CSS}</style>")
 
 with st.sidebar:
-    net, refusal = architecture.form()
-architecture.draw(net, refusal)
+    net, refusal = page.form()
+page.draw(net, refusal)

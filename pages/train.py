@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from core.web import recorded, train_panel, watch
+from core.web.train import panel, recorded, watch
 
-st.html(f"<style>{train_panel.CSS}</style>")
+st.html(f"<style>{panel.CSS}</style>")
 
 with st.sidebar:
-    new_run = train_panel.draw()
+    new_run = panel.draw()
 if new_run:
     watch.show(new_run)
 

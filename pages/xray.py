@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from core.web import xray_nets, xray_stacks
 from core.web.fields import segments
+from core.web.xray import nets, stacks
 
 VIEWS = {
-    "Three nets": xray_nets.three,
-    "Depth sweep": xray_nets.depth_sweep,
-    "Fully connected": xray_stacks.linear,
-    "Beyond CNNs": xray_stacks.beyond,
+    "Three nets": nets.three,
+    "Depth sweep": nets.depth_sweep,
+    "Fully connected": stacks.linear,
+    "Beyond CNNs": stacks.beyond,
 }
 AWAY = "x_away"  # begins the names of views that are not shown: their widgets stay, so that the address keeps them
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core.engine.processor import be_a_good_neighbour
+from core.processes.processor import be_a_good_neighbour
 from core.signals import ENDING
 
 be_a_good_neighbour()  # tests and the processes they start share two cores

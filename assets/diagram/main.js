@@ -1,4 +1,4 @@
-// The Architecture page: mounted by core/web/architecture.py; draws a net from its spec, without polling.
+// The Architecture page: mounted by core/web/architecture/page.py; draws a net from its spec, without polling.
 import { Address } from "../live/address.js"
 import { el } from "../live/dom.js"
 import { readTheme } from "../live/theme.js"

@@ -1,4 +1,4 @@
-// The live dashboard: mounted by core/web/live.py, fed by one poller, drawn in place.
+// The live dashboard: mounted by core/web/train/live.py, fed by one poller, drawn in place.
 import { FlowCard } from "./cards/flow.js"
 import { GradientCard } from "./cards/gradient.js"
 import { LearnCard } from "./cards/learn.js"

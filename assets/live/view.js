@@ -1,4 +1,4 @@
-// What a viewer has chosen of the dashboard: its name here, its key in the address (core/web/live_view.py reads that),
+// What a viewer has chosen of the dashboard: its name here, its key in the address (core/web/train/view.py reads that),
 // and what is usual, which the address leaves out.
 const PARTS = [
   ["unit", "l_time", "step"],

@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.answers import networks
 from core.check import never
 from core.data.files import Dataset, load, resolved
-from core.engine import client, networks
-from core.engine.processor import share_cores
-from core.engine.store import EngineError
+from core.engine import client
 from core.inspect.catalogue import PRECISION, Entry
 from core.inspect.report import Report, report
 from core.machine.gpus import leave_gpus_alone
+from core.processes.processor import share_cores
+from core.store.store import EngineError
 from core.vocabulary.datasets import dataset_of
 from core.vocabulary.numbers import percent
 

@@ -6,11 +6,13 @@ import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
+from core.answers import networks
 from core.data.files import load
-from core.engine import client, kept, networks
-from core.engine.store import EngineError
+from core.engine import client
 from core.inspect.catalogue import PRECISION, SUFFIX
 from core.spec import PRESETS, NetSpec, RunSpec, Spec, TrainSpec
+from core.store import kept
+from core.store.store import EngineError
 from core.vocabulary.datasets import SAMPLE, joined, name_of
 from core.vocabulary.field import Field
 from core.vocabulary.fields import NET, TRAIN

@@ -7,14 +7,15 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from core.answers import networks
 from core.cli.output import printable
 from core.data.pictures import MOST_BYTES, Crop, Picture, PictureError, read
-from core.engine import client, networks
-from core.engine.processor import share_cores
+from core.engine import client
 from core.inspect.catalogue import Entry
 from core.inspect.imagenet import SHORT_SIDES
 from core.inspect.preprocess import preprocess
 from core.machine.gpus import leave_gpus_alone
+from core.processes.processor import share_cores
 from core.vocabulary.numbers import percent
 
 if TYPE_CHECKING:

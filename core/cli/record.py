@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from core.engine import client
-from core.engine.recordings import recording
 from core.record import file
 from core.record.file import SUFFIX, RecordingError
+from core.store.recordings import recording
 from core.vocabulary.numbers import memory
 
 

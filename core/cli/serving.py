@@ -14,10 +14,10 @@ from typing import NoReturn
 
 import psutil
 
-from core.engine.database import EngineError
-from core.engine.home import ROOT, home
 from core.folders import named
 from core.spec import shortened
+from core.store.database import EngineError
+from core.store.home import ROOT, home
 
 PORT = 8501
 LOCAL = "localhost"

@@ -17,12 +17,12 @@ import numpy as np
 from core.cli.arguments import names_a_run, run_of
 from core.cli.output import OutputError
 from core.engine import client
-from core.engine.identity import Identity
-from core.engine.processor import prepare_to_train, share_cores
-from core.engine.store import EngineError, Run, Store, StoredEvent
 from core.machine.gpus import leave_gpus_alone
+from core.processes.processor import prepare_to_train, share_cores
 from core.signals import on_end
 from core.spec import RunSpec, SpecError
+from core.store.identity import Identity
+from core.store.store import EngineError, Run, Store, StoredEvent
 from core.train.threads import named
 from core.vocabulary.datasets import dataset_of
 from core.vocabulary.numbers import percent

@@ -9,11 +9,11 @@ from core.spec import NetSpec
 
 def xray(net: NetSpec, images: int, seed: int, as_json: bool) -> None:
     """Print it, as one JSON object or as a table of layers. Raises SpecError."""
+    from core.answers.questions import answer_xray, plain  # imports torch: only for this command
+    from core.answers.warm import Nets
     from core.check import never
-    from core.engine.processor import share_cores
-    from core.engine.questions import answer_xray, plain  # imports torch: only for this command
-    from core.engine.warm import Nets
     from core.machine.gpus import leave_gpus_alone
+    from core.processes.processor import share_cores
 
     leave_gpus_alone()
     share_cores()

@@ -10,9 +10,9 @@ from typing import Any
 
 from core import arith
 from core.data import files
-from core.engine import kept
 from core.machine import Memory, cores, free_memory, total_memory
 from core.spec import NetSpec, RunSpec, SpecError, TrainSpec
+from core.store import kept
 from core.vocabulary.families import FAMILIES, depth_rule
 
 CHECKPOINTS = kept.NEWEST + 2  # the best epoch is kept too, and the next is written before an older one goes

@@ -7,23 +7,22 @@ import time
 from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import psutil
 
-from core.engine import single
 from core.engine.checks import check, check_starts, started
-from core.engine.home import LOCK, LOG, ROOT, home
-from core.engine.identity import Identity, is_locked
-from core.engine.standing import listed, stands
-from core.engine.store import EVERY, EngineError, Run, Store
-from core.engine.torchless import MISSING, check_torch, has_torch
 from core.folders import named
 from core.machine import cores
+from core.processes import single
+from core.processes.torchless import MISSING, check_torch, has_torch
 from core.record.events import Command, CommandKind
 from core.spec import RunSpec
+from core.store.home import LOCK, LOG, ROOT, home
+from core.store.identity import Identity, is_locked
+from core.store.standing import listed, stands
+from core.store.store import EVERY, EngineError, Run, store
 from core.vocabulary.datasets import SAMPLE
 from core.vocabulary.states import ACTIVE, ENDED, RESUMABLE, Status
 
@@ -59,16 +58,6 @@ class EngineStatus:
     queued: int
     cores: int
     devices: list[dict[str, Any]]  # fields of core.train.device.DeviceInfo; [] before a worker looked
-
-
-def store() -> Store:
-    """This process's store. Nothing is made before something is to be kept."""
-    return _store(home())
-
-
-@lru_cache(maxsize=4)
-def _store(folder: Path) -> Store:
-    return Store(folder)
 
 
 def run(run_id: str) -> Run | None:

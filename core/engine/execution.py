@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from core.data.files import Dataset, load
-from core.engine import kept, rates
-from core.engine.failures import sentence
-from core.engine.home import checkpoints
-from core.engine.identity import Identity
-from core.engine.store import EngineError, LostRunError, Run, Store, StoredEvent, StoreError
+from core.engine import rates
+from core.processes.failures import sentence
 from core.record.events import Command, Event
+from core.store import kept
+from core.store.home import checkpoints
+from core.store.identity import Identity
+from core.store.store import EngineError, LostRunError, Run, Store, StoredEvent, StoreError
 from core.train.checkpoint import CheckpointError
 from core.train.checkpoint import load as load_checkpoint
 from core.train.checkpoint import save as save_checkpoint

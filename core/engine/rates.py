@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.engine.store import Store
 from core.record.events import Event
+from core.store.store import Store
 from core.train.rate import Asked
 from core.train.trainer import Trainer
 

@@ -20,14 +20,14 @@ from typing import IO
 
 import psutil
 
-from core.engine.deaths import OutOfMemory
-from core.engine.home import LOCK, ROOT, home
-from core.engine.identity import Identity, lock
-from core.engine.processor import slots
-from core.engine.standing import left
-from core.engine.store import EngineError, Run, Store, StoreError
+from core.processes.processor import slots
 from core.record.events import Command
 from core.signals import on_end
+from core.store.deaths import OutOfMemory
+from core.store.home import LOCK, ROOT, home
+from core.store.identity import Identity, lock
+from core.store.standing import left
+from core.store.store import EngineError, Run, Store, StoreError
 from core.vocabulary.states import ACTIVE
 
 TICK = 0.05  # s between two looks at whether the store has changed

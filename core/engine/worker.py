@@ -16,13 +16,13 @@ from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
-from core.engine.home import home
-from core.engine.identity import Identity
-from core.engine.processor import prepare_to_train, share_cores, slots
-from core.engine.store import EngineError, Store
 from core.machine.gpus import leave_gpus_alone
+from core.processes.processor import prepare_to_train, share_cores, slots
 from core.signals import on_end
 from core.spec import NetSpec, RunSpec, TrainSpec
+from core.store.home import home
+from core.store.identity import Identity
+from core.store.store import EngineError, Store
 
 THROWAWAY = RunSpec(net=NetSpec(depth=8, width=4), train=TrainSpec(batch_size=32))
 

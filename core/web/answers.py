@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from core.engine import ask
+from core.answers import ask
 from core.record.events import encode
 from core.vocabulary.numbers import duration
 from core.web.words import sentence

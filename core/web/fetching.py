@@ -18,7 +18,7 @@ import streamlit as st
 from core.engine import client
 
 PICTURES = "core.data.fetch"  # of a folder
-WEIGHTS = "core.engine.weights"  # of a published net's name
+WEIGHTS = "core.answers.weights"  # of a published net's name
 LONGEST = 2**16  # bytes of a line; a report takes some hundred
 
 _fetches: dict[tuple[str, str], Fetch] = {}

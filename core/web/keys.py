@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.vocabulary import fields
 from core.vocabulary.fields import keys_of
-from core.web.live_view import PARTS
+from core.web.train.view import PARTS
 
 BN = "bn"  # of the big switch
 FILE = "file"  # of a recording

@@ -8,7 +8,8 @@ from starlette.routing import Route
 
 from core.engine import client
 from core.spec import shortened
-from core.web import opened, recordings, static
+from core.web import static
+from core.web.train import opened, recordings
 
 
 def events(request: Request) -> Response:

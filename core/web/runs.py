@@ -7,8 +7,8 @@ import time
 import streamlit as st
 
 from core.engine import client
-from core.engine.records import Run
 from core.spec.names import told_apart
+from core.store.records import Run
 from core.vocabulary.numbers import ago, in_precision, percent
 from core.vocabulary.states import ENDED, STATES
 

@@ -12,8 +12,9 @@ from typing import Any
 
 import streamlit as st
 
-from core.engine import ask, client
-from core.engine.refusals import REFUSALS
+from core.answers import ask
+from core.engine import client
+from core.processes.refusals import REFUSALS
 from core.web.words import sentence
 
 ENGINE_CHECK_S = 2.0

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.engine.refusals import REFUSALS
+from core.processes.refusals import REFUSALS
 from core.web import registry, said, static
 from core.web.addresses import tidy
 from core.web.server import say

@@ -1,5 +1,5 @@
 """Benchmarks run as a training worker does."""
 
-from core.engine.processor import prepare_to_train
+from core.processes.processor import prepare_to_train
 
 prepare_to_train()

@@ -12,9 +12,9 @@ import tempfile
 import time
 from collections.abc import Callable
 
+from core.answers import ask
 from core.arith import describe
 from core.data.files import load
-from core.engine import ask
 from core.figures.diagram import diagram, for_browser
 from core.spec import preset
 

@@ -15,9 +15,9 @@ import torch
 from torch.nn import functional
 
 from core.data.files import Dataset
-from core.engine.home import ROOT
 from core.probes.timing import synchronize
 from core.spec import ProbeSpec, RunSpec, TrainSpec, preset
+from core.store.home import ROOT
 from core.train.loop import train
 from core.train.trainer import Trainer
 

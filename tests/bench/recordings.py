@@ -13,12 +13,12 @@ from pathlib import Path
 
 import numpy as np
 
-from core.engine.identity import Identity
-from core.engine.store import Store
 from core.record.events import Event
 from core.spec import RunSpec
+from core.store.identity import Identity
+from core.store.store import Store
 from core.vocabulary.numbers import memory
-from core.web import recordings
+from core.web.train import recordings
 
 ME = Identity(1, 1.0)
 REPORT = 10  # steps in a metrics event

@@ -68,7 +68,7 @@ def _busy(count: int) -> Iterator[None]:
 
 def _images_per_second(net: str, threads: str, seconds: float) -> float:
     """Train for so long and say how fast, from the first minibatch that is warm."""
-    from core.engine.processor import prepare_to_train
+    from core.processes.processor import prepare_to_train
 
     prepare_to_train()  # before torch is imported, as a worker does
     from core.data.files import load

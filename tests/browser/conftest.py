@@ -17,8 +17,8 @@ import psutil
 import pytest
 from playwright.sync_api import ConsoleMessage, Page, expect
 
-from core.engine.store import Store
 from core.record.events import Command
+from core.store.store import Store
 from core.vocabulary.states import ACTIVE
 
 ROOT = Path(__file__).parents[2]
@@ -93,7 +93,7 @@ class Server:
         for process in psutil.process_iter():
             try:
                 mine = process.environ().get("DEPTHLAB_HOME") == str(self.home)
-                if mine and any(argument.startswith("core.engine") for argument in process.cmdline()):
+                if mine and any(argument.startswith(("core.engine", "core.answers")) for argument in process.cmdline()):
                     found.append(process)
             except psutil.Error:
                 continue

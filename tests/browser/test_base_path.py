@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from core.engine.home import ROOT
+from core.store.home import ROOT
 from tests.browser.conftest import Server
 from tests.browser.relay import Relay
 

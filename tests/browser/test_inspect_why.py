@@ -103,7 +103,7 @@ def held(lab: Server) -> Iterator[Callable[[], psutil.Process]]:
     stopped = []
 
     def hold() -> psutil.Process:
-        (worker,) = (process for process in lab.engine_processes() if "core.engine.inference" in process.cmdline())
+        (worker,) = (process for process in lab.engine_processes() if "core.answers.inference" in process.cmdline())
         stopped.append(worker)
         worker.suspend()
         return worker

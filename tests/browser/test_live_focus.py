@@ -5,9 +5,9 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from core.engine.store import Store
 from core.nets import build
 from core.spec import NetSpec, RunSpec, TrainSpec
+from core.store.store import Store
 from tests.browser.conftest import Server
 from tests.browser.test_live_vanished import recorded
 from tests.browser.test_train import await_updates, chart, press_train, settle, step_of

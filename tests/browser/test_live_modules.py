@@ -11,15 +11,15 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page
 
-from core.engine.identity import Identity
-from core.engine.store import Store
 from core.figures import palette
 from core.record import thin
 from core.record.events import Event
 from core.spec import PRESETS, NetSpec, RunSpec
+from core.store.identity import Identity
+from core.store.store import Store
 from core.vocabulary import numbers
 from core.vocabulary.traces import RECENT
-from core.web import recordings
+from core.web.train import recordings
 from tests.browser.conftest import Server
 
 ME = Identity(1, 1.0)

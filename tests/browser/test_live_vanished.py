@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from core.engine.identity import Identity
-from core.engine.store import Store
 from core.figures.live import live_figures
 from core.nets import Net, build
 from core.probes.quantities import HISTOGRAM_EDGES
 from core.record.events import Event
 from core.spec import NetSpec, RunSpec
+from core.store.identity import Identity
+from core.store.store import Store
 from tests.browser.conftest import Server
 from tests.browser.test_live_reach import PLAIN, VANISHED, payloads, with_dead_layer
 

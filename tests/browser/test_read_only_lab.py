@@ -7,10 +7,10 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from core.engine.identity import Identity
-from core.engine.store import Store
 from core.record.events import Event
 from core.spec import RunSpec, preset
+from core.store.identity import Identity
+from core.store.store import Store
 from tests.browser.conftest import ROOT, Server
 from tests.confined import WAYS, copy_of_the_lab, read_only
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from core.engine.recordings import recording
-from core.engine.store import Store
 from core.record import file
+from core.store.recordings import recording
+from core.store.store import Store
 from tests.browser.conftest import Server
 
 FIRST = Path(__file__).parents[1] / "labs" / "first"

@@ -14,10 +14,10 @@ from typing import TypeVar
 
 import psutil
 
-from core.engine.home import LOCK, LOG, ROOT
-from core.engine.identity import is_locked
-from core.engine.store import Run, Store, StoredEvent
 from core.spec import NetSpec, ProbeSpec, RunSpec, TrainSpec
+from core.store.home import LOCK, LOG, ROOT
+from core.store.identity import is_locked
+from core.store.store import Run, Store, StoredEvent
 from core.vocabulary.states import Status
 
 T = TypeVar("T")

@@ -15,7 +15,7 @@ from typing import Any
 from engines import ENVIRONMENT, Engine, tiny
 
 from core.engine import client
-from core.engine.home import ROOT, home
+from core.store.home import ROOT, home
 
 TRAIN = [sys.executable, "-m", "core", "train", "--family", "resnet", "--depth", "8", "--width", "4"]
 RECIPE = ["--batch-size", "100", "--precision", "float32", "--device", "cpu", "--epochs", "1000", "--no-probes"]

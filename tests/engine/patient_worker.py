@@ -7,7 +7,7 @@ import sys
 import threading
 from typing import Any, NoReturn
 
-from core.engine import inference, questions, warm
+from core.answers import inference, questions, warm
 
 
 def wait(request: dict[str, Any], nets: warm.Nets, check: Any) -> NoReturn:

@@ -12,9 +12,9 @@ import pytest
 import torch
 
 from core.data.files import DataError
-from core.engine import failures
 from core.engine.checks import check, check_net, check_starts
 from core.machine import Memory
+from core.processes import failures
 from core.spec import PRESETS, NetSpec, RunSpec, SpecError, TrainSpec
 
 CUDA: list[dict[str, Any]] = [{"id": "cuda:0", "total": 2**34}, {"id": "cpu", "total": 2**33}]

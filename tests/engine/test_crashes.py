@@ -15,10 +15,10 @@ import torch
 from engines import Engine, curve, kill, tiny
 
 from core.engine import client
-from core.engine.home import ROOT
-from core.engine.identity import Identity
-from core.engine.store import Run
 from core.spec import RunSpec
+from core.store.home import ROOT
+from core.store.identity import Identity
+from core.store.store import Run
 from core.train import checkpoint
 
 

@@ -17,12 +17,13 @@ import pytest
 from engines import ENVIRONMENT, Engine, curve, kill, tiny
 
 from core import arith
-from core.engine import client, deaths
-from core.engine.home import ROOT, checkpoints, step_of
-from core.engine.identity import Identity
-from core.engine.store import EngineError, Run, Store
+from core.engine import client
+from core.store import deaths
+from core.store.home import ROOT, checkpoints, step_of
+from core.store.identity import Identity
+from core.store.store import EngineError, Run, Store
 from core.vocabulary.states import ENDED
-from core.web import recordings
+from core.web.train import recordings
 from tests.confined import UNSHARE, can_mount
 
 TRAIN = ["train", "--family", "resnet", "--depth", "8", "--width", "4", "--batch-size", "100", "--precision", "float32"]

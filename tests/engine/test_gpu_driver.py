@@ -15,9 +15,10 @@ import torch
 from drivers import Driver
 from engines import Engine, tiny
 
-from core.engine import ask, client
-from core.engine.home import ROOT
+from core.answers import ask
+from core.engine import client
 from core.spec import SpecError
+from core.store.home import ROOT
 
 pytestmark = pytest.mark.skipif(torch.cuda.device_count() > 0, reason="there is a real driver here")
 

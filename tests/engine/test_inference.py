@@ -18,9 +18,9 @@ import numpy as np
 import psutil
 import pytest
 
-from core.engine import ask, wire
-from core.engine.home import ROOT
-from core.engine.identity import is_locked
+from core.answers import ask, wire
+from core.store.home import ROOT
+from core.store.identity import is_locked
 
 SMALL = {"net": {"depth": 8, "width": 4}, "images": 4}
 PATIENCE = 60.0

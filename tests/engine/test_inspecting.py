@@ -11,15 +11,16 @@ import pytest
 import torch
 from engines import Engine, tiny
 
+from core.answers import inspecting
+from core.answers.warm import Nets
 from core.check import never
 from core.data.files import load
-from core.engine import client, inspecting
-from core.engine.failures import sentence
-from core.engine.store import EngineError
-from core.engine.warm import Nets
+from core.engine import client
 from core.inspect.catalogue import WeightsError
 from core.nets import build
+from core.processes.failures import sentence
 from core.spec import NetSpec
+from core.store.store import EngineError
 from core.train import checkpoint
 
 PICTURE = load("sample").test_images[0].transpose(1, 2, 0)

@@ -18,8 +18,8 @@ import pytest
 from engines import Engine, tiny
 from groups import Group, new_group
 
-from core.engine.home import ROOT
 from core.machine import cores
+from core.store.home import ROOT
 
 MIB = 2**20
 ASK = """

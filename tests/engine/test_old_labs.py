@@ -14,12 +14,12 @@ import numpy as np
 import pytest
 
 from core.data.files import load as load_data
-from core.engine.home import checkpoints
-from core.engine.recordings import recording
-from core.engine.store import Store
 from core.inspect.predict import accuracy
 from core.inspect.trained import restore
 from core.record import file
+from core.store.home import checkpoints
+from core.store.recordings import recording
+from core.store.store import Store
 from core.train.checkpoint import load
 from core.train.trainer import Trainer
 

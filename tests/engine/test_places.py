@@ -11,15 +11,15 @@ from pathlib import Path
 import pytest
 from engines import ENVIRONMENT, Engine
 
-from core.engine import ask
-from core.engine.home import ROOT
-from core.engine.places import is_ours, places, usable
+from core.answers import ask
+from core.answers.places import is_ours, places, usable
+from core.store.home import ROOT
 from tests.confined import UNSHARE, WAYS, can_mount, read_only
 
 # What a page does: wants the worker, waits until it listens or cannot start, asks it something.
 PAGE = """
 import os, sys, time
-from core.engine import ask, wire
+from core.answers import ask, wire
 ask.ensure_inference()
 deadline = time.monotonic() + 60
 while True:
@@ -40,7 +40,7 @@ import psutil
 for process in psutil.process_iter():
     try:
         if process.environ().get("DEPTHLAB_HOME") == sys.argv[1] and process.pid != os.getpid():
-            if "core.engine.inference" in process.cmdline(): process.kill()
+            if "core.answers.inference" in process.cmdline(): process.kill()
     except psutil.Error:
         continue
 """
@@ -147,7 +147,7 @@ def test_a_worker_that_was_killed_is_one_that_starts_again(home: Path, engine: E
     ask.ensure_inference()
     engine.until(ask.ready, "the worker listens")
     for process in engine.processes():
-        if "core.engine.inference" in process.cmdline():
+        if "core.answers.inference" in process.cmdline():
             process.kill()
     engine.until(lambda: not ask.ready(), "it is gone")
     with pytest.raises(ask.NotReady):

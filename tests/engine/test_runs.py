@@ -11,9 +11,9 @@ import pytest
 from engines import Engine, curve, tiny
 
 from core.engine import client
-from core.engine.home import ROOT
-from core.engine.store import EngineError, StoredEvent
 from core.spec import SpecError
+from core.store.home import ROOT
+from core.store.store import EngineError, StoredEvent
 from core.train import checkpoint
 
 

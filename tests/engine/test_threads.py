@@ -10,7 +10,7 @@ import sys
 import threading
 from pathlib import Path
 
-from core.engine.home import ROOT
+from core.store.home import ROOT
 
 PATIENCE = 120.0  # s: far more than it takes, so that only what never happens fails
 TRAIN = ["smallresnet", "--epochs", "10000", "--no-probes", "--device", "cpu", "--precision", "float32", "--json"]

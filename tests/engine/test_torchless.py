@@ -22,8 +22,9 @@ def without_torch(tmp_path: Path) -> dict[str, str]:
 
 def test_nothing_is_started_and_everything_says_why(without_torch: dict[str, str], tmp_path: Path) -> None:
     code = """
-from core.engine import ask, client
-from core.engine.database import EngineError
+from core.answers import ask
+from core.engine import client
+from core.store.database import EngineError
 from core.spec import RunSpec
 for question in (ask.ensure_inference, client.ensure_supervisor, lambda: client.submit(RunSpec()),
                  lambda: ask.ask("xray", {}, "topic")):

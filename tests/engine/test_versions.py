@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from core.engine import ask, wire
-from core.engine.home import ROOT
+from core.answers import ask, wire
+from core.store.home import ROOT
 from tests.confined import copy_of_the_lab
 
 SMALL = {"net": {"depth": 8, "width": 4}, "images": 4}
@@ -48,7 +48,7 @@ def started(checkout: Path, home: Path, *words: str) -> subprocess.Popen[str]:
 
 def test_page_is_answered_by_a_worker_of_its_own_code(older: Path, home: Path) -> None:
     home.mkdir()
-    worker = started(older, home, "-m", "core.engine.inference")
+    worker = started(older, home, "-m", "core.answers.inference")
     until(lambda: [*home.glob("inference*.address")], "the older one listens")
     until(lambda: ask.ensure_inference() or ask.ready(), "one of today listens")
     try:
@@ -67,7 +67,7 @@ def test_page_is_answered_by_a_worker_of_its_own_code(older: Path, home: Path) -
 
 
 PAGE = """
-from core.engine import ask
+from core.answers import ask
 print("asks", flush=True)
 input()
 for question in (ask.ensure_inference, lambda: ask.ask("xray", {}, "t")):

@@ -3,7 +3,7 @@
 import os
 import sys
 
-from core.engine.processor import prepare_to_train
+from core.processes.processor import prepare_to_train
 
 prepare_to_train()  # before torch is imported, as a training worker does it
 os.environ.setdefault("KINETO_LOG_LEVEL", "5")  # else torch's profiler says each time that it begins and ends

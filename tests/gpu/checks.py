@@ -14,8 +14,8 @@ import torch
 from torch.nn import functional
 
 from core.data.files import Dataset
-from core.engine.failures import NO_MEMORY, sentence
 from core.probes.watch import Watcher
+from core.processes.failures import NO_MEMORY, sentence
 from core.spec import NetSpec, ProbeSpec, RunSpec, TrainSpec, preset
 from core.train import checkpoint
 from core.train.checkpoint import State

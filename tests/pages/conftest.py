@@ -12,8 +12,8 @@ import psutil
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.engine import ask, wire
-from core.engine.home import ROOT
+from core.answers import ask, wire
+from core.store.home import ROOT
 from core.web.registry import Page
 
 SHELL = Path(__file__).parents[2] / "core" / "web" / "shell.py"
@@ -49,7 +49,7 @@ def warm_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A lab whose inference worker listens; it ends by itself when it is not wanted for a while."""
     home = tmp_path_factory.mktemp("lab")
     environment = os.environ | {"DEPTHLAB_HOME": str(home)}
-    process = subprocess.Popen([sys.executable, "-m", "core.engine.inference"], cwd=ROOT, env=environment)
+    process = subprocess.Popen([sys.executable, "-m", "core.answers.inference"], cwd=ROOT, env=environment)
     deadline = time.monotonic() + 240
     while not wire.read_address(home):
         assert time.monotonic() < deadline

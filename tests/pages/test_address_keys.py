@@ -9,8 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.web.keys import NET
-from core.web.live_view import PARTS
 from core.web.registry import ARCHITECTURE, HOME, INSPECT, TRAIN, XRAY, Page
+from core.web.train.view import PARTS
 
 Open = Callable[..., AppTest]
 FORMS = [

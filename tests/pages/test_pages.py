@@ -7,8 +7,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.engine import client
-from core.engine.store import EVERY
 from core.spec import NetSpec, RunSpec, TrainSpec, preset
+from core.store.store import EVERY
 from core.web.net_form import query_of
 from core.web.registry import HOME, INSPECT, PAGES, TRAIN, Page
 

@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 
 from core.data.pictures import read
-from core.engine.home import ROOT
+from core.store.home import ROOT
 
 
 def scene(height: int = 60, width: int = 80) -> np.ndarray:

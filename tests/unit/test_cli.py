@@ -15,9 +15,9 @@ import pytest
 
 from core.cli.arguments import parse, run_of
 from core.cli.describe import facts_of
-from core.engine.home import ROOT
-from core.engine.store import Store
 from core.spec import PRESETS
+from core.store.home import ROOT
+from core.store.store import Store
 
 pytestmark = pytest.mark.slow
 

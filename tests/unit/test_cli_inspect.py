@@ -19,14 +19,14 @@ from small_nets import SPEC, of_torchvision, write
 
 from core.cli.arguments import parse, run_of
 from core.data.files import load
-from core.engine.home import ROOT
-from core.engine.identity import Identity
-from core.engine.store import Store
 from core.inspect.catalogue import of_file
 from core.inspect.trained import restore
 from core.nets import build
 from core.record.events import Event
 from core.spec import NetSpec, RunSpec, TrainSpec
+from core.store.home import ROOT
+from core.store.identity import Identity
+from core.store.store import Store
 from core.vocabulary.datasets import DATASETS
 
 CLASSES = DATASETS["cifar10"].classes

@@ -19,9 +19,9 @@ from small_cifar import is_sentence
 
 from core.data.download import download
 from core.data.files import DataError
-from core.engine.home import ROOT, weights
 from core.inspect import imagenet
 from core.inspect.imagenet import PUBLISHED
+from core.store.home import ROOT, weights
 
 CONTENT = bytes(range(256)) * 20_000  # 5 MB
 DIGEST = hashlib.sha256(CONTENT).hexdigest()
@@ -151,7 +151,7 @@ def test_a_place_that_cannot_be_written(tmp_path: Path, site: str) -> None:
 
 CHILD = """
 import sys
-from core.engine import weights
+from core.answers import weights
 from core.inspect import imagenet
 from core.inspect.imagenet import PUBLISHED, Published
 
@@ -166,7 +166,7 @@ sys.exit(code)
 
 
 def child(url: str) -> subprocess.Popen[str]:
-    """``python -m core.engine.weights resnet18 --json``, from that place."""
+    """``python -m core.answers.weights resnet18 --json``, from that place."""
     command = [sys.executable, "-c", CHILD, url, DIGEST[:8], "resnet18", "--json"]
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 

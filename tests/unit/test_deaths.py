@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from core.engine import kept
-from core.engine.deaths import FROM_OUTSIDE, MEMORY, UNSAID, OutOfMemory, after_death
-from core.engine.home import checkpoints, step_of
-from core.engine.identity import Identity
-from core.engine.records import Run
-from core.engine.store import Store
 from core.record.events import StoredEvent
 from core.spec import RunSpec
+from core.store import kept
+from core.store.deaths import FROM_OUTSIDE, MEMORY, UNSAID, OutOfMemory, after_death
+from core.store.home import checkpoints, step_of
+from core.store.identity import Identity
+from core.store.records import Run
+from core.store.store import Store
 from core.vocabulary.states import Status
 
 LOG = Path("/lab/runs/1/log.txt")
@@ -71,7 +71,7 @@ def test_kernel_is_asked_whether_memory_ran_out(tmp_path: Path, monkeypatch: pyt
     counters = tmp_path / "vmstat"
     counters.write_text("pgfault 7\noom_kill 3\nother 1\n")
     now = [0.0]
-    monkeypatch.setattr("core.engine.deaths.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("core.store.deaths.time.monotonic", lambda: now[0])
     memory = OutOfMemory(counters)
     assert not memory.lately()  # these were before our time
     counters.write_text("pgfault 9\noom_kill 4\n")

@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from core.engine import wire
+from core.answers import wire
 from core.record.events import decode, encode
 
 RANGE = [0.0, 3.6e-46, 1e-300, 1.6e-23, 1.0, 1e39, 1e300, np.inf, np.nan]

@@ -13,10 +13,10 @@ import pytest
 import torch
 from small_runs import NETS, events_of, no_commands, pictures, run_spec, trainer
 
+from core.answers.questions import KINDS
+from core.answers.warm import Nets
 from core.check import never
 from core.data.files import load
-from core.engine.questions import KINDS
-from core.engine.warm import Nets
 from core.inspect.explain import METHODS
 from core.spec import NetSpec
 from core.train.device import DeviceError, _crowded, choose, devices

@@ -15,8 +15,8 @@ import pytest
 import torch
 from small_runs import pictures
 
-from core.engine.home import ROOT
 from core.spec import NetSpec
+from core.store.home import ROOT
 from core.train.trainer import Trainer
 from tests.bench.rates import Rate
 from tests.gpu.checks import (

@@ -18,12 +18,12 @@ from small_cifar import is_sentence
 from small_nets import SPEC, Payload, meta_of, state_of, write
 from torch import Tensor
 
-from core.engine.home import ROOT
 from core.inspect import catalogue
 from core.inspect.catalogue import WeightsError, of_file
 from core.inspect.trained import restore
 from core.nets import build
 from core.spec import NetSpec
+from core.store.home import ROOT
 from core.train import checkpoint
 
 State = dict[str, Tensor]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from core.web.live import LiveCommand, read_command
+from core.web.train.live import LiveCommand, read_command
 
 RUNS = {"a", "b"}
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from core.engine.home import ROOT
+from core.store.home import ROOT
 
 LOCKS = ["requirements", "requirements-dev"]
 LOCKED = re.compile(r"(?P<name>[\w.-]+)==(?P<version>[\w.+]+)(?: ; (?P<marker>.+?))?(?: \\)?$")

@@ -8,9 +8,9 @@ import pytest
 from small_runs import run_spec, trainer
 
 from core.engine import rates
-from core.engine.identity import Identity
-from core.engine.store import Store
 from core.record.events import Command, Event
+from core.store.identity import Identity
+from core.store.store import Store
 from core.train.rate import Asked
 from core.train.trainer import Trainer
 

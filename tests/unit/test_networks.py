@@ -8,15 +8,15 @@ import pytest
 from small_cifar import is_sentence
 from small_nets import SPEC, write
 
-from core.engine import networks
-from core.engine.home import weights
-from core.engine.identity import Identity
-from core.engine.store import EngineError, Store
+from core.answers import networks
 from core.inspect import catalogue
 from core.inspect.imagenet import PUBLISHED
 from core.inspect.trained import of_entry
 from core.record.events import Event
 from core.spec import RunSpec, TrainSpec
+from core.store.home import weights
+from core.store.identity import Identity
+from core.store.store import EngineError, Store
 from core.web.inspect.nets import labelled, link_of, note
 
 

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from core.engine.home import ROOT
-from core.engine.store import Store
 from core.spec import RunSpec
+from core.store.home import ROOT
+from core.store.store import Store
 
 TINY = ["--family", "resnet", "--depth", "8", "--width", "4", "--batch-size", "100", "--precision", "float32"]
 SENTENCE = "The output cannot be written (No space left on device): send it elsewhere.\n"

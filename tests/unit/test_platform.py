@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from core.engine.home import ROOT
+from core.store.home import ROOT
 
 # Loaded by Python as it starts: from the first import of core on, the machine is another one.
 ELSEWHERE = {

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from core.engine.home import ROOT
-from core.engine.store import Store
+from core.store.home import ROOT
+from core.store.store import Store
 from tests.confined import WAYS, copy_of_the_lab, read_only
 
 CAT = str(ROOT / "assets/examples/cat.jpg")
@@ -83,8 +83,8 @@ def test_no_home_folder_to_keep_runs_in_is_one_sentence() -> None:
 def run(home: Path) -> str:
     """One whose store was left by a process that was killed, so that its last words are not in the main file yet."""
     code = (
-        "import os, sys; from pathlib import Path; from core.engine.store import Store; from core.spec import RunSpec\n"
-        "from core.engine.identity import Identity; from core.record.events import Event\n"
+        "import os, sys; from pathlib import Path; from core.store.store import Store; from core.spec import RunSpec\n"
+        "from core.store.identity import Identity; from core.record.events import Event\n"
         "store = Store(Path(sys.argv[1])); me = Identity.me(); id = store.create_run(RunSpec(), holder=me)\n"
         "store.append(id, [Event('evaluation', 7, {'test_accuracy': 0.5})], me, step=7)\n"
         "print(id, flush=True); os._exit(9)"
@@ -96,7 +96,7 @@ def run(home: Path) -> str:
 
 
 SHOW = (
-    "import sys; from pathlib import Path; from core.engine.store import Store\n"
+    "import sys; from pathlib import Path; from core.store.store import Store\n"
     "store = Store(Path(sys.argv[1]))\n"
     "for run in store.runs(): print(run.id, run.step, [event.kind for event in store.events(run.id)])"
 )

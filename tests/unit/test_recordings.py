@@ -14,13 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from core.engine.identity import Identity
-from core.engine.store import Store
 from core.record import past, thin
 from core.record.events import Command, Event, decode
 from core.spec import NetSpec, ProbeSpec, RunSpec
+from core.store.identity import Identity
+from core.store.store import Store
 from core.vocabulary.traces import POINTS, PROBES, RECENT
-from core.web import recordings
+from core.web.train import recordings
 
 ME = Identity(1, 1.0)
 VALUES = arrays.arrays(np.float32, st.integers(1, 400), elements=st.floats(-10, 10, width=32) | st.just(np.nan))

@@ -11,9 +11,9 @@ import torchvision
 from torch import nn
 
 from core import arith, said
+from core.answers.questions import answer_xray
+from core.answers.warm import Nets
 from core.check import never
-from core.engine.questions import answer_xray
-from core.engine.warm import Nets
 from core.nets import build, skeleton
 from core.nets.stacks import build_stack
 from core.paper import COUNTS, REFERENCES

@@ -8,8 +8,8 @@ import sys
 import pytest
 
 from core.cli.serving import checked_base, resolved, welcome
-from core.engine.database import EngineError
-from core.engine.home import ROOT
+from core.store.database import EngineError
+from core.store.home import ROOT
 
 
 def serve(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:

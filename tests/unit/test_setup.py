@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from core.engine.home import ROOT
+from core.store.home import ROOT
 
 pytestmark = pytest.mark.slow
 BASE = Path(sys.base_prefix) / "bin" / f"python{sys.version_info.major}.{sys.version_info.minor}"

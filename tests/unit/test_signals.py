@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from core.engine.home import ROOT
 from core.signals import ENDING, heeded, on_end
+from core.store.home import ROOT
 
 HERE = Path(__file__)
 

@@ -15,12 +15,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.engine.database import VERSION, EngineError
-from core.engine.home import ROOT
-from core.engine.identity import Identity, is_locked, lock
-from core.engine.store import LostRunError, Store, StoreError
 from core.record.events import Command, Event
 from core.spec import NetSpec, RunSpec
+from core.store.database import VERSION, EngineError
+from core.store.home import ROOT
+from core.store.identity import Identity, is_locked, lock
+from core.store.store import LostRunError, Store, StoreError
 
 ME = Identity(1, 1.0)
 
@@ -78,7 +78,7 @@ def test_concurrent_writers_get_numbers_of_their_own(store: Store) -> None:
 
 def test_processes_open_a_new_store_at_the_same_time(home: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from core.engine.store import Store; from core.spec import RunSpec\n"
+        "import sys; from pathlib import Path; from core.store.store import Store; from core.spec import RunSpec\n"
         "store = Store(Path(sys.argv[1]))\n"
         "for _ in range(20): print(store.create_run(RunSpec()))"
     )

@@ -25,7 +25,8 @@ from streamlit.testing.v1 import AppTest
 
 from core.cli.arguments import parse
 from core.vocabulary.view import module
-from core.web import live_view, xray_nets
+from core.web.train import view
+from core.web.xray import nets
 
 FORM = "import streamlit as st; from core.web.net_form import net_form; net_form(st.container(), st.container())"
 app = AppTest.from_string(FORM).run(timeout=60)
@@ -33,8 +34,8 @@ assert not app.exception
 print(json.dumps({
     "flag": parse(["describe", "--depth", "20", "--norm", "toy"]).norm,
     "form": [box.options for box in app.selectbox if box.label == "Kind of norm"],
-    "train": live_view.CHOICES["l_gradient"],
-    "xray": xray_nets.GRADIENTS,
+    "train": view.CHOICES["l_gradient"],
+    "xray": nets.GRADIENTS,
     "browser": json.loads(module().partition("export default ")[2])["quantities"]["toys"],
 }))
 """

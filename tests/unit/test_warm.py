@@ -2,7 +2,7 @@
 
 from torch import nn
 
-from core.engine.warm import Nets
+from core.answers.warm import Nets
 from core.inspect.trained import Trained
 from core.nets import build
 from core.spec import NetSpec

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from core.engine import ask, client
-from core.engine.store import Store
+from core.answers import ask
+from core.engine import client
+from core.store.store import Store
 from core.web import server
 
 

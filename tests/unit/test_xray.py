@@ -10,9 +10,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from core.answers.questions import answer_xray, plain
+from core.answers.warm import Nets
 from core.check import never
-from core.engine.questions import answer_xray, plain
-from core.engine.warm import Nets
 from core.nets import Net, build
 from core.nets.stacks import Stack, build_stack
 from core.probes.xray import xray

@@ -8,13 +8,13 @@ import sys
 import pytest
 
 from core import arith
+from core.answers import questions
+from core.answers.questions import answer_xray
+from core.answers.warm import Nets
 from core.check import never
-from core.engine import questions
-from core.engine.home import ROOT
-from core.engine.questions import answer_xray
-from core.engine.warm import Nets
 from core.machine import Memory
 from core.spec import NetSpec, SpecError, preset
+from core.store.home import ROOT
 
 pytestmark = pytest.mark.slow
 
@@ -24,8 +24,8 @@ import sys
 from pathlib import Path
 import torch
 from core.check import never
-from core.engine.warm import Nets
-from core.engine.questions import answer_xray
+from core.answers.warm import Nets
+from core.answers.questions import answer_xray
 from core.spec import NetSpec
 
 def status(key):  # bytes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.engine import ask as worker
+from core.answers import ask as worker
 from core.figures import predictions as figures
 from core.web.fields import segments
 from core.web.inspect import nets, predictions

@@ -7,9 +7,11 @@ from collections import Counter
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.engine import client, kept, networks
-from core.engine.store import EngineError
+from core.answers import networks
+from core.engine import client
 from core.inspect.catalogue import SUFFIX, Entry
+from core.store import kept
+from core.store.store import EngineError
 from core.vocabulary.numbers import in_precision, percent
 from core.web import registry
 from core.web.addresses import asked, complain

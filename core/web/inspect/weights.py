@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.engine import home, networks
+from core.answers import networks
 from core.inspect.catalogue import Entry
 from core.inspect.imagenet import PUBLISHED
+from core.store import home
 from core.web import fetching
 from core.web.inspect import nets
 from core.web.words import sentence

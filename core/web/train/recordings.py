@@ -12,10 +12,10 @@ from collections.abc import Iterable
 from threading import Lock
 from typing import Any
 
-from core.engine.recordings import head, recording
-from core.engine.store import Run, Store
 from core.record.events import StoredEvent
 from core.record.recording import Head
+from core.store.recordings import head, recording
+from core.store.store import Run, Store
 
 EVENTS = 2000  # in one answer
 KEPT = 8  # answers that stay in memory, for those who open the same run

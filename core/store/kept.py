@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from core.engine.home import checkpoints, step_of
 from core.record.events import StoredEvent
+from core.store.home import checkpoints, step_of
 
 NEWEST = 2
 CHOSEN = "its best epoch, chosen on the test set"  # said wherever it is offered: such a number flatters the net

@@ -1,6 +1,6 @@
 """What the inference worker answers about trained nets: each function takes one request of the Inspect page.
 
-Each reads ``net``, what :func:`core.engine.networks.find` takes, and most ``picture``, (S, S, 3) from 0 to 255, of the
+Each reads ``net``, what :func:`core.answers.networks.find` takes, and most ``picture``, (S, S, 3) from 0 to 255, of the
 size that the net was trained on; the rest is what the function of :mod:`core.inspect` it calls takes and gives.
 """
 
@@ -13,11 +13,10 @@ from typing import Any
 import numpy as np
 
 from core import arith
+from core.answers import networks
+from core.answers.warm import Nets
 from core.check import Check
 from core.data import files
-from core.engine import client, networks
-from core.engine.store import EngineError
-from core.engine.warm import Nets
 from core.inspect.explain import METHODS, explain
 from core.inspect.field import field
 from core.inspect.maps import maps
@@ -25,6 +24,7 @@ from core.inspect.modes import modes
 from core.inspect.predict import predict, score
 from core.inspect.products import products
 from core.inspect.trained import Trained, of_entry
+from core.store.store import EngineError, store
 from core.vocabulary.datasets import SAMPLE, dataset_of
 
 MOST_COMPANY = 128  # pictures
@@ -114,7 +114,7 @@ def place_in(trained: Trained, request: dict[str, Any], channel_from: int) -> tu
 
 def trained_net(request: dict[str, Any], nets: Nets) -> Trained:
     """The net that is asked for, as its file is now, kept warm. Raises EngineError or WeightsError."""
-    entry = networks.find(str(request["net"]), client.store())
+    entry = networks.find(str(request["net"]), store())
     written = 0
     with suppress(OSError):
         written = entry.path.stat().st_mtime_ns if entry.path else 0

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from core.engine.identity import Identity
 from core.record.events import Command
 from core.spec import RunSpec
+from core.store.identity import Identity
 from core.vocabulary.states import STATES, Status
 
 Owner = Literal["supervisor", "cli"]

@@ -1,4 +1,4 @@
-"""Fetch published ImageNet weights into the lab, once: ``python -m core.engine.weights NAME [--json]``."""
+"""Fetch published ImageNet weights into the lab, once: ``python -m core.answers.weights NAME [--json]``."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from pathlib import Path
 
 from core.data.reporting import report
 from core.data.sources import Progress
-from core.engine.database import EngineError
-from core.engine.home import weights
 from core.inspect import imagenet
 from core.inspect.imagenet import PUBLISHED
 from core.spec import shortened
+from core.store.database import EngineError
+from core.store.home import weights
 
 
 def fetch(name: str, progress: Progress) -> Path:
@@ -25,7 +25,7 @@ def fetch(name: str, progress: Progress) -> Path:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m core.engine.weights", description="Fetch ImageNet weights once.")
+    parser = argparse.ArgumentParser(prog="python -m core.answers.weights", description="Fetch ImageNet weights once.")
     parser.add_argument("net", choices=PUBLISHED)
     parser.add_argument("--json", action="store_true", help="progress and result as one JSON object a line")
     arguments = parser.parse_args()

@@ -12,15 +12,16 @@ import shutil
 import sqlite3
 import time
 from collections.abc import Collection, Iterable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from core.engine.database import Database, EngineError, StoreError, Watch
-from core.engine.home import LOG
-from core.engine.identity import Identity
-from core.engine.records import Owner, Run, SentCommand
 from core.record.events import Command, Event, StoredEvent, encode
 from core.spec import RunSpec, shortened
+from core.store.database import Database, EngineError, StoreError, Watch
+from core.store.home import LOG, home
+from core.store.identity import Identity
+from core.store.records import Owner, Run, SentCommand
 from core.vocabulary.states import ENDED, STATES, Status
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "Store",
     "StoreError",
     "StoredEvent",
+    "store",
 ]
 
 EVERY: tuple[Status, ...] = tuple(STATES)
@@ -279,3 +281,13 @@ def _assignments(fields: dict[str, Any]) -> str:
 
 def _marks(values: Collection[Any]) -> str:
     return ", ".join("?" * len(values))
+
+
+def store() -> Store:
+    """This process's store. Nothing is made before something is to be kept."""
+    return _store(home())
+
+
+@lru_cache(maxsize=4)
+def _store(folder: Path) -> Store:
+    return Store(folder)

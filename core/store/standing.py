@@ -10,9 +10,9 @@ from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
-from core.engine import kept
-from core.engine.deaths import after_death
-from core.engine.store import EVERY, Run, Store
+from core.store import kept
+from core.store.deaths import after_death
+from core.store.store import EVERY, Run, Store
 from core.vocabulary.states import ACTIVE, Status
 
 

@@ -1,6 +1,6 @@
 """The inference worker: one warm process a lab for everything that needs torch and answers a page.
 
-``python -m core.engine.inference`` listens on a Unix socket; :mod:`core.engine.ask` is its client. One request is
+``python -m core.answers.inference`` listens on a Unix socket; :mod:`core.answers.ask` is its client. One request is
 worked on at a time, in a thread; the event loop takes new ones, refuses what is too much, and notices who has left.
 It ends when a signal asks it to, when its state folder is gone, or when nobody has wanted it for a while.
 """
@@ -19,17 +19,17 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
-from core.engine import wire
-from core.engine.ask import NOWHERE
-from core.engine.database import EngineError
-from core.engine.home import home
-from core.engine.identity import lock
-from core.engine.places import places, usable
-from core.engine.processor import share_cores
-from core.engine.warm import Nets
+from core.answers import wire
+from core.answers.ask import NOWHERE
+from core.answers.places import places, usable
+from core.answers.warm import Nets
 from core.folders import named
 from core.machine.gpus import leave_gpus_alone
+from core.processes.processor import share_cores
 from core.signals import heeded
+from core.store.database import EngineError
+from core.store.home import home
+from core.store.identity import lock
 
 MOST_WAITING = 32  # requests
 WANTED_FOR = 60.0  # s after the last sign that a web process wants this worker
@@ -86,7 +86,7 @@ class Server:
     async def _serve(
         self, message: dict[str, Any] | None, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
-        from core.engine.questions import KINDS
+        from core.answers.questions import KINDS
 
         try:
             job = Job(message or {})
@@ -130,7 +130,7 @@ class Server:
 
     def _work(self, job: Job) -> tuple[str, Any]:
         """In the working thread: the end of the request, always one sentence or an answer."""
-        from core.engine.questions import KINDS
+        from core.answers.questions import KINDS
 
         try:
             job.started = time.monotonic()
@@ -154,7 +154,7 @@ class Server:
 
 
 def _sentence(error: Exception) -> str:
-    from core.engine.failures import sentence
+    from core.processes.failures import sentence
 
     text = sentence(error, home() / wire.LOG, "request")
     if text.startswith("Unexpected"):
@@ -231,9 +231,6 @@ def _import_gently() -> None:
             with suppress(OSError):
                 os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 19)
         import captum.attr  # noqa: F401
-
-        import core.engine.failures
-        import core.engine.questions  # noqa: F401
 
     thread = threading.Thread(target=load)
     thread.start()

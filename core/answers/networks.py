@@ -10,15 +10,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from core.engine import kept
-from core.engine.home import checkpoints, step_of, weights
-from core.engine.store import EngineError, Run, Store, StoredEvent
 from core.folders import named
 from core.inspect import catalogue, imagenet
 from core.inspect.catalogue import Entry, WeightsError
 from core.inspect.imagenet import PUBLISHED
 from core.spec import shortened
 from core.spec.names import told_apart
+from core.store import kept
+from core.store.home import checkpoints, step_of, weights
+from core.store.store import EngineError, Run, Store, StoredEvent
 from core.vocabulary.datasets import name_of
 
 BEST = "best"  # what a link calls the checkpoint of a run's best epoch, whichever step that is by now

@@ -9,18 +9,19 @@ import streamlit as st
 from core import paper, said
 from core.data.files import DataError
 from core.engine import client
-from core.engine.recordings import head
-from core.engine.records import Run
 from core.spec import NetSpec, RunSpec, SpecError, read_number, twin
 from core.spec.names import told_apart
+from core.store.recordings import head
+from core.store.records import Run
 from core.vocabulary.datasets import SAMPLE, dataset_of
 from core.vocabulary.numbers import percent
 from core.vocabulary.states import RESUMABLE
-from core.web import live, recorded, registry
+from core.web import registry
 from core.web.addresses import asked
 from core.web.keys import FILE
 from core.web.runs import active_runs, listed, past_runs
 from core.web.said import say
+from core.web.train import live, recorded
 from core.web.words import code, sentence
 
 SHOWN = "shown_runs"  # what the address was last seen or made to ask for

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from core import arith
+from core.answers import inspecting
+from core.answers.warm import Nets
 from core.check import Check
 from core.data import files
 from core.data.batches import Batches
-from core.engine import inspecting
-from core.engine.warm import Nets
 from core.machine import free_memory
 from core.nets import build
 from core.nets.stacks import Stack, build_stack

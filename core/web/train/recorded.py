@@ -6,9 +6,9 @@ import streamlit as st
 
 from core.record.file import SUFFIX, RecordingError
 from core.record.recording import Recording
-from core.web import live, opened
 from core.web.addresses import asked
 from core.web.keys import FILE
+from core.web.train import live, opened
 from core.web.uploaded import forget
 from core.web.words import sentence
 

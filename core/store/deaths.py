@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from core.engine.records import Run
+from core.store.records import Run
 
 ATTEMPTS = 3  # deaths of its own without progress before a run is given up
 LATELY = 10.0  # s between the end of a process and somebody who notices

@@ -7,7 +7,7 @@ import sqlite3
 from pathlib import Path
 from typing import Literal
 
-from core.engine.refusals import REFUSALS
+from core.processes.refusals import REFUSALS
 from core.train.checkpoint import CheckpointError
 from core.train.device import DeviceError
 

@@ -6,10 +6,10 @@ from collections import OrderedDict
 from dataclasses import fields
 from threading import Lock
 
-from core.engine.records import Run
-from core.engine.store import Store
 from core.record.past import Past
 from core.record.recording import Head, Recording
+from core.store.records import Run
+from core.store.store import Store
 
 PAGE = 2000  # events read at a time
 KEPT = 8  # runs whose past stays in memory

@@ -17,7 +17,7 @@ from core.web.answers import answers
 from core.web.fields import pick, segments, whole
 from core.web.said import say
 from core.web.words import sentence
-from core.web.xray_nets import IMAGES, readable
+from core.web.xray.nets import IMAGES, readable
 
 ACTIVATIONS = {"ReLU": "relu", "Sigmoid": "sigmoid", "Tanh": "tanh"}
 INITS = {"PyTorch default": "default", "He": "he"}

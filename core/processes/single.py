@@ -11,8 +11,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.engine.home import ROOT
-from core.engine.identity import is_locked
+from core.store.home import ROOT
+from core.store.identity import is_locked
 
 START_GRACE = 20.0  # s that a process just started has to take its lock
 SLOWEST_RESTART = 60.0  # s between two starts of what ends with an error

@@ -16,7 +16,7 @@ from core.record.file import SUFFIX, RecordingError
 from core.record.recording import Recording
 from core.spec import shortened
 from core.vocabulary.states import STATES
-from core.web.recordings import listed, of_head
+from core.web.train.recordings import listed, of_head
 
 MARK = "file-"  # begins the id of a recording; no run's id does
 FOLDERS = "DEPTHLAB_RECORDINGS"  # environment: folders whose recordings an address may open
@@ -67,7 +67,7 @@ def recording(mark: str) -> Recording | None:
 
 
 def answer(mark: str, after: int) -> str | None:
-    """What :func:`core.web.recordings.answer` says, of a recording from a file; None where it is not open."""
+    """What :func:`core.web.train.recordings.answer` says, of a recording from a file; None where it is not open."""
     found = recording(mark)
     if found is None:
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 
-from core.engine.database import EngineError
+from core.store.database import EngineError
 
 MISSING = "PyTorch is not installed, so nothing can be trained or asked of nets: pip install -r requirements.txt."
 

@@ -1,4 +1,4 @@
-"""Ask the inference worker: the client of :mod:`core.engine.inference`, without torch."""
+"""Ask the inference worker: the client of :mod:`core.answers.inference`, without torch."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from core.engine import single, wire
-from core.engine.database import EngineError
-from core.engine.home import home
-from core.engine.identity import is_locked
-from core.engine.places import is_ours, places, usable
-from core.engine.torchless import MISSING, check_torch, has_torch
+from core.answers import wire
+from core.answers.places import is_ours, places, usable
+from core.processes import single
+from core.processes.torchless import MISSING, check_torch, has_torch
+from core.store.database import EngineError
+from core.store.home import home
+from core.store.identity import is_locked
 
 POLL = 0.1  # s between two calls of ``tick``
 LIMIT = 60.0  # s that an answer may take
@@ -54,7 +55,7 @@ def ensure_inference() -> None:
         raise EngineError(NOWHERE)
     if not running and wire.code() != wire.VERSION:  # a worker that starts now would be none of ours
         raise EngineError(OUTDATED)
-    if single.ensure("core.engine.inference", place / wire.LOCK, place / wire.LOG, lab):
+    if single.ensure("core.answers.inference", place / wire.LOCK, place / wire.LOG, lab):
         os.utime(place / wire.LOCK)  # the worker ends itself when nobody has wanted it for a while
 
 

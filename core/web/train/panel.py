@@ -14,7 +14,7 @@ from core.spec import Epoch, NetSpec, RunSpec, SpecError, TrainSpec, fitted
 from core.vocabulary.numbers import amount, memory
 from core.web.data_form import data_form
 from core.web.net_form import net_form
-from core.web.recipe_form import recipe_form
+from core.web.train.recipe_form import recipe_form
 from core.web.words import sentence
 
 # The two switches that the whole lab is about are the largest controls on the page.

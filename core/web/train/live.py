@@ -17,7 +17,7 @@ from core.record.events import CommandKind
 from core.record.recording import Head
 from core.spec.names import names
 from core.web import loader, static
-from core.web.live_view import asked_view
+from core.web.train.view import asked_view
 
 KINDS: tuple[CommandKind, ...] = get_args(CommandKind)
 _live = st.components.v2.component("depth_lab_live", js=loader.JS, isolate_styles=False)
