@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from engines import ENVIRONMENT, Engine
 
 from core.engine import client
+from tests.engine.engines import ENVIRONMENT, Engine
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """A disk that runs full while a run trains on it, and has room again later; what happened, as one JSON object.
 
-``python full_disk.py cli|supervisor``, with DEPTHLAB_HOME on a small disk of its own that nobody else writes to.
+``python -m tests.engine.full_disk cli|supervisor``, with DEPTHLAB_HOME on a small disk of its own that nobody else
+writes to.
 """
 
 from __future__ import annotations
@@ -12,10 +13,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from engines import ENVIRONMENT, Engine, tiny
-
 from core.engine import client
 from core.store.home import ROOT, home
+from tests.engine.engines import ENVIRONMENT, Engine, tiny
 
 TRAIN = [sys.executable, "-m", "core", "train", "--family", "resnet", "--depth", "8", "--width", "4"]
 RECIPE = ["--batch-size", "100", "--precision", "float32", "--device", "cpu", "--epochs", "1000", "--no-probes"]

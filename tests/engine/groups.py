@@ -10,9 +10,9 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from engines import PATIENCE
 
 from core.machine import cgroups
+from tests.engine.engines import PATIENCE
 
 
 class Group:

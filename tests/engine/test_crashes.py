@@ -12,7 +12,6 @@ from pathlib import Path
 
 import psutil
 import torch
-from engines import Engine, curve, kill, tiny
 
 from core.engine import client
 from core.spec import RunSpec
@@ -20,6 +19,7 @@ from core.store.home import ROOT
 from core.store.identity import Identity
 from core.store.store import Run
 from core.train import checkpoint
+from tests.engine.engines import Engine, curve, kill, tiny
 
 
 def test_killed_worker_costs_nothing_but_time(engine: Engine) -> None:

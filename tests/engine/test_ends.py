@@ -14,7 +14,6 @@ from typing import Any
 
 import psutil
 import pytest
-from engines import ENVIRONMENT, Engine, curve, kill, tiny
 
 from core import arith
 from core.engine import client
@@ -25,6 +24,7 @@ from core.store.store import EngineError, Run, Store
 from core.vocabulary.states import ENDED
 from core.web.train import recordings
 from tests.confined import UNSHARE, can_mount
+from tests.engine.engines import ENVIRONMENT, Engine, curve, kill, tiny
 
 TRAIN = ["train", "--family", "resnet", "--depth", "8", "--width", "4", "--batch-size", "100", "--precision", "float32"]
 SLURM_AND_CO = [signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1]
@@ -220,18 +220,17 @@ def test_best_epoch_is_kept_beside_the_newest_two(engine: Engine) -> None:
     assert left == {best, finished.step - 50, finished.step}
 
 
-FULL_DISK = 'mount -t tmpfs -o size=100m lab "$1" && mkdir "$1/lab" && exec "$2" "$3" "$4"'
+FULL_DISK = 'mount -t tmpfs -o size=100m lab "$1" && mkdir "$1/lab" && shift && exec "$@"'
 
 
 def on_a_small_disk(home: Path, who: str) -> dict[str, Any]:
     """What tests/engine/full_disk.py says; the disk is seen by that process and its children alone."""
     disk = home.with_name("disk")
     disk.mkdir()
-    script = str(Path(__file__).with_name("full_disk.py"))
     done = subprocess.run(
-        [*UNSHARE, "sh", "-c", FULL_DISK, "sh", str(disk), sys.executable, script, who],
+        [*UNSHARE, "sh", "-c", FULL_DISK, "sh", str(disk), sys.executable, "-m", "tests.engine.full_disk", who],
         cwd=ROOT,
-        env=os.environ | {"DEPTHLAB_HOME": str(disk / "lab"), "PYTHONPATH": str(ROOT)},
+        env=os.environ | {"DEPTHLAB_HOME": str(disk / "lab")},
         capture_output=True,
         text=True,
         check=False,

@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 import torch
-from drivers import Driver
-from engines import Engine, tiny
 
 from core.answers import ask
 from core.engine import client
 from core.spec import SpecError
 from core.store.home import ROOT
+from tests.engine.drivers import Driver
+from tests.engine.engines import Engine, tiny
 
 pytestmark = pytest.mark.skipif(torch.cuda.device_count() > 0, reason="there is a real driver here")
 

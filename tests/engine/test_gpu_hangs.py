@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 import torch
-from drivers import Driver
-from engines import Engine, tiny
-from test_gpu_driver import NET, RECIPE, lab
 
 from core.engine import client
 from core.machine.gpus import PATIENCE
+from tests.engine.drivers import Driver
+from tests.engine.engines import Engine, tiny
+from tests.engine.test_gpu_driver import NET, RECIPE, lab
 
 pytestmark = pytest.mark.skipif(torch.cuda.device_count() > 0, reason="there is a real driver here")
 

@@ -50,10 +50,8 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """One patient worker for the module, in a folder whose name is too long for a socket."""
     home = tmp_path_factory.mktemp("lab") / ("long" * 25)
     home.mkdir()
-    environment = os.environ | {"DEPTHLAB_HOME": str(home), "PYTHONPATH": str(ROOT)}
-    process = subprocess.Popen(
-        [sys.executable, str(Path(__file__).with_name("patient_worker.py"))], cwd=ROOT, env=environment
-    )
+    environment = os.environ | {"DEPTHLAB_HOME": str(home)}
+    process = subprocess.Popen([sys.executable, "-m", "tests.engine.patient_worker"], cwd=ROOT, env=environment)
     until(lambda: wire.read_address(home), "the worker listens")
     address = wire.read_address(home)
     yield home

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from engines import Engine, tiny
 
 from core.answers import inspecting
 from core.answers.warm import Nets
@@ -22,6 +21,7 @@ from core.processes.failures import sentence
 from core.spec import NetSpec
 from core.store.store import EngineError
 from core.train import checkpoint
+from tests.engine.engines import Engine, tiny
 
 PICTURE = load("sample").test_images[0].transpose(1, 2, 0)
 

@@ -12,14 +12,14 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
 
-import engines
 import psutil
 import pytest
-from engines import Engine, tiny
-from groups import Group, new_group
 
 from core.machine import cores
 from core.store.home import ROOT
+from tests.engine import engines
+from tests.engine.engines import Engine, tiny
+from tests.engine.groups import Group, new_group
 
 MIB = 2**20
 ASK = """

@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from engines import ENVIRONMENT, Engine
 
 from core.answers import ask
 from core.answers.places import is_ours, places, usable
 from core.store.home import ROOT
 from tests.confined import UNSHARE, WAYS, can_mount, read_only
+from tests.engine.engines import ENVIRONMENT, Engine
 
 # What a page does: wants the worker, waits until it listens or cannot start, asks it something.
 PAGE = """

@@ -7,11 +7,11 @@ import sqlite3
 from contextlib import closing
 
 import pytest
-from engines import Engine, curve, kill, tiny
 
 from core.engine import client
 from core.record.events import StoredEvent
 from core.store.records import Run
+from tests.engine.engines import Engine, curve, kill, tiny
 
 NEVER = "SELECT COUNT(*) FROM (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n)"
 HOLD = f"CREATE TRIGGER hold BEFORE INSERT ON events WHEN NEW.kind = 'control' BEGIN {NEVER}; END"

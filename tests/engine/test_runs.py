@@ -8,13 +8,13 @@ import subprocess
 import sys
 
 import pytest
-from engines import Engine, curve, tiny
 
 from core.engine import client
 from core.spec import SpecError
 from core.store.home import ROOT
 from core.store.store import EngineError, StoredEvent
 from core.train import checkpoint
+from tests.engine.engines import Engine, curve, tiny
 
 
 def test_submitted_run_finishes(lab: Engine) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import shlex
 
 import pytest
-from small_nets import SPEC
 
 from core.cli.arguments import parse, run_of
 from core.cli.export import command
 from core.spec import PRESETS, NetSpec, RunSpec, TrainSpec
+from tests.unit.small_nets import SPEC
 
 SPECS = [
     NetSpec(),

@@ -15,7 +15,6 @@ import pytest
 import torch
 from PIL import Image
 from safetensors.torch import save_file
-from small_nets import SPEC, of_torchvision, write
 
 from core.cli.arguments import parse, run_of
 from core.data.files import load
@@ -28,6 +27,7 @@ from core.store.home import ROOT
 from core.store.identity import Identity
 from core.store.store import Store
 from core.vocabulary.datasets import DATASETS
+from tests.unit.small_nets import SPEC, of_torchvision, write
 
 CLASSES = DATASETS["cifar10"].classes
 pytestmark = pytest.mark.slow

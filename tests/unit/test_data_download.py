@@ -15,13 +15,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from small_cifar import is_sentence
 
 from core.data.download import download
 from core.data.files import DataError
 from core.inspect import imagenet
 from core.inspect.imagenet import PUBLISHED
 from core.store.home import ROOT, weights
+from tests.unit.small_cifar import is_sentence
 
 CONTENT = bytes(range(256)) * 20_000  # 5 MB
 DIGEST = hashlib.sha256(CONTENT).hexdigest()

@@ -11,7 +11,6 @@ from typing import Any, NoReturn
 
 import pytest
 import torch
-from small_runs import NETS, events_of, no_commands, pictures, run_spec, trainer
 
 from core.answers.questions import KINDS
 from core.answers.warm import Nets
@@ -22,6 +21,7 @@ from core.spec import NetSpec
 from core.train.device import DeviceError, _crowded, choose, devices
 from core.train.loop import train
 from core.train.trainer import Trainer
+from tests.unit.small_runs import NETS, events_of, no_commands, pictures, run_spec, trainer
 
 # What torch says, and what of it people are told.
 FAULTS = {

@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from small_runs import pictures
 
 from core.spec import NetSpec
 from core.store.home import ROOT
@@ -33,6 +32,7 @@ from tests.gpu.checks import (
 )
 from tests.gpu.report import Report
 from tests.gpu.waits import waits
+from tests.unit.small_runs import pictures
 
 pytestmark = pytest.mark.slow
 CPU = torch.device("cpu")

@@ -12,8 +12,6 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
-from small_cifar import is_sentence
-from small_nets import Payload, of_torchvision
 from torchvision.models import get_model_weights
 from torchvision.transforms import functional
 
@@ -22,6 +20,8 @@ from core.inspect.catalogue import WeightsError
 from core.inspect.imagenet import PUBLISHED, Published
 from core.inspect.predict import predict
 from core.inspect.trained import Trained, of_entry
+from tests.unit.small_cifar import is_sentence
+from tests.unit.small_nets import Payload, of_torchvision
 
 pytestmark = pytest.mark.slow
 

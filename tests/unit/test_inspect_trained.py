@@ -14,8 +14,6 @@ from typing import Any
 import pytest
 import torch
 from safetensors.torch import save_file
-from small_cifar import is_sentence
-from small_nets import SPEC, Payload, meta_of, state_of, write
 from torch import Tensor
 
 from core.inspect import catalogue
@@ -25,6 +23,8 @@ from core.nets import build
 from core.spec import NetSpec
 from core.store.home import ROOT
 from core.train import checkpoint
+from tests.unit.small_cifar import is_sentence
+from tests.unit.small_nets import SPEC, Payload, meta_of, state_of, write
 
 State = dict[str, Tensor]
 

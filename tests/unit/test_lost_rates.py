@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from small_runs import run_spec, trainer
 
 from core.engine import rates
 from core.record.events import Command, Event
@@ -13,6 +12,7 @@ from core.store.identity import Identity
 from core.store.store import Store
 from core.train.rate import Asked
 from core.train.trainer import Trainer
+from tests.unit.small_runs import run_spec, trainer
 
 pytestmark = pytest.mark.slow
 

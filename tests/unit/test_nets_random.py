@@ -6,7 +6,6 @@ import math
 
 import pytest
 import torch
-from small_runs import all_losses, no_commands, pictures, run_spec, trainer
 
 from core.arith import expected_blocks
 from core.nets import build, skeleton
@@ -15,6 +14,7 @@ from core.probes.watch import Watcher
 from core.spec import NetSpec, ProbeSpec, preset
 from core.train.loop import train
 from core.train.trainer import Trainer
+from tests.unit.small_runs import all_losses, no_commands, pictures, run_spec, trainer
 
 RANDOM = NetSpec(depth=14, width=4, survival_probability=0.5, dropout=0.3)
 

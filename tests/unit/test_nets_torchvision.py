@@ -7,13 +7,13 @@ from collections.abc import Iterator
 import pytest
 import torch
 import torchvision
-from small_nets import of_torchvision
 from torch import nn
 
 from core.arith import describe
 from core.nets import build, skeleton
 from core.nets.torchvision import from_torchvision
 from core.spec import preset
+from tests.unit.small_nets import of_torchvision
 
 NAMES = [
     "resnet18",

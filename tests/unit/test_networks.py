@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from small_cifar import is_sentence
-from small_nets import SPEC, write
 
 from core.answers import networks
 from core.inspect import catalogue
@@ -18,6 +16,8 @@ from core.store.home import weights
 from core.store.identity import Identity
 from core.store.store import EngineError, Store
 from core.web.inspect.nets import labelled, link_of, note
+from tests.unit.small_cifar import is_sentence
+from tests.unit.small_nets import SPEC, write
 
 
 @pytest.fixture(autouse=True)

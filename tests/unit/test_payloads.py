@@ -10,11 +10,11 @@ from typing import Any, NotRequired, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
 import pytest
-from small_runs import NETS, trainer
 
 from core.record.events import Command, Event
 from core.record.payloads import SCHEMA, Checkpoint
 from core.train.loop import train
+from tests.unit.small_runs import NETS, trainer
 
 LIVE = Path(__file__).parents[2] / "assets" / "live"
 # what the browser calls the payload of each kind, and what it adds to it

@@ -7,14 +7,14 @@ import zlib
 
 import numpy as np
 import pytest
-from picture_files import (
-    chunk,
-    with_chunks,
-)
-from small_pictures import apart, png_of
 
 from core.data import sixteen
 from core.data.pictures import read
+from tests.unit.picture_files import (
+    chunk,
+    with_chunks,
+)
+from tests.unit.small_pictures import apart, png_of
 
 pytestmark = pytest.mark.slow
 

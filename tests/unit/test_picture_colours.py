@@ -7,7 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from picture_files import (
+from PIL import Image, ImageCms
+
+from core.data import colours
+from core.data.pictures import read
+from tests.unit.picture_files import (
     COLOURS,
     DRAWING,
     chunk,
@@ -18,11 +22,7 @@ from picture_files import (
     rgb_profile,
     with_chunks,
 )
-from PIL import Image, ImageCms
-from small_pictures import apart, coded, scene
-
-from core.data import colours
-from core.data.pictures import read
+from tests.unit.small_pictures import apart, coded, scene
 
 pytestmark = pytest.mark.slow
 

@@ -7,17 +7,17 @@ import zlib
 
 import numpy as np
 import pytest
-from picture_files import (
+from PIL import Image
+
+from core.data.pictures import read
+from tests.unit.picture_files import (
     as_sensor_saw,
     chunk,
     exif_of,
     with_chunks,
     with_segments,
 )
-from PIL import Image
-from small_pictures import apart, coded, read_elsewhere, scene
-
-from core.data.pictures import read
+from tests.unit.small_pictures import apart, coded, read_elsewhere, scene
 
 pytestmark = pytest.mark.slow
 

@@ -9,7 +9,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from picture_files import (
+from PIL import Image, ImageOps
+
+from core.data import colours
+from core.data.pictures import read
+from tests.unit.picture_files import (
     COLOURS,
     DRAWING,
     as_sensor_saw,
@@ -20,11 +24,7 @@ from picture_files import (
     with_segments,
     xmp_of,
 )
-from PIL import Image, ImageOps
-from small_pictures import apart, coded, scene
-
-from core.data import colours
-from core.data.pictures import read
+from tests.unit.small_pictures import apart, coded, scene
 
 pytestmark = pytest.mark.slow
 

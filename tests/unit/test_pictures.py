@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from small_pictures import areas, coded, png_of, read_elsewhere, rms, scene, zone_plate
 
 from core.data.pictures import Crop, Picture, box, read, square, to_png
+from tests.unit.small_pictures import areas, coded, png_of, read_elsewhere, rms, scene, zone_plate
 
 
 def apart(picture: Picture, expected: np.ndarray) -> float:

@@ -8,13 +8,13 @@ import zlib
 
 import numpy as np
 import pytest
-from picture_files import chunk, with_chunks, with_segments
 from PIL import Image
-from small_cifar import is_sentence
-from small_pictures import coded, png_of, read_elsewhere, scene
 
 from core.data import metadata, pictures
 from core.data.pictures import PictureError, read
+from tests.unit.picture_files import chunk, with_chunks, with_segments
+from tests.unit.small_cifar import is_sentence
+from tests.unit.small_pictures import coded, png_of, read_elsewhere, scene
 
 pytestmark = pytest.mark.slow
 

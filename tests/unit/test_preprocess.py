@@ -7,9 +7,7 @@ import io
 import numpy as np
 import pytest
 import torch
-from picture_files import exif_of
 from PIL import Image, ImageOps
-from small_pictures import coded, scene
 from torchvision.models import get_model_weights
 from torchvision.transforms import InterpolationMode
 
@@ -19,6 +17,8 @@ from core.inspect.catalogue import Entry
 from core.inspect.imagenet import PUBLISHED
 from core.inspect.preprocess import preprocess
 from core.inspect.pretrained import MEAN, STD
+from tests.unit.picture_files import exif_of
+from tests.unit.small_pictures import coded, scene
 
 pytestmark = pytest.mark.slow
 

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from small_runs import NETS, trainer
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -18,6 +17,7 @@ from core.probes import quantities
 from core.probes.quantities import HISTOGRAM_EDGES, HISTOGRAM_SAMPLE, Pass
 from core.probes.watch import Watcher
 from core.spec import NetSpec, ProbeSpec
+from tests.unit.small_runs import NETS, trainer
 
 IMAGES = 8
 SPECS = [*NETS.values(), NetSpec(family="densenet", depth=16, growth_rate=4, bottleneck=True, compression=0.5)]

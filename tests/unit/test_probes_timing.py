@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from small_runs import no_commands, pictures, run_spec
 
 from core.probes.timing import Pace
 from core.train.loop import train
 from core.train.trainer import Trainer
+from tests.unit.small_runs import no_commands, pictures, run_spec
 
 
 def simulate(pace: Pace, steps: int, step_seconds: float, costs: list[float]) -> list[int]:

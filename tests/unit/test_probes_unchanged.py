@@ -7,7 +7,6 @@ from contextlib import nullcontext
 import numpy as np
 import pytest
 import torch
-from small_runs import NETS, PRECISIONS, all_losses, no_commands, pictures, run_spec, trainer
 from torch import nn
 
 from core.probes.taps import tap
@@ -16,6 +15,7 @@ from core.spec import ProbeSpec
 from core.train.checkpoint import State
 from core.train.loop import train
 from core.train.trainer import Trainer
+from tests.unit.small_runs import NETS, PRECISIONS, all_losses, no_commands, pictures, run_spec, trainer
 
 pytestmark = pytest.mark.slow
 

@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 import torch
 from safetensors import safe_open
-from small_nets import SPEC
 
 from core.check import never
 from core.cli.arguments import parse, run_of
@@ -23,6 +22,7 @@ from core.inspect.trained import Trained, of_entry
 from core.nets import build
 from core.spec import RunSpec, preset
 from core.vocabulary.datasets import DATASETS
+from tests.unit.small_nets import SPEC
 
 KIND = DATASETS["cifar10"]
 CLASSES = KIND.classes

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from small_runs import NETS, PRECISIONS, trainer
 
 from core.spec import NetSpec
 from core.train import checkpoint
 from core.train.checkpoint import CheckpointError, State
 from core.train.rate import Asked
+from tests.unit.small_runs import NETS, PRECISIONS, trainer
 
 pytestmark = pytest.mark.slow
 

@@ -8,7 +8,6 @@ from pathlib import Path
 import psutil
 import pytest
 import torch
-from small_runs import NETS, pictures, run_spec
 
 from core.arith import training_bytes
 from core.spec import NetSpec
@@ -22,6 +21,7 @@ from core.train.device import (
     devices,
 )
 from core.train.trainer import Trainer
+from tests.unit.small_runs import NETS, pictures, run_spec
 
 CPU = torch.device("cpu")
 

@@ -6,7 +6,6 @@ import math
 
 import pytest
 import torch
-from small_runs import NETS, PRECISIONS, all_losses, no_commands, trainer
 from torch import Tensor
 
 from core.record.events import Command, Event
@@ -15,6 +14,7 @@ from core.train import loop
 from core.train.loop import train
 from core.train.rate import Asked
 from core.train.trainer import Trainer
+from tests.unit.small_runs import NETS, PRECISIONS, all_losses, no_commands, trainer
 
 DEEP = NetSpec(depth=14, width=4, skip=False, norm="none")
 DRAWING = NetSpec(depth=8, width=4, dropout=0.3, survival_probability=0.5)  # random numbers at each step

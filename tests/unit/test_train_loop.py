@@ -9,7 +9,6 @@ import time
 import numpy as np
 import pytest
 import torch
-from small_runs import NETS, all_losses, events_of, no_commands, pictures, run_spec, trainer
 from torch import Tensor
 
 from core.probes.timing import Stopwatch
@@ -18,6 +17,7 @@ from core.train import loop
 from core.train.loop import train
 from core.train.report import Meter
 from core.train.trainer import Trainer
+from tests.unit.small_runs import NETS, all_losses, events_of, no_commands, pictures, run_spec, trainer
 
 
 class Script:

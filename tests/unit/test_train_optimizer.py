@@ -7,13 +7,13 @@ import copy
 import numpy as np
 import pytest
 import torch
-from small_runs import NETS, trainer
 from torch import nn
 from torch.nn import functional
 
 from core.nets.parts import Scale
 from core.spec import NetSpec
 from core.train.trainer import Trainer
+from tests.unit.small_runs import NETS, trainer
 
 Arrays = dict[str, np.ndarray]
 

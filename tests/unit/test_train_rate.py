@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_runs import trainer
 
 from core.record.events import Command, Event
 from core.spec import TrainSpec
 from core.train.loop import train
 from core.train.rate import Asked
 from core.train.schedule import learning_rate
+from tests.unit.small_runs import trainer
 
 SCHEDULES = ("constant", "step", "cosine", "onecycle")
 

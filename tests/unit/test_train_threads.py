@@ -11,11 +11,11 @@ import numpy as np
 import psutil
 import pytest
 import torch
-from small_runs import no_commands, pictures, run_spec
 
 from core.train.loop import train
 from core.train.threads import Change, Processor, Threads, most_threads
 from core.train.trainer import Trainer
+from tests.unit.small_runs import no_commands, pictures, run_spec
 
 # Seconds of a minibatch of 128 by busy neighbours and threads, on two cores (ResNet-20 in bf16, as measured).
 SECONDS = {

@@ -7,10 +7,10 @@ import time
 from pathlib import Path
 
 import pytest
-from small_cifar import is_sentence
 
 from core.web import fetching
 from core.web.fetching import PICTURES, WEIGHTS, Fetch
+from tests.unit.small_cifar import is_sentence
 
 PATIENCE = 60.0
 
