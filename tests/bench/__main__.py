@@ -11,6 +11,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -65,13 +66,17 @@ def first_points(rounds: int) -> list[float]:
                 _await(lambda: client.status().warm)
                 start = time.perf_counter()
                 run_id = client.submit(RunSpec(net=preset("resnet20"), train=TrainSpec(epochs=1)))
-                _await(lambda run_id=run_id: client.store().latest(run_id, "metrics"))
+                _await(partial(client.store().latest, run_id, "metrics"))
                 seconds.append(time.perf_counter() - start)
                 client.command(run_id, "stop")
-                _await(lambda run_id=run_id: not client.store().known(run_id).active)
+                _await(partial(_has_ended, run_id))
         finally:
             _stop_engine(Path(folder))
     return seconds
+
+
+def _has_ended(run_id: str) -> bool:
+    return not client.store().known(run_id).active
 
 
 def _await(condition: Callable[[], object]) -> None:

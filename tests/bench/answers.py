@@ -11,6 +11,8 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 from core.answers import ask
 from core.arith import describe
@@ -39,19 +41,20 @@ def answer_times(rounds: int) -> dict[str, list[float]]:
             found[f"prediction and feature maps, {net}"] = _timed(look, rounds)
         for net in ("plain56", "resnet56"):
             fields = preset(net).model_dump()
-            found[f"X-ray of {net}, 32 pictures"] = _timed(
-                lambda number, fields=fields: ask.ask("xray", {"net": fields, "images": 32, "seed": number}, "bench"),
-                rounds,
-            )
+            found[f"X-ray of {net}, 32 pictures"] = _timed(partial(_xray, fields), rounds)
     return found
 
 
 def drawing_times(rounds: int) -> dict[str, list[float]]:
     """Seconds that the Architecture page's counts and drawing of a net take, in this process, nothing kept."""
-    return {name: _timed(lambda number, name=name: _drawn(name), rounds) for name in DRAWN}
+    return {name: _timed(partial(_drawn, name), rounds) for name in DRAWN}
 
 
-def _drawn(name: str) -> str:
+def _xray(net: dict[str, Any], number: int) -> None:
+    ask.ask("xray", {"net": net, "images": 32, "seed": number}, "bench")
+
+
+def _drawn(name: str, _: int) -> str:
     describe.cache_clear()
     diagram.cache_clear()
     return json.dumps(for_browser(diagram(preset(name))))

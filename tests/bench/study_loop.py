@@ -27,7 +27,7 @@ from core.vocabulary.datasets import DATASETS
 WORKERS = 2
 
 
-class Pictures(TorchDataset):
+class Pictures(TorchDataset[tuple[torch.Tensor, int]]):
     """One PIL picture at a time, as torchvision's CIFAR10 hands them out."""
 
     def __init__(self, dataset: Dataset) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -83,11 +84,11 @@ def test_every_link_leads_to_what_stays_after_reload_and_one_more_click(page: Pa
     expect(page.get_by_test_id("live-status")).to_have_text("finished", timeout=2 * PATIENCE)
     visitor, followed = Visitor(page), set()
     for begin in ("", "architecture", "train", f"train?run={run_id}", "train?depth=56", "xray", "inspect"):
-        visitor.does(lambda begin=begin: page.goto(f"{lab.url}/{begin}"))
+        visitor.does(partial(page.goto, f"{lab.url}/{begin}"))
         for kind, href in links(page, lab).items():
             if kind not in followed:
                 followed.add(kind)
-                visitor.does(lambda begin=begin: page.goto(f"{lab.url}/{begin}"))
+                visitor.does(partial(page.goto, f"{lab.url}/{begin}"))
                 follow(visitor, href)
     assert {name for name, *_ in followed} == READY.keys()
     assert len(followed) >= len(READY) + 3  # also a run, and nets of two families to train

@@ -159,7 +159,7 @@ def test_runs_of_one_net_are_told_apart_everywhere(page: Page, lab: Server) -> N
     spec = RunSpec(net=NetSpec(depth=14, width=4))
     runs = [store.create_run(spec.but(train=TrainSpec(seed=seed))) for seed in (1, 2)]
     for run in runs:
-        store.update(run, ("queued",), status="stopped")
+        store.update(run, ["queued"], status="stopped")
     store.close()
     page.goto(f"{lab.url}/train?run={runs[0]}&with={runs[1]}")
     expect(page.locator(".dl-name")).to_have_text(["ResNet-14 ×0.25 · seed 1", "ResNet-14 ×0.25 · seed 2"])

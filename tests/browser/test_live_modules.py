@@ -234,7 +234,7 @@ def test_a_long_run_knows_the_mean_of_its_last_minibatches(modules: Page, tmp_pa
     store = Store(tmp_path / "long")
     run_id = store.create_run(RunSpec(), holder=ME)
     losses = np.random.default_rng(3).normal(2, 1, 6000).astype(np.float32)
-    answers = []
+    answers: list[str] = []
     for first in range(0, 6000, 500):
         traces = dict.fromkeys(("loss", "accuracy", "lr"), losses[first : first + 500])
         steps = np.arange(first + 1, first + 501, dtype=np.int32)

@@ -68,7 +68,7 @@ class Engine:
         """All events of a run, or those of some kinds."""
         return [event for event in self.store.events(run_id, limit=10**6) if not kinds or event.kind in kinds]
 
-    def until(self, happened: Callable[[], T], what: str) -> T:
+    def until(self, happened: Callable[[], T | None], what: str) -> T:
         """The first true answer of ``happened``."""
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:

@@ -36,7 +36,7 @@ def of_the_command_line(engine: Engine, filler: Path) -> dict[str, Any]:
     process = subprocess.Popen(
         [*TRAIN, *RECIPE], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     )
-    run = engine.until(lambda: engine.store.runs(("running",)), "it trains")[0]
+    run = engine.until(lambda: engine.store.runs(["running"]), "it trains")[0]
     engine.until(lambda: engine.events(run.id, "checkpoint"), "there is a checkpoint")
     fill(filler)
     _, said = process.communicate()

@@ -160,7 +160,7 @@ def test_there_is_one_supervisor(engine: Engine) -> None:
 def test_run_of_a_dead_command_line_is_stopped_and_can_go_on(engine: Engine) -> None:
     command = [sys.executable, "-m", "core", "train", "--family", "resnet", "--depth", "8", "--width", "4"]
     typed = subprocess.Popen([*command, "--epochs", "1000"], cwd=ROOT, stdout=subprocess.DEVNULL)
-    run = engine.until(lambda: engine.store.runs(("running",)), "it trains")[0]
+    run = engine.until(lambda: engine.store.runs(["running"]), "it trains")[0]
     assert (run.owner, run.pid) == ("cli", typed.pid)
     typed.kill()
     typed.wait()

@@ -57,7 +57,7 @@ def test_worker_told_to_end_stops_with_a_checkpoint(engine: Engine, how: signal.
 def test_command_line_told_to_end_stops_with_a_checkpoint(home: Path, how: signal.Signals) -> None:
     engine = Engine(home)
     process = typed()
-    run = engine.until(lambda: engine.store.runs(("running",)), "it trains")[0]
+    run = engine.until(lambda: engine.store.runs(["running"]), "it trains")[0]
     process.send_signal(how)
     _, said = process.communicate()
     assert process.returncode == 128 + how
@@ -73,7 +73,7 @@ def test_closed_terminal_says_so_twice(home: Path) -> None:
     process = typed()
     assert process.stderr
     process.stderr.close()
-    run = engine.until(lambda: engine.store.runs(("running",)), "it trains")[0]
+    run = engine.until(lambda: engine.store.runs(["running"]), "it trains")[0]
     process.send_signal(signal.SIGHUP)
     process.send_signal(signal.SIGHUP)
     assert process.wait() == 128 + signal.SIGHUP
@@ -85,7 +85,7 @@ def test_what_was_ignored_from_the_start_stays_ignored(home: Path, how: signal.S
     """nohup python -m core train, or in the background of a script."""
     engine = Engine(home)
     process = typed(before=("sh", "-c", f'trap "" {how.name.removeprefix("SIG")}; exec "$@"', "sh"))
-    run = engine.until(lambda: engine.store.runs(("running",)), "it trains")[0]
+    run = engine.until(lambda: engine.store.runs(["running"]), "it trains")[0]
     process.send_signal(how)
     engine.until_step(run.id, engine.run(run.id).step + 60)
     process.terminate()
@@ -156,8 +156,8 @@ def test_killed_command_line_is_seen_to_be_gone_by_whoever_looks(home: Path) -> 
     """Nobody supervises, and nothing is written for it; a second command line goes on with the run."""
     engine = Engine(home)
     process = typed()
-    run = engine.until(lambda: engine.store.runs(("running",)), "it trains")[0]
-    assert [shown.id for shown in client.runs(("running",))] == [run.id]
+    run = engine.until(lambda: engine.store.runs(["running"]), "it trains")[0]
+    assert [shown.id for shown in client.runs(["running"])] == [run.id]
     process.kill()
     process.communicate()
     assert engine.run(run.id).status == "running"  # as it said last
@@ -165,7 +165,7 @@ def test_killed_command_line_is_seen_to_be_gone_by_whoever_looks(home: Path) -> 
     assert (shown.id, shown.status, shown.message) == (run.id, "stopped", "")
     alone = client.run(run.id)
     assert alone
-    assert (alone.status, client.runs(("running",))) == ("stopped", [])
+    assert (alone.status, client.runs(["running"])) == ("stopped", [])
     assert [listed.id for listed in client.runs(ENDED, limit=1)] == [run.id]
     assert recordings.summary(engine.store, shown)["status"] == "stopped"
     assert client.status().running == 0
@@ -186,7 +186,7 @@ def test_killed_command_line_is_seen_to_be_gone_by_whoever_looks(home: Path) -> 
 def test_command_line_killed_before_its_first_report_is_seen_to_have_failed(home: Path) -> None:
     engine = Engine(home)
     process = typed()
-    run = engine.until(lambda: engine.store.runs(("starting",)), "it starts")[0]
+    run = engine.until(lambda: engine.store.runs(["starting"]), "it starts")[0]
     process.kill()
     process.communicate()
     shown = client.run(run.id)
@@ -346,13 +346,18 @@ def test_random_kills_of_anything_change_nothing(engine: Engine) -> None:
     spec = tiny(epochs=10_000, watched=False)
     run_id = client.submit(spec)
     chance = random.Random(0)
+
+    def supervised() -> bool:
+        client.ensure_supervisor()
+        return engine.supervised()
+
     for kind in chance.sample(KILLS, len(KILLS)):
         if kind == "worker as it starts":
             end(engine, run_id, "worker")
         else:
             engine.until_step(run_id, engine.run(run_id).step + chance.randrange(1, 30))
         end(engine, run_id, kind)
-        engine.until(lambda: client.ensure_supervisor() or engine.supervised(), "one supervises")
+        engine.until(supervised, "one supervises")
     reached = engine.until_step(run_id, engine.run(run_id).step + 30).step
     client.command(run_id, "stop")
     stopped = engine.until_status(run_id, "stopped", "failed")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -16,7 +17,7 @@ from tests.engine.test_gpu_driver import NET, RECIPE, lab
 pytestmark = pytest.mark.skipif(torch.cuda.device_count() > 0, reason="there is a real driver here")
 
 SILENT = f"cuda:0 cannot start (its driver does not answer within {PATIENCE} s)"
-FAULTS = {
+FAULTS: dict[str, tuple[dict[str, Any], str]] = {
     "cuInit hangs": ({"hangs": "cuInit"}, SILENT),
     "counting hangs": ({"hangs": "nvmlInit"}, SILENT),
     "cuInit crashes": ({"crashes": "cuInit"}, "cuda:0 cannot start (its driver crashes)"),

@@ -33,6 +33,12 @@ def until(happened: Callable[[], object], what: str) -> None:
         time.sleep(0.02)  # nothing tells when another process listens
 
 
+def asked_for() -> bool:
+    """Ask for a worker as a page does; whether one listens."""
+    ask.ensure_inference()
+    return ask.ready()
+
+
 def workers(home: Path) -> list[psutil.Process]:
     found = []
     for process in psutil.process_iter():
@@ -257,7 +263,7 @@ def test_killed_worker_is_replaced_and_only_one_runs(home: Path) -> None:
     [first] = workers(home)
     first.send_signal(signal.SIGKILL)
     until(lambda: not is_locked(home / wire.LOCK), "the killed one is gone")
-    until(lambda: ask.ensure_inference() or ask.ready(), "another one listens")
+    until(asked_for, "another one listens")
     [second] = workers(home)
     assert second.pid != first.pid
     assert ask.ask("xray", SMALL, "again")["loss"] > 0

@@ -32,6 +32,11 @@ def told(engine: Engine, run: Run) -> list[StoredEvent]:
     return [event for event in engine.events(run.id, "control") if event.payload["command"] == "lr"]
 
 
+def rate_is_taken(engine: Engine, run: Run) -> bool:
+    command = engine.store.last_command(run.id, "lr")
+    return command is not None and command.taken is not None
+
+
 def change(database: sqlite3.Connection, statement: str) -> None:
     with database:
         database.execute(statement)
@@ -43,7 +48,7 @@ def test_worker_killed_between_taking_a_rate_and_setting_it(engine: Engine) -> N
     with closing(sqlite3.connect(engine.home / "lab.db", timeout=60)) as database:
         change(database, HOLD)
         client.command(run.id, "lr", 0.01)
-        engine.until(lambda: engine.store.last_command(run.id, "lr").taken, "it takes the rate")
+        engine.until(lambda: rate_is_taken(engine, run), "it takes the rate")
         kill(run)
         change(database, "DROP TRIGGER hold")
     engine.until(lambda: told(engine, run), "the rate is set")

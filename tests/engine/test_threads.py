@@ -39,6 +39,8 @@ def test_beside_programs_that_keep_all_cores_busy_a_run_comes_down_to_one_thread
         assert [event["status"] for event in events if event["kind"] == "summary"] == ["stopped"]
     finally:
         guard.cancel()
-        for process in (run, *neighbours):
-            process.kill()
-            process.wait()
+        run.kill()
+        run.wait()
+        for neighbour in neighbours:
+            neighbour.kill()
+            neighbour.wait()

@@ -27,11 +27,17 @@ def until(happened: Callable[[], object], what: str) -> None:
         time.sleep(0.02)  # nothing tells when another process listens
 
 
+def asked_for() -> bool:
+    """Ask for a worker as a page does; whether one listens."""
+    ask.ensure_inference()
+    return ask.ready()
+
+
 @pytest.fixture
 def older(tmp_path: Path) -> Path:
     """The lab as it was once, when an X-ray found nothing but a name."""
     checkout = copy_of_the_lab(ROOT, tmp_path / "older")
-    questions = checkout / "core" / "engine" / "questions.py"
+    questions = checkout / "core" / "answers" / "questions.py"
     now = questions.read_text()
     assert now.count(ANSWER) == 1
     questions.write_text(now.replace(ANSWER, f'    return {{"name": "older"}}\n{ANSWER}'))
@@ -50,7 +56,7 @@ def test_page_is_answered_by_a_worker_of_its_own_code(older: Path, home: Path) -
     home.mkdir()
     worker = started(older, home, "-m", "core.answers.inference")
     until(lambda: [*home.glob("inference*.address")], "the older one listens")
-    until(lambda: ask.ensure_inference() or ask.ready(), "one of today listens")
+    until(asked_for, "one of today listens")
     try:
         assert len(ask.ask("xray", SMALL, "t")["std"]) == 8
         [lock] = {*home.glob("inference*.lock")} - {home / wire.LOCK}
@@ -82,7 +88,7 @@ def test_page_of_older_code_than_the_disk_is_told_to_restart_its_server(older: P
     page = started(older, home, "-c", PAGE)
     assert page.stdout
     assert page.stdout.readline() == "asks\n"
-    with (older / "core" / "engine" / "questions.py").open("a") as file:
+    with (older / "core" / "answers" / "questions.py").open("a") as file:
         file.write("# updated\n")
     said, wrong = page.communicate("\n")
     assert (said.splitlines(), wrong) == ([ask.OUTDATED] * 2, "")

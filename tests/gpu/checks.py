@@ -31,7 +31,7 @@ from tests.gpu.waits import seen, waits
 TOLERANCE = 10
 LEAST = 2e-6  # of a loss: some roundings of float32, however lucky the CPU was
 BATCH = 32
-DRAWS = {"dropout": 0.3, "survival_probability": 0.5, "norm": "group"}  # random numbers at each step
+DRAWS: dict[str, Any] = {"dropout": 0.3, "survival_probability": 0.5, "norm": "group"}  # random numbers at each step
 
 NETS = {
     "resnet20": preset("resnet20"),

@@ -6,7 +6,6 @@ import re
 from collections import Counter
 
 import torch
-from torch.autograd import DeviceType
 from torch.autograd.profiler_util import FunctionEvent
 from torch.profiler import ProfilerActivity, profile, record_function
 
@@ -35,7 +34,7 @@ def waits(trainer: Trainer, warm: int, looked_at: int) -> Counter[str]:
             with record_function(STEP):
                 list(run.one_step())
     events = list(found.events() or [])
-    steps = [event for event in events if event.name == STEP and event.device_type == DeviceType.CPU]
+    steps = [event for event in events if event.name == STEP and event.device_type.name == "CPU"]
     assert len(steps) == looked_at
     pattern = CALLS if on_device else OPERATIONS
     inside = [event for event in events if pattern.search(event.name) and _within(event, steps)]

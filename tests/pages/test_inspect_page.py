@@ -33,6 +33,13 @@ def finding(app: AppTest) -> str:
     return next(text.value for text in app.markdown if text.value.startswith("#####"))
 
 
+def chosen_number(app: AppTest) -> int:
+    """Of the test picture."""
+    said = app.text_input(key="i_test").value
+    assert said is not None
+    return int(said)
+
+
 def nets(app: AppTest) -> list[str]:
     return list(app.multiselect(key="i_nets").value)
 
@@ -110,7 +117,7 @@ def test_test_set_by_number(open_page: Open) -> None:
     app.button(key="i_previous").click().run()
     assert app.text_input(key="i_test").value == "999"
     app.button(key="i_any").click().run()
-    assert 0 <= int(app.text_input(key="i_test").value) <= 999
+    assert 0 <= chosen_number(app) <= 999
     assert not app.exception
 
 
@@ -287,7 +294,7 @@ def test_next_one_it_gets_wrong(open_page: Open) -> None:
     app = open_page(INSPECT, i_from="Test set", nets="smallresnet")
     app.button(key="i_wrong").click().run(timeout=60)
     assert not app.exception
-    number = int(app.text_input(key="i_test").value)
+    number = chosen_number(app)
     assert number > 0
     assert "right" not in finding(app)
     assert [caption for caption in app.caption if "of the 1,000 test pictures of the sample" in caption.value]

@@ -71,8 +71,8 @@ def test_whole_test_set_and_one_of_its_mistakes(open_page: Open) -> None:
     assert "of 1,000 test pictures rightly (95 % interval:" in words(app)
     assert "is stated for it" in words(app)
     assert "taken for" in words(app)
-    mistake = next(button for button in app.button if button.key.startswith("i_testset_see_"))
-    number = int(mistake.key.rpartition("_")[2])
+    key = next(button.key for button in app.button if button.key and button.key.startswith("i_testset_see_"))
+    mistake, number = app.button(key=key), int(key.rpartition("_")[2])
     said = mistake.label.partition(" ")[0]
     assert said != CLASSES[number % 10]  # the sample takes one of each class in turn
     app = mistake.click().run()

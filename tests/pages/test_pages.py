@@ -143,7 +143,7 @@ def test_no_two_runs_of_a_list_have_one_name(open_page: Open, queued: Callable[[
     specs = [RunSpec(train=TrainSpec(seed=seed)) for seed in (0, 0, 1, 2)]
     for run_id in [queued(spec) for spec in specs][:2]:  # of two equal ones too, where one still waits
         client.store().update(run_id, EVERY, status="finished")
-    listed = [link.label for link in open_page(subject).get("page_link") if "run=" in link.query_string]
+    listed = [link.proto.label for link in open_page(subject).get("page_link") if "run=" in link.proto.query_string]
     assert listed == [
         *("**Watch ResNet-20 · seed 2**", "**Watch ResNet-20 · seed 1**"),
         *("**Open ResNet-20 · seed 0, #2**", "**Open ResNet-20 · seed 0, #1**"),
