@@ -2,11 +2,12 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+NODE := node_modules
 PORT ?= 8501
 ADDRESS ?= localhost
 BASE_PATH ?=
 
-.PHONY: run test quick long coverage check bench gpu lock clean chromium always anew
+.PHONY: run test quick long coverage check bench gpu lock clean chromium node always anew
 
 run: $(VENV)/.run
 	@DEPTHLAB_TYPED=make $(BIN)/python -m core serve --port="$(PORT)" --address="$(ADDRESS)" --base-path="$(BASE_PATH)"
@@ -28,10 +29,11 @@ coverage: $(VENV)/.dev
 	$(BIN)/python -m coverage run -m pytest tests/unit
 	$(BIN)/python -m coverage report --skip-covered --sort=cover
 
-check: $(VENV)/.dev
+check: node $(VENV)/.dev $(NODE)/.dev
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m mypy
+	$(NODE)/.bin/biome check --error-on-warnings
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m tests.bench
@@ -76,6 +78,15 @@ lock:
 	$(LOCK) requirements.txt -o requirements.lock
 	$(LOCK) requirements-dev.txt -c requirements.lock -o requirements-dev.lock
 
+# what checks JavaScript and CSS; the app and its tests need none of it
+$(NODE)/.dev: package.json package-lock.json .npmrc | node
+	@npm ci --loglevel=error
+	@touch $@
+
+node:
+	@{ command -v npm && node -e 'process.exit(Number(parseInt(process.versions.node) < 20))'; } >/dev/null 2>&1 || { \
+		echo "make check needs Node.js 20 or later with npm: install it (Debian: sudo apt install npm)."; exit 2; }
+
 chromium:
 	@command -v chromium >/dev/null || { \
 		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
@@ -83,4 +94,4 @@ chromium:
 		else echo "The browser tests need chromium: install it (Debian: sudo apt install chromium), then make test."; exit 2; fi; }
 
 clean:
-	rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache .hypothesis .coverage
+	rm -rf $(VENV) $(NODE) .pytest_cache .ruff_cache .mypy_cache .hypothesis .coverage

@@ -39,16 +39,32 @@ export class Bars {
       for (const part of bar.parts) {
         const tall = part.value * scale
         y -= tall
-        const rect = svg("rect", { x: x + pitch * 0.08, y, width: pitch * 0.84, height: Math.max(tall, 0.4), fill: part.colour, class: bar.strong ? "da-bar da-strong" : "da-bar" }, svg("title", { text: part.title }))
+        const rect = svg(
+          "rect",
+          {
+            x: x + pitch * 0.08,
+            y,
+            width: pitch * 0.84,
+            height: Math.max(tall, 0.4),
+            fill: part.colour,
+            class: bar.strong ? "da-bar da-strong" : "da-bar",
+          },
+          svg("title", { text: part.title }),
+        )
         parts.push(rect)
       }
       if (bar.over) parts.push(svg("text", { x: x + pitch / 2, y: y - 4, class: "da-tick", text: bar.over }))
-      if (bar.label && (bar.always || index % everyLabel === 0)) parts.push(svg("text", { x: x + pitch / 2, y: floor + 14, class: "da-tick", text: bar.label }))
+      if (bar.label && (bar.always || index % everyLabel === 0))
+        parts.push(svg("text", { x: x + pitch / 2, y: floor + 14, class: "da-tick", text: bar.label }))
       x += pitch
     })
     parts.push(
       svg("text", { x: (LEFT + width) / 2, y: height - 4, class: "da-tick da-axis-title", text: xTitle }),
-      svg("text", { transform: `translate(12 ${(TOP + floor) / 2}) rotate(-90)`, class: "da-tick da-axis-title", text: yTitle }),
+      svg("text", {
+        transform: `translate(12 ${(TOP + floor) / 2}) rotate(-90)`,
+        class: "da-tick da-axis-title",
+        text: yTitle,
+      }),
     )
     this.art.replaceChildren(...parts)
   }

@@ -3,8 +3,19 @@ import { el } from "../live/dom.js"
 
 export class CodePanel {
   constructor() {
-    this.body = el("div", { class: "da-code-body", tabindex: 0, role: "region", "aria-label": "PyTorch code of the opened unit", "data-testid": "code" })
-    this.node = el("section", { class: "da-panel da-code" }, el("h3", { class: "da-heading", text: "Its PyTorch code, as this project builds it" }), this.body)
+    this.body = el("div", {
+      class: "da-code-body",
+      tabindex: 0,
+      role: "region",
+      "aria-label": "PyTorch code of the opened unit",
+      "data-testid": "code",
+    })
+    this.node = el(
+      "section",
+      { class: "da-panel da-code" },
+      el("h3", { class: "da-heading", text: "Its PyTorch code, as this project builds it" }),
+      this.body,
+    )
   }
 
   draw(excerpts, lit) {

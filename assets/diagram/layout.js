@@ -21,7 +21,13 @@ export function place(net, width, openStage, selected) {
     const kind = kindOf(stage)
     const single = kind in SINGLE
     const open = single || all || stage === openStage
-    const wide = single ? SINGLE[kind] : all ? pitch * stage.units.length : open ? room - closed * (several.length - 1) : closed
+    const wide = single
+      ? SINGLE[kind]
+      : all
+        ? pitch * stage.units.length
+        : open
+          ? room - closed * (several.length - 1)
+          : closed
     const placed = { stage, kind, open, x, width: wide, ...inside(stage, open, x, wide, least, selected) }
     x += wide + GAP
     return placed
@@ -34,7 +40,10 @@ function inside(stage, open, x, width, least, selected) {
   if (!open) return { units: [], before: 0, after: 0 }
   const fits = width / count >= least
   const shown = fits ? count : Math.max(1, Math.floor((width - 2 * PAGER) / (least + 7)))
-  const at = Math.max(0, stage.units.findIndex(([name]) => name === selected))
+  const at = Math.max(
+    0,
+    stage.units.findIndex(([name]) => name === selected),
+  )
   const first = fits ? 0 : Math.min(Math.max(0, Math.floor(at / shown) * shown), count - shown)
   const pitch = Math.min((width - (fits ? 0 : 2 * PAGER)) / shown, fits && count === 1 ? width : MOST)
   const start = x + (width - pitch * shown) / 2

@@ -2,8 +2,8 @@
 import { Address } from "../live/address.js"
 import { el } from "../live/dom.js"
 import { readTheme } from "../live/theme.js"
-import { NetDrawing } from "./net.js"
 import { whole } from "../shared/format.js"
+import { NetDrawing } from "./net.js"
 import { ChannelsView, CompareView, LayersView, MemoryView } from "./views.js"
 
 const VIEWS = { layers: LayersView, channels: ChannelsView, memory: MemoryView, compare: CompareView }
@@ -47,7 +47,12 @@ class Page {
     this.root = el(
       "div",
       { class: "da-root", "data-testid": "architecture" },
-      el("header", { class: "da-head" }, el("div", { class: "da-who" }, this.name, this.title, this.refusal), this.facts),
+      el(
+        "header",
+        { class: "da-head" },
+        el("div", { class: "da-who" }, this.name, this.title, this.refusal),
+        this.facts,
+      ),
       this.paper,
       this.said,
       el("section", { class: "da-panel da-net" }, this.drawing.node),
@@ -85,7 +90,12 @@ class Page {
     this.view = this.views[data.view] ??= new VIEWS[data.view](this)
     if (changed) this.lower.replaceChildren(this.view.node)
     if (!this.opened()) this.selected = this.nearest()
-    if (!this.opened().form.branch.concat(this.opened().form.side, this.opened().form.after).some(({ name }) => name === this.op)) this.op = null
+    if (
+      !this.opened()
+        .form.branch.concat(this.opened().form.side, this.opened().form.after)
+        .some(({ name }) => name === this.op)
+    )
+      this.op = null
   }
 
   // Large texts are read once, however often the script runs.
@@ -103,7 +113,10 @@ class Page {
       if (index < 0) continue
       const unit = stage.units[index]
       const form = this.net.forms[unit[1]]
-      const title = form.kind === "block" || form.kind === "layer" ? `${stage.title}, ${form.kind} ${index + 1} of ${stage.units.length}` : stage.title
+      const title =
+        form.kind === "block" || form.kind === "layer"
+          ? `${stage.title}, ${form.kind} ${index + 1} of ${stage.units.length}`
+          : stage.title
       return { stage, unit, form, title }
     }
     return null
@@ -130,7 +143,13 @@ class Page {
   // Stages in which the two nets differ.
   marked() {
     if (this.viewName !== "compare" || !this.other) return new Set()
-    const looks = (net) => new Map(net.stages.map((stage) => [stage.name, JSON.stringify(stage.units.map(([name, form]) => [name, net.forms[form]]))]))
+    const looks = (net) =>
+      new Map(
+        net.stages.map((stage) => [
+          stage.name,
+          JSON.stringify(stage.units.map(([name, form]) => [name, net.forms[form]])),
+        ]),
+      )
     const [first, second] = [looks(this.net), looks(this.other)]
     return new Set([...first.keys(), ...second.keys()].filter((name) => first.get(name) !== second.get(name)))
   }
@@ -177,16 +196,34 @@ class Page {
 
   drawTotals() {
     const { depth, params, norm_params: norms, macs, receptive_field: field } = this.net.totals
-    const facts = [["layers", depth], ["parameters", params], ["of these in norms", norms], ["MACs a picture", macs], ["receptive field", field, " px"]]
+    const facts = [
+      ["layers", depth],
+      ["parameters", params],
+      ["of these in norms", norms],
+      ["MACs a picture", macs],
+      ["receptive field", field, " px"],
+    ]
     this.facts.replaceChildren(
-      ...facts.map(([label, value, unit = ""]) => el("div", { class: "da-total-fact" }, el("b", { "data-testid": `total-${label.replaceAll(" ", "-")}`, text: whole(value) + unit }), el("span", { text: label }))),
+      ...facts.map(([label, value, unit = ""]) =>
+        el(
+          "div",
+          { class: "da-total-fact" },
+          el("b", { "data-testid": `total-${label.replaceAll(" ", "-")}`, text: whole(value) + unit }),
+          el("span", { text: label }),
+        ),
+      ),
     )
     const { params: printed, value, epochs, source, protocol } = this.net.paper
     const parts = []
     if (printed === params) parts.push(`Parameters: ${whole(params)}, as the paper defines it.`)
-    else if (printed) parts.push(`Parameters: computed ${whole(params)}, from the paper's definition ${whole(printed)}.`)
-    if (value) parts.push(`Published: ${value} after ${epochs ? `${epochs} epochs` : "epochs not stated"}, ${source} (${protocol}).`)
-    this.paper.textContent = parts.join(" ") || "Computed from the spec; nothing is published about exactly this net among our sources."
+    else if (printed)
+      parts.push(`Parameters: computed ${whole(params)}, from the paper's definition ${whole(printed)}.`)
+    if (value)
+      parts.push(
+        `Published: ${value} after ${epochs ? `${epochs} epochs` : "epochs not stated"}, ${source} (${protocol}).`,
+      )
+    this.paper.textContent =
+      parts.join(" ") || "Computed from the spec; nothing is published about exactly this net among our sources."
   }
 
   // As high as the window leaves room for.

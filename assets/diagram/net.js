@@ -7,13 +7,24 @@ import { svg } from "./svg.js"
 const LABELS = 36 // px at the top: what each stage is
 const ARCS = { block: 20, layer: 66 } // px for what goes around; in a low drawing dense arcs take half of the room
 const FOOT = 18 // px at the bottom: numbers of the units
-const WORDS = { none: "no shortcut", identity: "identity shortcut", padding: "zero-padding shortcut", projection: "projection shortcut", concatenation: "concatenation" }
+const WORDS = {
+  none: "no shortcut",
+  identity: "identity shortcut",
+  padding: "zero-padding shortcut",
+  projection: "projection shortcut",
+  concatenation: "concatenation",
+}
 
 export class NetDrawing {
   constructor(onSelect, name) {
     this.onSelect = onSelect
     this.art = svg("svg", { role: "img" })
-    this.buttons = el("div", { class: "da-buttons", role: "group", "aria-label": `Units of ${name}: arrow keys walk through them`, onkeydown: (event) => this.key(event) })
+    this.buttons = el("div", {
+      class: "da-buttons",
+      role: "group",
+      "aria-label": `Units of ${name}: arrow keys walk through them`,
+      onkeydown: (event) => this.key(event),
+    })
     this.node = el("div", { class: "da-drawing" }, this.art, this.buttons)
   }
 
@@ -35,7 +46,10 @@ export class NetDrawing {
     const stageOf = (name) => net.stages.find((stage) => stage.units.some(([unit]) => unit === name))
     const chosen = stageOf(selected)
     if (chosen && chosen.units.length > 1) this.openName = chosen.name
-    const open = net.stages.find((stage) => stage.name === this.openName) ?? net.stages.find((stage) => stage.units.length > 1) ?? net.stages[1]
+    const open =
+      net.stages.find((stage) => stage.name === this.openName) ??
+      net.stages.find((stage) => stage.units.length > 1) ??
+      net.stages[1]
     this.top = LABELS + this.arcs(net)
     this.room = height - this.top - FOOT
     this.middle = this.top + this.room / 2
@@ -56,7 +70,14 @@ export class NetDrawing {
     const last = this.net.forms[stage.units.at(-1)[1]]
     const centre = x + width / 2
     const many = stage.units.length > 1 || kind === "block" || kind === "layer"
-    const says = kind === "head" ? `${last.outputs} classes` : many && last.outputs === first.outputs ? `${last.outputs} ch · ${last.size}²` : many ? `${first.inputs} → ${last.outputs} ch · ${last.size}²` : `${last.outputs} ch`
+    const says =
+      kind === "head"
+        ? `${last.outputs} classes`
+        : many && last.outputs === first.outputs
+          ? `${last.outputs} ch · ${last.size}²`
+          : many
+            ? `${first.inputs} → ${last.outputs} ch · ${last.size}²`
+            : `${last.outputs} ch`
     const mark = this.marked.has(stage.name) ? "≠ " : ""
     this.art.append(
       svg("text", { x: centre, y: 14, class: `da-stage${mark ? " da-marked" : ""}`, text: mark + stage.title }),
@@ -78,21 +99,48 @@ export class NetDrawing {
   slab(x, width, channels, attributes = {}) {
     const tall = this.tall(channels)
     const norm = this.net.norm === "none" ? " da-no-norm" : ""
-    this.art.append(svg("rect", { x, y: this.middle - tall / 2, width, height: tall, rx: 1, class: `da-slab${norm}`, fill: this.colour, stroke: this.colour, ...attributes }))
+    this.art.append(
+      svg("rect", {
+        x,
+        y: this.middle - tall / 2,
+        width,
+        height: tall,
+        rx: 1,
+        class: `da-slab${norm}`,
+        fill: this.colour,
+        stroke: this.colour,
+        ...attributes,
+      }),
+    )
   }
 
   wedge(x, width, inputs, outputs, attributes = {}) {
     const [a, b] = [this.tall(inputs) / 2, this.tall(outputs) / 2]
-    const points = [[x, -a], [x + width, -b], [x + width, b], [x, a]].map(([at, up]) => `${at},${this.middle + up}`).join(" ")
-    this.art.append(svg("polygon", { points, class: "da-wedge", fill: this.colour, stroke: this.colour, ...attributes }))
+    const points = [
+      [x, -a],
+      [x + width, -b],
+      [x + width, b],
+      [x, a],
+    ]
+      .map(([at, up]) => `${at},${this.middle + up}`)
+      .join(" ")
+    this.art.append(
+      svg("polygon", { points, class: "da-wedge", fill: this.colour, stroke: this.colour, ...attributes }),
+    )
   }
 
   drawClosed({ stage, x, width }, first, last) {
-    for (const shift of [10, 5, 0]) this.wedge(x + 14 + shift, width - 38, first.kind === "layer" ? first.inputs : last.outputs, last.outputs, { "fill-opacity": shift ? 0.1 : 0.3 })
+    for (const shift of [10, 5, 0])
+      this.wedge(x + 14 + shift, width - 38, first.kind === "layer" ? first.inputs : last.outputs, last.outputs, {
+        "fill-opacity": shift ? 0.1 : 0.3,
+      })
     const text = `${stage.units.length} ${first.kind}s`
     this.art.append(svg("text", { x: x + width / 2, y: this.height - 4, class: "da-foot", text }))
     const label = `Open ${stage.title}: ${text}`
-    this.button(x, width, label, () => this.onSelect(stage.units[0][0]), { "data-stage": stage.name, class: "da-unit da-closed" })
+    this.button(x, width, label, () => this.onSelect(stage.units[0][0]), {
+      "data-stage": stage.name,
+      class: "da-unit da-closed",
+    })
   }
 
   drawUnit({ unit: [name, place], index, x, width }) {
@@ -108,7 +156,14 @@ export class NetDrawing {
   }
 
   foot(form, index, x, width, name) {
-    const text = form.kind === "stem" ? form.branch[0].text.split("\n")[0] : form.kind === "head" ? "pool, linear" : form.kind === "transition" ? "1×1, pool" : String(index + 1)
+    const text =
+      form.kind === "stem"
+        ? form.branch[0].text.split("\n")[0]
+        : form.kind === "head"
+          ? "pool, linear"
+          : form.kind === "transition"
+            ? "1×1, pool"
+            : String(index + 1)
     const chosen = name === this.selected ? " da-chosen" : ""
     this.art.append(svg("text", { x: x + width / 2, y: this.height - 4, class: `da-foot${chosen}`, text }))
   }
@@ -129,11 +184,24 @@ export class NetDrawing {
     const path = `M${left},${this.middle} V${top + round} Q${left},${top} ${left + round},${top} H${right - round} Q${right},${top} ${right},${top + round} V${this.middle}`
     this.art.append(svg("path", { d: path, class: `da-way da-${form.shortcut}`, stroke: this.colour }))
     if (form.shortcut === "projection") {
-      this.art.append(svg("rect", { x: (left + right) / 2 - 5, y: top - 5, width: 10, height: 10, class: "da-project", fill: this.colour }))
+      this.art.append(
+        svg("rect", {
+          x: (left + right) / 2 - 5,
+          y: top - 5,
+          width: 10,
+          height: 10,
+          class: "da-project",
+          fill: this.colour,
+        }),
+      )
     }
     this.art.append(
       svg("circle", { cx: right, cy: this.middle, r: Math.min(5, width / 7), class: "da-plus", stroke: this.colour }),
-      svg("path", { d: `M${right - 3},${this.middle}h6M${right},${this.middle - 3}v6`, stroke: this.colour, class: "da-cross" }),
+      svg("path", {
+        d: `M${right - 3},${this.middle}h6M${right},${this.middle - 3}v6`,
+        stroke: this.colour,
+        class: "da-cross",
+      }),
     )
   }
 
@@ -154,11 +222,26 @@ export class NetDrawing {
       const sources = [entering, ...Array(unit.index).fill(form.outputs - form.inputs)]
       sources.forEach((channels, index) => {
         const tall = channels * this.scale
-        this.art.append(svg("rect", { x: centre(unit) - wide / 2, y, width: wide, height: Math.max(tall, 0.5), fill: colours[index], class: "da-source" }))
+        this.art.append(
+          svg("rect", {
+            x: centre(unit) - wide / 2,
+            y,
+            width: wide,
+            height: Math.max(tall, 0.5),
+            fill: colours[index],
+            class: "da-source",
+          }),
+        )
         y += tall
       })
-      const from = [{ at: entry, index: 0 }, ...units.filter((other) => other.index < unit.index).map((other) => ({ at: centre(other), index: other.index + 1 }))]
-      if (chosen || units.length <= 16) for (const source of from) this.link(source.at, centre(unit), base, span, chosen ? colours[source.index] : null)
+      const from = [
+        { at: entry, index: 0 },
+        ...units
+          .filter((other) => other.index < unit.index)
+          .map((other) => ({ at: centre(other), index: other.index + 1 })),
+      ]
+      if (chosen || units.length <= 16)
+        for (const source of from) this.link(source.at, centre(unit), base, span, chosen ? colours[source.index] : null)
       this.foot(form, unit.index, unit.x, unit.width, unit.unit[0])
     }
     for (const unit of units) this.art.append(svg("circle", { cx: centre(unit), cy: base, r: 2.5, class: "da-dot" }))
@@ -167,7 +250,10 @@ export class NetDrawing {
 
   link(from, to, base, span, colour) {
     const up = 10 + (this.top - LABELS - 20) * Math.min(1, (to - from) / span)
-    const path = svg("path", { d: `M${from},${base} Q${(from + to) / 2},${base - up * 1.6} ${to},${base}`, class: colour ? "da-link da-lit" : "da-link" })
+    const path = svg("path", {
+      d: `M${from},${base} Q${(from + to) / 2},${base - up * 1.6} ${to},${base}`,
+      class: colour ? "da-link da-lit" : "da-link",
+    })
     if (colour) path.style.stroke = colour
     if (colour) this.art.append(path)
     else this.art.prepend(path)
@@ -175,7 +261,10 @@ export class NetDrawing {
 
   unitButton(stage, { unit: [name, place], index, x, width }) {
     const form = this.net.forms[place]
-    const which = form.kind === "block" || form.kind === "layer" ? `${stage.title}, ${form.kind} ${index + 1} of ${stage.units.length}` : stage.title
+    const which =
+      form.kind === "block" || form.kind === "layer"
+        ? `${stage.title}, ${form.kind} ${index + 1} of ${stage.units.length}`
+        : stage.title
     const way = form.explained ? `, ${WORDS[form.shortcut]}` : ""
     const chosen = name === this.selected
     this.button(x, width, `${which}: ${form.inputs} to ${form.outputs} channels${way}`, () => this.onSelect(name), {
@@ -189,12 +278,32 @@ export class NetDrawing {
     const hidden = way < 0 ? before : stage.units.length - before - shown
     const target = way < 0 ? Math.max(0, before - shown) : Math.min(stage.units.length - 1, before + shown)
     const at = way < 0 ? x : x + width - pager
-    this.art.append(svg("text", { x: at + pager / 2, y: this.middle + 5, class: "da-more", text: way < 0 ? `‹ ${hidden}` : `${hidden} ›` }))
-    this.button(at, pager, `${hidden} more units of ${stage.title} ${way < 0 ? "before" : "after"} these`, () => this.onSelect(stage.units[target][0]), { tabindex: -1 })
+    this.art.append(
+      svg("text", {
+        x: at + pager / 2,
+        y: this.middle + 5,
+        class: "da-more",
+        text: way < 0 ? `‹ ${hidden}` : `${hidden} ›`,
+      }),
+    )
+    this.button(
+      at,
+      pager,
+      `${hidden} more units of ${stage.title} ${way < 0 ? "before" : "after"} these`,
+      () => this.onSelect(stage.units[target][0]),
+      { tabindex: -1 },
+    )
   }
 
   button(x, width, label, onclick, attributes) {
-    const button = el("button", { type: "button", class: "da-unit", "aria-label": label, title: label, onclick, ...attributes })
+    const button = el("button", {
+      type: "button",
+      class: "da-unit",
+      "aria-label": label,
+      title: label,
+      onclick,
+      ...attributes,
+    })
     Object.assign(button.style, { left: `${x}px`, width: `${width}px` })
     this.buttons.append(button)
   }

@@ -11,8 +11,21 @@ export class Table {
     this.onPick = onPick
     this.count = 0
     this.filler = el("div", { class: "da-filler" })
-    this.head = el("div", { class: "da-row da-head-row", role: "row" }, ...columns.map(({ title, kind }) => el("span", { class: `da-${kind}`, role: "columnheader", text: title })))
-    this.body = el("div", { class: "da-scroll", onscroll: () => this.paint(), onkeydown: (event) => this.key(event), tabindex: onPick ? 0 : null }, this.filler)
+    this.head = el(
+      "div",
+      { class: "da-row da-head-row", role: "row" },
+      ...columns.map(({ title, kind }) => el("span", { class: `da-${kind}`, role: "columnheader", text: title })),
+    )
+    this.body = el(
+      "div",
+      {
+        class: "da-scroll",
+        onscroll: () => this.paint(),
+        onkeydown: (event) => this.key(event),
+        tabindex: onPick ? 0 : null,
+      },
+      this.filler,
+    )
     this.node = el("div", { class: "da-table", role: "table", "aria-label": label }, this.head, this.body)
   }
 
@@ -49,7 +62,12 @@ export class Table {
     this.head.style.paddingRight = `${10 + this.body.offsetWidth - this.body.clientWidth}px`
     const rows = []
     for (let index = first; index < last; index++) {
-      const row = el("div", { role: "row", "data-index": index, "aria-rowindex": index + 1, onclick: () => this.onPick?.(index) })
+      const row = el("div", {
+        role: "row",
+        "data-index": index,
+        "aria-rowindex": index + 1,
+        onclick: () => this.onPick?.(index),
+      })
       this.mark(row, index)
       row.style.top = `${index * ROW}px`
       for (const { kind, cell } of this.columns) {

@@ -8,8 +8,18 @@ export class UnitBand {
     this.heading = el("h3", { class: "da-heading" })
     this.formula = el("div", { class: "da-formula", "data-testid": "formula" })
     this.way = el("p", { class: "da-way-text" })
-    this.chain = el("div", { class: "da-chain", role: "group", "aria-label": "Operations of the opened unit", "data-testid": "chain" })
-    this.node = el("section", { class: "da-unit-band" }, el("div", { class: "da-says" }, this.heading, this.formula, this.way), this.chain)
+    this.chain = el("div", {
+      class: "da-chain",
+      role: "group",
+      "aria-label": "Operations of the opened unit",
+      "data-testid": "chain",
+    })
+    this.node = el(
+      "section",
+      { class: "da-unit-band" },
+      el("div", { class: "da-says" }, this.heading, this.formula, this.way),
+      this.chain,
+    )
   }
 
   draw(net, title, form, lit) {
@@ -17,7 +27,10 @@ export class UnitBand {
     if (signature !== this.signature) this.build(title, form)
     this.signature = signature
     for (const node of this.node.querySelectorAll("[data-op]")) {
-      const on = node.dataset.op === lit || (lit && node.dataset.op === "branch" && form.branch.some((op) => op.name === lit)) || (lit && node.dataset.op === "shortcut" && form.side.some((op) => op.name === lit))
+      const on =
+        node.dataset.op === lit ||
+        (lit && node.dataset.op === "branch" && form.branch.some((op) => op.name === lit)) ||
+        (lit && node.dataset.op === "shortcut" && form.side.some((op) => op.name === lit))
       node.classList.toggle("da-lit", Boolean(on))
       if (node.tagName === "BUTTON") node.setAttribute("aria-pressed", String(node.dataset.op === lit))
     }
@@ -26,7 +39,9 @@ export class UnitBand {
   build(title, form) {
     this.heading.textContent = title
     this.formula.replaceChildren(
-      ...form.formula.map((line) => el("div", {}, ...line.map(([text, op]) => el("span", { "data-op": op || null, text })))),
+      ...form.formula.map((line) =>
+        el("div", {}, ...line.map(([text, op]) => el("span", { "data-op": op || null, text }))),
+      ),
     )
     this.way.textContent = form.explained
     this.node.classList.toggle("da-many", form.branch.length + form.after.length > 7)
@@ -36,12 +51,28 @@ export class UnitBand {
   operations(form) {
     const joins = form.shortcut !== "none"
     const cells = [end("x"), ...form.branch.map((op) => this.box(op))]
-    if (joins) cells.push(el("span", { class: "da-join", text: form.shortcut === "concatenation" ? "⧺" : "+", title: form.shortcut === "concatenation" ? "concatenate" : "add" }))
+    if (joins)
+      cells.push(
+        el("span", {
+          class: "da-join",
+          text: form.shortcut === "concatenation" ? "⧺" : "+",
+          title: form.shortcut === "concatenation" ? "concatenate" : "add",
+        }),
+      )
     const join = cells.length
     cells.push(...form.after.map((op) => this.box(op)), end("y"))
     cells.forEach((cell, index) => Object.assign(cell.style, { gridColumn: index + 1, gridRow: 2 }))
     if (!joins) return cells
-    const side = form.side.length ? form.side.map((op) => this.box(op)) : [el("span", { class: "da-way-name", text: { identity: "identity", padding: "zero padding", concatenation: "all that came before" }[form.shortcut] ?? "" })]
+    const side = form.side.length
+      ? form.side.map((op) => this.box(op))
+      : [
+          el("span", {
+            class: "da-way-name",
+            text:
+              { identity: "identity", padding: "zero padding", concatenation: "all that came before" }[form.shortcut] ??
+              "",
+          }),
+        ]
     const way = el("div", { class: `da-bypass da-${form.shortcut}`, title: form.explained }, ...side)
     Object.assign(way.style, { gridColumn: `${1 + form.fork} / ${join + 1}`, gridRow: 1 })
     return [way, ...cells]

@@ -1,17 +1,20 @@
 // What stands under the picture of the net: layers with code, channels, memory, or a comparison.
 import { el } from "../live/dom.js"
 import { sourceColours } from "../live/theme.js"
+import { amount, memory, percent, whole } from "../shared/format.js"
 import { Bars } from "./bars.js"
 import { CodePanel } from "./code.js"
 import { NetDrawing } from "./net.js"
-import { amount, memory, percent, whole } from "../shared/format.js"
 import { Table } from "./table.js"
 import { UnitBand } from "./unit.js"
 
 export class LayersView {
   constructor(page) {
     this.page = page
-    this.band = new UnitBand((op) => page.pick({ op }), (op) => page.hover(op))
+    this.band = new UnitBand(
+      (op) => page.pick({ op }),
+      (op) => page.hover(op),
+    )
     this.code = new CodePanel()
     const rows = () => page.net.rows
     this.table = new Table(
@@ -28,7 +31,12 @@ export class LayersView {
     )
     this.total = el("div", { class: "da-row da-total" })
     const layers = el("section", { class: "da-panel da-layers", "data-testid": "layers" }, this.table.node, this.total)
-    this.node = el("div", { class: "da-view da-view-layers" }, this.band.node, el("div", { class: "da-two" }, this.code.node, layers))
+    this.node = el(
+      "div",
+      { class: "da-view da-view-layers" },
+      this.band.node,
+      el("div", { class: "da-two" }, this.code.node, layers),
+    )
   }
 
   draw() {
@@ -44,7 +52,14 @@ export class LayersView {
       selected: row < 0 ? first : row,
     })
     const { params, macs, receptive_field: field } = net.totals
-    const cells = [["name", `Total of ${whole(net.totals.rows)} rows`], ["shape", ""], ["formula", whole(params)], ["number", whole(macs)], ["field", whole(field)], ["share", "100 %"]]
+    const cells = [
+      ["name", `Total of ${whole(net.totals.rows)} rows`],
+      ["shape", ""],
+      ["formula", whole(params)],
+      ["number", whole(macs)],
+      ["field", whole(field)],
+      ["share", "100 %"],
+    ]
     this.total.style.paddingRight = this.table.head.style.paddingRight
     this.total.replaceChildren(...cells.map(([kind, text]) => el("span", { class: `da-${kind}`, text })))
     this.drawnFor = selected
@@ -56,7 +71,12 @@ const LEAST = 0.001 // share that has a number of its own
 function share(part) {
   const bar = el("i", {})
   bar.style.width = `${Math.min(100, part * 100)}%`
-  return el("span", { class: "da-share-cell" }, bar, el("b", { text: part >= LEAST || !part ? percent(part) : `<${percent(LEAST)}` }))
+  return el(
+    "span",
+    { class: "da-share-cell" },
+    bar,
+    el("b", { text: part >= LEAST || !part ? percent(part) : `<${percent(LEAST)}` }),
+  )
 }
 
 export class ChannelsView {
@@ -65,7 +85,12 @@ export class ChannelsView {
     this.title = el("h3", { class: "da-heading", "data-testid": "finding" })
     this.near = new Bars()
     this.far = new Bars()
-    this.node = el("div", { class: "da-view da-panel" }, this.title, el("div", { class: "da-charts" }, this.near.node, this.far.node))
+    this.node = el(
+      "div",
+      { class: "da-view da-panel" },
+      this.title,
+      el("div", { class: "da-charts" }, this.near.node, this.far.node),
+    )
   }
 
   draw() {
@@ -90,7 +115,9 @@ export class ChannelsView {
       })),
       most,
       yTitle: "channels",
-      xTitle: dense ? "layer of the block; grey: what entered it, then one colour for each layer" : "block of the stage",
+      xTitle: dense
+        ? "layer of the block; grey: what entered it, then one colour for each layer"
+        : "block of the stage",
       format,
     })
     this.far.draw({
@@ -104,7 +131,18 @@ export class ChannelsView {
           over: index === each.layers && dense ? whole(each.leaving) : "",
           strong: each === group,
           parts: dense
-            ? [{ value: each.entering, colour: sourceColours(1, palette, theme)[0], title: `${each.title}: ${each.entering} channels entered` }, { value: sources.reduce((a, b) => a + b) - each.entering, colour, title: `${each.title}, ${name}: ${sources.reduce((a, b) => a + b)} channels` }]
+            ? [
+                {
+                  value: each.entering,
+                  colour: sourceColours(1, palette, theme)[0],
+                  title: `${each.title}: ${each.entering} channels entered`,
+                },
+                {
+                  value: sources.reduce((a, b) => a + b) - each.entering,
+                  colour,
+                  title: `${each.title}, ${name}: ${sources.reduce((a, b) => a + b)} channels`,
+                },
+              ]
             : [{ value: sources.reduce((a, b) => a + b), colour, title: `${each.title}, ${name}` }],
         })),
       ),
@@ -119,7 +157,11 @@ export class ChannelsView {
 const total = ([, sources]) => sources.reduce((sum, channels) => sum + channels, 0)
 
 function stack(sources, colours, name) {
-  return sources.map((value, index) => ({ value, colour: colours[Math.min(index, colours.length - 1)], title: `${name}: ${value} channels from ${index ? `layer ${index}` : "what entered"}` }))
+  return sources.map((value, index) => ({
+    value,
+    colour: colours[Math.min(index, colours.length - 1)],
+    title: `${name}: ${value} channels from ${index ? `layer ${index}` : "what entered"}`,
+  }))
 }
 
 export class MemoryView {
@@ -129,7 +171,14 @@ export class MemoryView {
     this.charts = [new Bars(), new Bars()]
     this.sums = el("div", { class: "da-sums" })
     this.why = el("p", { class: "da-prose" })
-    this.node = el("div", { class: "da-view da-panel" }, this.title, el("div", { class: "da-charts" }, ...this.charts.map(({ node }) => node)), this.sums, this.why)
+    this.node = el(
+      "div",
+      { class: "da-view da-panel" },
+      this.title,
+      el("div", { class: "da-charts" }, ...this.charts.map(({ node }) => node)),
+      this.sums,
+      this.why,
+    )
   }
 
   draw() {
@@ -155,7 +204,15 @@ export class MemoryView {
     const line = (...cells) => el("div", { class: "da-sum" }, ...cells.map((text) => el("span", { text })))
     this.sums.replaceChildren(
       line("", "activations, computed", "measured once", "weights, gradients, momentum", "in all, computed"),
-      ...figure.nets.map((net) => line(net.name, memory(net.activations), net.measured ? memory(net.measured) : "not measured", memory(net.weights), memory(net.total))),
+      ...figure.nets.map((net) =>
+        line(
+          net.name,
+          memory(net.activations),
+          net.measured ? memory(net.measured) : "not measured",
+          memory(net.weights),
+          memory(net.total),
+        ),
+      ),
     )
     this.why.textContent = figure.why
   }
@@ -169,7 +226,12 @@ export class CompareView {
     this.name = el("h3", { class: "da-heading" })
     this.facts = el("div", { class: "da-facts-table", role: "table", "aria-label": "Both nets in numbers" })
     this.only = true
-    this.toggle = el("button", { type: "button", class: "da-toggle", text: "Only what differs", onclick: () => this.turn() })
+    this.toggle = el("button", {
+      type: "button",
+      class: "da-toggle",
+      text: "Only what differs",
+      onclick: () => this.turn(),
+    })
     const side = (index, part) => (row) => this.layers()[row].sides[index]?.[part] ?? "–"
     const count = (index) => (row) => {
       const found = this.layers()[row].sides[index]
@@ -186,7 +248,17 @@ export class CompareView {
       "div",
       { class: "da-view da-view-compare" },
       el("section", { class: "da-panel da-second" }, this.name, this.drawing.node),
-      el("section", { class: "da-panel" }, el("div", { class: "da-titled" }, this.title, this.toggle), el("div", { class: "da-two" }, el("div", { class: "da-facts-host" }, this.facts), el("div", { class: "da-layers", "data-testid": "differences" }, this.table.node))),
+      el(
+        "section",
+        { class: "da-panel" },
+        el("div", { class: "da-titled" }, this.title, this.toggle),
+        el(
+          "div",
+          { class: "da-two" },
+          el("div", { class: "da-facts-host" }, this.facts),
+          el("div", { class: "da-layers", "data-testid": "differences" }, this.table.node),
+        ),
+      ),
     )
   }
 
@@ -206,23 +278,43 @@ export class CompareView {
     const [first, second] = this.page.scales()
     this.name.textContent = `${other.name}: ${other.title}, ${first === second ? "at the same scale" : "widths to a scale of its own"}`
     const exists = other.stages.some((stage) => stage.units.some(([unit]) => unit === selected))
-    this.drawing.draw({ net: other, selected: exists ? selected : other.stages[1].units[0][0], palette, theme, marked: this.page.marked(), scale: second })
+    this.drawing.draw({
+      net: other,
+      selected: exists ? selected : other.stages[1].units[0][0],
+      palette,
+      theme,
+      marked: this.page.marked(),
+      scale: second,
+    })
     const row = (label, values, extra, head = false) =>
-      el("div", { class: `da-fact-row${!head && values[0] !== values[1] ? " da-differs" : ""}`, role: "row" }, ...[label, ...values, extra].map((text) => el("span", { role: "cell", text })))
+      el(
+        "div",
+        { class: `da-fact-row${!head && values[0] !== values[1] ? " da-differs" : ""}`, role: "row" },
+        ...[label, ...values, extra].map((text) => el("span", { role: "cell", text })),
+      )
     this.facts.replaceChildren(
       row("", [net.name, other.name], "", true),
-      ...figure.facts.map(({ label, unit, values }) => row(label, values.map((value) => shown(value, unit)), ratio(values))),
+      ...figure.facts.map(({ label, unit, values }) =>
+        row(
+          label,
+          values.map((value) => shown(value, unit)),
+          ratio(values),
+        ),
+      ),
       ...figure.choices.map(({ label, values }) => row(label, values, "≠")),
     )
     const only = this.only && figure.differing > 0
     this.toggle.setAttribute("aria-pressed", String(only))
     this.toggle.disabled = figure.differing === 0
     this.shown = only ? figure.layers.filter(({ differs }) => differs) : figure.layers
-    this.table.show(this.only ? figure : figure.layers, this.shown.length, { classOf: (index) => (this.shown[index].differs ? "da-differs" : "") })
+    this.table.show(this.only ? figure : figure.layers, this.shown.length, {
+      classOf: (index) => (this.shown[index].differs ? "da-differs" : ""),
+    })
   }
 }
 
-const shown = (value, unit) => (typeof value !== "number" ? value : unit === "bytes" ? memory(value) : value >= 1e8 ? amount(value) : whole(value))
+const shown = (value, unit) =>
+  typeof value !== "number" ? value : unit === "bytes" ? memory(value) : value >= 1e8 ? amount(value) : whole(value)
 
 function ratio([first, second]) {
   if (first === second) return "="

@@ -2,7 +2,7 @@
 import { numbersOf } from "../live/decode.js"
 import { el, say } from "../live/dom.js"
 import { short } from "../shared/format.js"
-import { ScaleBar, painted, tableOf } from "./colours.js"
+import { painted, ScaleBar, tableOf } from "./colours.js"
 import { mounting } from "./mounted.js"
 
 const LARGEST = 240 // px a side
@@ -12,14 +12,24 @@ class Addition {
   constructor(component) {
     this.title = el("h4", { class: "di-title" })
     this.finding = el("p", { class: "di-finding", "data-testid": "block-finding" })
-    this.canvases = ["branch", "shortcut", "sum"].map((name) => el("canvas", { class: "di-canvas", role: "img", "aria-label": name }))
+    this.canvases = ["branch", "shortcut", "sum"].map((name) =>
+      el("canvas", { class: "di-canvas", role: "img", "aria-label": name }),
+    )
     this.names = this.canvases.map(() => el("figcaption", {}))
     const figures = this.canvases.map((canvas, index) => el("figure", {}, canvas, this.names[index]))
     const sign = (text) => el("span", { class: "di-sign", text })
     this.row = el("div", { class: "di-row" }, figures[0], sign("+"), figures[1], sign("="), figures[2])
     this.reading = el("p", { class: "di-reading", "data-testid": "block-reading" })
     this.bar = new ScaleBar()
-    this.node = el("section", { class: "di-sum", "data-testid": "addition" }, this.title, this.finding, this.row, this.reading, this.bar.node)
+    this.node = el(
+      "section",
+      { class: "di-sum", "data-testid": "addition" },
+      this.title,
+      this.finding,
+      this.row,
+      this.reading,
+      this.bar.node,
+    )
     for (const canvas of this.canvases) {
       canvas.onpointermove = (event) => this.hover(canvas, event)
       canvas.onpointerleave = () => say(this.reading, this.content.hint)

@@ -50,7 +50,12 @@ export class ScaleBar {
     this.low = el("span", {})
     this.middle = el("span", { class: "di-middle" })
     this.high = el("span", {})
-    this.node = el("div", { class: "di-scale", "data-testid": "scale" }, this.bar, el("div", { class: "di-ends" }, this.low, this.middle, this.high))
+    this.node = el(
+      "div",
+      { class: "di-scale", "data-testid": "scale" },
+      this.bar,
+      el("div", { class: "di-ends" }, this.low, this.middle, this.high),
+    )
   }
 
   // `ends`: words instead of numbers, where each map has a scale of its own.

@@ -29,13 +29,25 @@ class Cropper {
   constructor(component) {
     this.component = component
     this.image = el("img", { draggable: "false" })
-    this.square = el("div", { class: "dc-square", tabindex: "0", role: "group", "data-testid": "crop", "aria-roledescription": "movable square" })
-    for (const corner of Object.keys(CORNERS)) this.square.append(el("span", { class: "dc-handle", "data-corner": corner }))
+    this.square = el("div", {
+      class: "dc-square",
+      tabindex: "0",
+      role: "group",
+      "data-testid": "crop",
+      "aria-roledescription": "movable square",
+    })
+    for (const corner of Object.keys(CORNERS))
+      this.square.append(el("span", { class: "dc-handle", "data-corner": corner }))
     this.inner = el("div", { class: "dc-inner", "data-testid": "inner" })
     this.stage = el("div", { class: "dc-stage" }, this.image, this.square, this.inner)
     this.caption = el("figcaption")
     this.seen = el("div", { class: "dc-seen", "data-testid": "seen" })
-    this.root = el("div", { class: "dc-root", "data-testid": "cropper" }, el("figure", { class: "dc-whole" }, this.stage, this.caption), this.seen)
+    this.root = el(
+      "div",
+      { class: "dc-root", "data-testid": "cropper" },
+      el("figure", { class: "dc-whole" }, this.stage, this.caption),
+      this.seen,
+    )
     component.parentElement.replaceChildren(this.root)
     this.stage.onpointerdown = (event) => this.press(event)
     this.stage.onpointermove = (event) => this.drag?.(event)
@@ -78,7 +90,15 @@ class Cropper {
         el(
           "figure",
           { "data-size": size },
-          el("div", { class: "dc-box" }, el("img", { src: url, class: size <= this.component.data.small ? "dc-pixels" : null, alt: `The picture as nets of ${size} by ${size} pixels see it` })),
+          el(
+            "div",
+            { class: "dc-box" },
+            el("img", {
+              src: url,
+              class: size <= this.component.data.small ? "dc-pixels" : null,
+              alt: `The picture as nets of ${size} by ${size} pixels see it`,
+            }),
+          ),
           el("figcaption", {}, "The net sees ", el("b", { text: `${size}×${size}` })),
         ),
       ),
@@ -117,7 +137,10 @@ class Cropper {
   at(event) {
     const bounds = this.stage.getBoundingClientRect()
     const { width, height } = this.component.data.picture
-    return [((event.clientX - bounds.left) / bounds.width) * width, ((event.clientY - bounds.top) / bounds.height) * height]
+    return [
+      ((event.clientX - bounds.left) / bounds.width) * width,
+      ((event.clientY - bounds.top) / bounds.height) * height,
+    ]
   }
 
   press(event) {
@@ -216,14 +239,25 @@ class Cropper {
     this.square.hidden = !movable
     this.square.style.display = movable ? "" : "none"
     const { left, top, side } = this.box()
-    const frame = (node, inset) => put(node, span(left + inset, side - 2 * inset, width / picture.width, width), span(top + inset, side - 2 * inset, height / picture.height, height))
+    const frame = (node, inset) =>
+      put(
+        node,
+        span(left + inset, side - 2 * inset, width / picture.width, width),
+        span(top + inset, side - 2 * inset, height / picture.height, height),
+      )
     frame(this.square, 0)
     frame(this.inner, (side * (1 - (inner ?? 1))) / 2)
     this.inner.style.display = inner ? "" : "none"
-    this.square.setAttribute("aria-label", `The square that the nets see: ${Math.round(left)} pixels from the left, ${Math.round(top)} from the top, ${Math.round(side)} a side. Arrow keys move it, plus and minus resize it.`)
+    this.square.setAttribute(
+      "aria-label",
+      `The square that the nets see: ${Math.round(left)} pixels from the left, ${Math.round(top)} from the top, ${Math.round(side)} a side. Arrow keys move it, plus and minus resize it.`,
+    )
     this.root.dataset.crop = [this.x, this.y, this.size].join(",")
     const size = `${whole(picture.width)}×${whole(picture.height)}`
-    this.caption.replaceChildren(el("b", { text: size }), movable ? " · drag the square" : inner ? "" : " · the nets see all of it")
+    this.caption.replaceChildren(
+      el("b", { text: size }),
+      movable ? " · drag the square" : inner ? "" : " · the nets see all of it",
+    )
     this.caption.title = picture.title
   }
 

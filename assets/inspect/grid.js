@@ -1,9 +1,10 @@
 // The maps of one layer as tiles on one canvas; mounted by core/web/inspect/grid.py, which says what the data mean.
-import vocabulary from "../vocabulary.js"
+
 import { bytesOf, numbersOf } from "../live/decode.js"
 import { el, say } from "../live/dom.js"
-import { short } from "../shared/format.js"
 import { readTheme, sourceColours } from "../live/theme.js"
+import { short } from "../shared/format.js"
+import vocabulary from "../vocabulary.js"
 import { ScaleBar, stepOf, tableOf } from "./colours.js"
 import { mounting } from "./mounted.js"
 
@@ -27,7 +28,16 @@ class Grid {
     this.bar = new ScaleBar()
     this.legend = el("ul", { class: "di-legend di-sources" })
     const foot = el("div", { class: "di-foot" }, this.bar.node, this.legend)
-    this.node = el("section", { class: "di-grid", "data-testid": "grid" }, this.title, this.facts, this.finding, this.box, this.reading, foot)
+    this.node = el(
+      "section",
+      { class: "di-grid", "data-testid": "grid" },
+      this.title,
+      this.facts,
+      this.finding,
+      this.box,
+      this.reading,
+      foot,
+    )
     this.canvas.onpointermove = (event) => this.hover(this.placeAt(event))
     this.canvas.onpointerleave = () => this.hover(null)
     this.canvas.onclick = (event) => this.choose(this.placeAt(event), 0)
@@ -105,8 +115,12 @@ class Grid {
     const { sources } = this.content
     const key = (index) => el("i", { class: "di-chip", style: `background:${this.stripes[index]}` })
     const ramp = el("li", {}, ...this.stripes.slice(1).map((_, index) => key(index + 1)))
-    if (sources.length > 1) ramp.append(el("span", { text: sources.length > 2 ? `${sources[1]} to ${sources.at(-1)}` : sources[1] }))
-    this.legend.replaceChildren(...(sources.length ? [el("li", {}, key(0), el("span", { text: sources[0] }))] : []), ...(sources.length > 1 ? [ramp] : []))
+    if (sources.length > 1)
+      ramp.append(el("span", { text: sources.length > 2 ? `${sources[1]} to ${sources.at(-1)}` : sources[1] }))
+    this.legend.replaceChildren(
+      ...(sources.length ? [el("li", {}, key(0), el("span", { text: sources[0] }))] : []),
+      ...(sources.length > 1 ? [ramp] : []),
+    )
   }
 
   // The largest tiles with which all maps fit into the box.
@@ -117,7 +131,8 @@ class Grid {
       const label = tile >= LABELLED ? LABEL : 0
       const rows = Math.ceil(this.count / columns)
       const height = rows * (tile + label + GAP) + GAP
-      if (height <= this.content.height || side <= LEAST || columns >= this.count) return { columns, tile, label, height }
+      if (height <= this.content.height || side <= LEAST || columns >= this.count)
+        return { columns, tile, label, height }
     }
   }
 
@@ -199,7 +214,14 @@ class Grid {
 
   move(event) {
     const { columns } = this.tiles
-    const steps = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns, Home: -Infinity, End: Infinity }
+    const steps = {
+      ArrowLeft: -1,
+      ArrowRight: 1,
+      ArrowUp: -columns,
+      ArrowDown: columns,
+      Home: -Infinity,
+      End: Infinity,
+    }
     if (!(event.key in steps)) return
     event.preventDefault()
     const from = this.placeOf.get(this.selected) ?? 0

@@ -1,9 +1,9 @@
 // A map over the picture it comes from; mounted by core/web/inspect/overlay.py, which says what the data mean.
 import { bytesOf, numbersOf } from "../live/decode.js"
 import { el, say } from "../live/dom.js"
-import { short } from "../shared/format.js"
 import { rgb } from "../live/theme.js"
-import { ScaleBar, painted, tableOf, veil } from "./colours.js"
+import { short } from "../shared/format.js"
+import { painted, ScaleBar, tableOf, veil } from "./colours.js"
 import { mounting } from "./mounted.js"
 
 const SMOOTH_FROM = 128 // pixels a side; a smaller picture shows its pixels
@@ -17,8 +17,16 @@ class Overlay {
     this.canvas = el("canvas", { class: "di-canvas", role: "img" })
     this.reading = el("p", { class: "di-reading", "data-testid": "reading", "aria-live": "polite" })
     this.bar = new ScaleBar()
-    this.opacity = slider("Map", (value) => `${value} %`, () => this.draw())
-    this.support = slider("Gradient", (value) => `${value} %`, () => this.draw())
+    this.opacity = slider(
+      "Map",
+      (value) => `${value} %`,
+      () => this.draw(),
+    )
+    this.support = slider(
+      "Gradient",
+      (value) => `${value} %`,
+      () => this.draw(),
+    )
     this.legend = el("ul", { class: "di-legend" })
     this.node = el(
       "figure",
@@ -62,7 +70,12 @@ class Overlay {
     this.values = numbersOf(content.values)
     const [rows, columns] = content.picture.shape
     this.picture = pictureOf(bytesOf(content.picture.data), columns, rows)
-    this.colours = { table: tableOf(content.table), scale: content.scale, diverging: content.diverging, units: content.units }
+    this.colours = {
+      table: tableOf(content.table),
+      scale: content.scale,
+      diverging: content.diverging,
+      units: content.units,
+    }
     this.heat = painted(this.values, width, height, this.colours)
     this.veil = content.support && veil(numbersOf(content.support), columns, rows, rgb(SUPPORT))
     say(this.title, content.title)
@@ -74,9 +87,22 @@ class Overlay {
 
   drawLegend() {
     const items = this.content.boxes.map(({ name, colour, dashed }) =>
-      el("li", {}, el("i", { class: "di-key", style: `border-color:${colour};border-style:${dashed ? "dashed" : "solid"}` }), name),
+      el(
+        "li",
+        {},
+        el("i", { class: "di-key", style: `border-color:${colour};border-style:${dashed ? "dashed" : "solid"}` }),
+        name,
+      ),
     )
-    if (this.veil) items.push(el("li", {}, el("i", { class: "di-key", style: `background:${SUPPORT};border-color:${SUPPORT}` }), "gradient at the position, by pixel"))
+    if (this.veil)
+      items.push(
+        el(
+          "li",
+          {},
+          el("i", { class: "di-key", style: `background:${SUPPORT};border-color:${SUPPORT}` }),
+          "gradient at the position, by pixel",
+        ),
+      )
     this.legend.replaceChildren(...items)
   }
 
@@ -126,7 +152,10 @@ class Overlay {
   cellAt(event) {
     const box = this.canvas.getBoundingClientRect()
     const cell = (from, length, cells) => Math.min(cells - 1, Math.max(0, Math.floor((from / length) * cells)))
-    return [cell(event.clientY - box.top, box.height, this.grid.height), cell(event.clientX - box.left, box.width, this.grid.width)]
+    return [
+      cell(event.clientY - box.top, box.height, this.grid.height),
+      cell(event.clientX - box.left, box.width, this.grid.width),
+    ]
   }
 
   hover(cell) {

@@ -1,8 +1,8 @@
 // One number of a map: patch x weights = products of each input map, then the steps; mounted by core/web/inspect/products.py.
 import { numbersOf } from "../live/decode.js"
 import { el, say, segmented } from "../live/dom.js"
-import { short } from "../shared/format.js"
 import { luminance } from "../live/theme.js"
+import { short } from "../shared/format.js"
 import { stepOf, tableOf } from "./colours.js"
 import { mounting } from "./mounted.js"
 
@@ -14,14 +14,34 @@ class Products {
   constructor(component) {
     this.title = el("h4", { class: "di-title" })
     this.intro = el("p", { class: "di-intro" })
-    this.sort = segmented("Order of the maps", [["strength", "Strongest first"], ["number", "By number"]], "strength", () => this.drawRows())
-    this.rows = el("div", { class: "di-products", role: "table", "aria-label": "patch, weights and products of each map" })
+    this.sort = segmented(
+      "Order of the maps",
+      [
+        ["strength", "Strongest first"],
+        ["number", "By number"],
+      ],
+      "strength",
+      () => this.drawRows(),
+    )
+    this.rows = el("div", {
+      class: "di-products",
+      role: "table",
+      "aria-label": "patch, weights and products of each map",
+    })
     this.rest = el("p", { class: "di-rest", "data-testid": "rest" })
     this.more = el("button", { type: "button", class: "di-more", onclick: () => this.showMore() })
     this.steps = el("ol", { class: "di-steps", "data-testid": "steps" })
     const head = el("div", { class: "di-head" }, this.intro, this.sort)
     const foot = el("div", { class: "di-head" }, this.rest, this.more)
-    this.node = el("section", { class: "di-sum di-number", "data-testid": "products" }, this.title, head, this.rows, foot, this.steps)
+    this.node = el(
+      "section",
+      { class: "di-sum di-number", "data-testid": "products" },
+      this.title,
+      head,
+      this.rows,
+      foot,
+      this.steps,
+    )
     component.parentElement.replaceChildren(this.node)
   }
 
@@ -53,13 +73,18 @@ class Products {
     const channels = [...this.sums.keys()]
     if (this.sort.chosen() === "strength") channels.sort((a, b) => Math.abs(this.sums[b]) - Math.abs(this.sums[a]))
     const [seen, others] = [channels.slice(0, this.shown), channels.slice(this.shown)]
-    const head = ["", "patch", "", "weights", "", "products", "", "sum"].map((text) => el("span", { role: "columnheader", text }))
+    const head = ["", "patch", "", "weights", "", "products", "", "sum"].map((text) =>
+      el("span", { role: "columnheader", text }),
+    )
     this.rows.replaceChildren(...head, ...seen.flatMap((channel) => this.row(channel)))
     const wordy = this.content.shape[1] <= WORDY
     this.rows.style.setProperty("--di-cell", wordy ? "42px" : "15px")
     this.rows.style.setProperty("--di-high", wordy ? "22px" : "15px")
     const sum = others.reduce((total, channel) => total + this.sums[channel], 0)
-    say(this.rest, others.length ? `The other ${others.length} maps together: ${short(sum, 4)}` : "These are all of them.")
+    say(
+      this.rest,
+      others.length ? `The other ${others.length} maps together: ${short(sum, 4)}` : "These are all of them.",
+    )
     this.more.hidden = !others.length
     say(this.more, `Show ${Math.min(MORE, others.length)} more`)
   }
@@ -68,14 +93,29 @@ class Products {
     const sign = (text) => el("span", { class: "di-op", text })
     const name = el("span", { class: "di-name", role: "rowheader", text: this.content.names[channel] })
     const sum = el("b", { class: "di-total", text: short(this.sums[channel], 4) })
-    return [name, this.patch("inputs", channel), sign("×"), this.patch("weights", channel), sign("="), this.patch("products", channel), sign("→"), sum]
+    return [
+      name,
+      this.patch("inputs", channel),
+      sign("×"),
+      this.patch("weights", channel),
+      sign("="),
+      this.patch("products", channel),
+      sign("→"),
+      sum,
+    ]
   }
 
   patch(name, channel) {
     const [, height, width] = this.content.shape
     const { values, scale } = this[name]
-    const cells = Array.from({ length: height * width }, (_, index) => this.cell(values[channel * height * width + index], scale, height))
-    return el("div", { class: "di-patch", role: "cell", style: `grid-template-columns:repeat(${width},var(--di-cell))` }, ...cells)
+    const cells = Array.from({ length: height * width }, (_, index) =>
+      this.cell(values[channel * height * width + index], scale, height),
+    )
+    return el(
+      "div",
+      { class: "di-patch", role: "cell", style: `grid-template-columns:repeat(${width},var(--di-cell))` },
+      ...cells,
+    )
   }
 
   cell(value, scale, height) {
@@ -83,7 +123,11 @@ class Products {
     const colour = `rgb(${this.table.subarray(from, from + 3).join(",")})`
     const wordy = height <= WORDY
     const ink = luminance(colour) < 0.5 ? "#fff" : "#111"
-    return el("span", { style: `background:${colour};color:${ink}`, title: short(value, 4), text: wordy ? short(value) : "" })
+    return el("span", {
+      style: `background:${colour};color:${ink}`,
+      title: short(value, 4),
+      text: wordy ? short(value) : "",
+    })
   }
 
   drawSteps() {

@@ -21,7 +21,7 @@ function join(edges) {
   const borders = [position(edges[0]) - OUTER, ...Array.from(edges, position), position(edges.at(-1)) + OUTER]
   const middle = count >> 1
   const upper = []
-  for (let first = middle + 1; first < count;) {
+  for (let first = middle + 1; first < count; ) {
     let last = first
     while (last < count - 2 && borders[last + 1] - borders[first] < FINEST) last++
     upper.push([first, last])

@@ -1,9 +1,10 @@
 // The live dashboard: mounted by core/web/train/live.py, fed by one poller, drawn in place.
+
+import { Address } from "./address.js"
 import { FlowCard } from "./cards/flow.js"
 import { GradientCard } from "./cards/gradient.js"
 import { LearnCard } from "./cards/learn.js"
 import { SignalsCard } from "./cards/signals.js"
-import { Address } from "./address.js"
 import { el } from "./dom.js"
 import { longest, measuredSteps, momentOf } from "./findings/moment.js"
 import { hurry, storeOf, watch } from "./poller.js"

@@ -6,7 +6,12 @@ export class Notes {
   constructor() {
     this.told = ""
     this.list = el("ul", { class: "dl-notes", id: "dl-notes", hidden: true })
-    this.button = el("button", { type: "button", class: "dl-note", "aria-controls": "dl-notes", onclick: () => this.open(this.list.hidden) })
+    this.button = el("button", {
+      type: "button",
+      class: "dl-note",
+      "aria-controls": "dl-notes",
+      onclick: () => this.open(this.list.hidden),
+    })
     this.node = el("div", { class: "dl-noted" }, el("span", { role: "status" }, this.button), this.list)
     this.open(false)
     this.show([])

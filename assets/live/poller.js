@@ -64,7 +64,7 @@ async function tick() {
   if (mine !== round) return // a newer tick, or nobody is left
   const before = failures
   failures = answers.some((answer) => answer.status === "rejected") ? failures + 1 : 0
-  const changed = ids.filter((id, index) => answers[index].value)
+  const changed = ids.filter((_, index) => answers[index].value)
   if (changed.length || before > 0 !== failures > 0) {
     for (const { listener } of watchers) listener({ changed, lost: failures > 1 })
   } else if (failures === 2) {

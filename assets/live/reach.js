@@ -42,7 +42,7 @@ export function reachWords(store, probe, quantity) {
   const [first] = found
   const unit = vocabulary.quantities[quantity].per
   if (unit === "layer" && first?.state === "none") return first.words.replace("none", "none reaches layer 1")
-  const reached = found.findIndex((standing) => standing === null)
+  const reached = found.indexOf(null)
   if (unit === "layer" && first?.state === "below" && reached > 0) return `${first.words} before layer ${reached + 1}`
   const [{ rows, words }] = grouped(found)
   return `${rows.length === found.length ? `every ${unit}` : listed(rows, unit)}: ${words}`
@@ -143,7 +143,9 @@ function readsReLU(store) {
 function branchOf(store, layer) {
   const { layers = [], blocks = [], ledger = [] } = store.started ?? {}
   const name = layers[layer] ?? ""
-  return blocks.find((block) => name.startsWith(`${block}.`)) ?? (ledger.length && name.match(/^block\d+\.layer\d+/)?.[0])
+  return (
+    blocks.find((block) => name.startsWith(`${block}.`)) ?? (ledger.length && name.match(/^block\d+\.layer\d+/)?.[0])
+  )
 }
 
 // A branch that is multiplied by 0, or was dropped, gives its layers no gradient.

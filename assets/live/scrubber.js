@@ -1,7 +1,8 @@
 // One cursor for all views: the newest step, or one that the viewer chose.
+
+import { percent, short, whole } from "../shared/format.js"
 import { el, say } from "./dom.js"
 import { measuredSteps, picturesAt } from "./findings/moment.js"
-import { percent, short, whole } from "../shared/format.js"
 import { Notes } from "./notes.js"
 import { clipsAt } from "./words.js"
 
@@ -44,7 +45,11 @@ export class Scrubber {
     if (this.slider.value !== String(nearest)) this.slider.value = String(nearest)
     this.slider.setAttribute("aria-valuetext", `step ${whole(this.steps[nearest] ?? 0)}`)
     const live = runs.some(({ store }) => store.live)
-    const newest = moment.held ? held(moment) : live ? "live: all views follow the newest step" : "all views show the last step"
+    const newest = moment.held
+      ? held(moment)
+      : live
+        ? "live: all views follow the newest step"
+        : "all views show the last step"
     say(this.text, cursor === null ? newest : `all views show step ${whole(cursor)}`)
     this.back.hidden = cursor === null
     say(this.back, live ? "back to live" : "back to the last step")
@@ -71,7 +76,8 @@ export function rated({ store: { rate, live, started }, label }, _, runs) {
   const who = runs.length > 1 ? `${label}: ` : ""
   const asked = `${who}learning rate ${short(rate.applied, 3)}`
   if (rate.until >= started.total_steps) return `${asked} from step ${whole(rate.first)} to the end`
-  const steps = rate.until > rate.first ? `from step ${whole(rate.first)} to ${whole(rate.until)}` : `at step ${whole(rate.first)}`
+  const steps =
+    rate.until > rate.first ? `from step ${whole(rate.first)} to ${whole(rate.until)}` : `at step ${whole(rate.first)}`
   return `${asked} ${steps}, then falling with the schedule to ${short(rate.end, 2)}`
 }
 
@@ -93,7 +99,8 @@ export function refitted({ store: { threads }, label }, _, runs) {
 // Runs that are further wait for the others.
 function held({ compared: [{ store }], clock, of }) {
   const step = of(store)
-  const where = clock.unit === "pictures" ? `${whole(picturesAt(store, step))} pictures, all` : `step ${whole(step)}, the last`
+  const where =
+    clock.unit === "pictures" ? `${whole(picturesAt(store, step))} pictures, all` : `step ${whole(step)}, the last`
   return `all views show ${where} that both have reached`
 }
 

@@ -1,7 +1,8 @@
 // One line of state a run: what it is, how it goes, and the transport.
+
+import { duration, percent, short, whole } from "../shared/format.js"
 import vocabulary from "../vocabulary.js"
 import { el, say, setIcon } from "./dom.js"
-import { duration, percent, short, whole } from "../shared/format.js"
 
 const SILENCE = 10 // s without a sign of life before it is said
 const PATIENCE = 20000 // ms until a command that nobody obeyed stops looking pending
@@ -243,7 +244,10 @@ export class StateBar {
     const last = Math.max(store.lastStep, 0)
     const chosen = this.moment?.step == null ? null : (this.moment.of(store) ?? last)
     const step = chosen ?? last
-    say(labels.step, `${chosen === null ? "" : "shown: "}epoch ${store.at(step, "epoch").toFixed(1)} / ${summary.epochs} · step`)
+    say(
+      labels.step,
+      `${chosen === null ? "" : "shown: "}epoch ${store.at(step, "epoch").toFixed(1)} / ${summary.epochs} · step`,
+    )
     labels.step.title = [started?.data, started?.epoch].filter(Boolean).join(". ")
     facts.step.title = chosen === null ? "" : `All views show this step; the run is at step ${whole(last)}`
     this.bar.value = total ? last / total : 0

@@ -1,6 +1,7 @@
 // What the browser knows of one run: events merged by seq into arrays that can be drawn.
-import { decodePayload } from "./decode.js"
+
 import vocabulary from "../vocabulary.js"
+import { decodePayload } from "./decode.js"
 import { evenly, extremes } from "./thin.js"
 
 const { points: POINTS, probes: PROBES, recent: RECENT, names: NAMES, smoothed: SMOOTHED } = vocabulary.traces
@@ -91,7 +92,10 @@ export class RunStore {
 
   // Steps of the moving average.
   get window() {
-    const { window: [least, most], share_of_epoch: share } = vocabulary.traces
+    const {
+      window: [least, most],
+      share_of_epoch: share,
+    } = vocabulary.traces
     return Math.min(Math.max((this.started?.steps_per_epoch ?? 0) / share, least), most)
   }
 

@@ -1,7 +1,8 @@
 // Words that several views use about runs.
+
+import { whole } from "../shared/format.js"
 import { whenMeasured } from "./findings/moment.js"
 import { list } from "./findings/names.js"
-import { whole } from "../shared/format.js"
 
 // Of what is drawn, {...run, probe}: "now, step 12", "steps 12 and 14"; "now" only while something moves.
 export function when(shown, moment) {

@@ -15,7 +15,11 @@ export function short(value, digits = 2) {
   const size = Math.abs(value)
   if (size >= plain[0] && size < plain[1]) {
     if (size >= 1000) return whole(value)
-    return signed(Number(value.toPrecision(Math.max(digits, size >= 100 ? THREE : 2))).toLocaleString("en", { maximumSignificantDigits: 12 }))
+    return signed(
+      Number(value.toPrecision(Math.max(digits, size >= 100 ? THREE : 2))).toLocaleString("en", {
+        maximumSignificantDigits: 12,
+      }),
+    )
   }
   const [mantissa, exponent] = value.toExponential(1).split("e")
   return signed(`${mantissa}·10${power(Number(exponent))}`)
@@ -23,7 +27,8 @@ export function short(value, digits = 2) {
 
 export const power = (exponent) => [...String(exponent)].map((digit) => superscripts[digit]).join("")
 
-export const percent = (share, digits = 1) => (Number.isFinite(share) ? signed(`${(100 * share).toFixed(digits)} %`) : none)
+export const percent = (share, digits = 1) =>
+  Number.isFinite(share) ? signed(`${(100 * share).toFixed(digits)} %`) : none
 
 // Three digits and a unit: 40.6 M.
 export function amount(value) {

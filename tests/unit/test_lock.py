@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import sys
 import tomllib
@@ -68,6 +69,16 @@ def test_the_tests_run_on_what_the_app_runs_on() -> None:
 def test_no_address_stands_there(name: str, suffix: str) -> None:
     text = (ROOT / f"{name}{suffix}").read_text()
     assert not re.search(r"://|--(extra-)?index-url|--find-links|@ ", text)
+
+
+def test_what_checks_javascript_is_locked_by_version_and_hash_without_an_address() -> None:
+    declared = json.loads((ROOT / "package.json").read_text())["devDependencies"]
+    packages = json.loads((ROOT / "package-lock.json").read_text())["packages"]
+    assert packages.pop("")["devDependencies"] == declared
+    assert {name: packages[f"node_modules/{name}"]["version"] for name in declared} == declared
+    for name, package in packages.items():
+        assert package["integrity"].startswith("sha512-"), name
+        assert "resolved" not in package, name
 
 
 def imported(*folders: str) -> set[str]:

@@ -250,3 +250,19 @@ def test_a_python_that_will_not_do_is_said(checkout: Checkout, words: list[str])
     assert refused.returncode != 0
     assert "Depth Lab needs Python 3.11 or later" in refused.stdout
     assert not checkout.venv.exists()
+
+
+@pytest.mark.parametrize("there", [False, True], ids=["not there", "too old"])
+def test_a_node_that_will_not_do_is_said_before_anything_is_made(checkout: Checkout, there: bool) -> None:
+    """Only make check needs it."""
+    checkout.install("#!/bin/sh\nexit 1\n")
+    for name in ("make", "sh", "echo"):
+        (checkout.path / name).symlink_to(str(shutil.which(name)))
+    for name in ("node", "npm") if there else ():
+        (checkout.path / name).symlink_to(checkout.path / "python3")  # what it is asked it answers with no
+    refused = subprocess.run(
+        ["make", "check"], cwd=checkout.folder, env={"PATH": str(checkout.path)}, capture_output=True, text=True
+    )
+    assert refused.returncode == 2
+    assert refused.stdout.startswith("make check needs Node.js 20 or later with npm: install it")
+    assert not checkout.venv.exists()

@@ -66,7 +66,9 @@ export class FlowCard {
     if (dense.length < 2) return 0
     if (!this.which) {
       const options = dense.map(({ brief }, index) => [String(index), brief])
-      this.which = segmented("Whose channels", options, this.env.view.ledger, (ledger) => this.env.choose(this, { ledger }))
+      this.which = segmented("Whose channels", options, this.env.view.ledger, (ledger) =>
+        this.env.choose(this, { ledger }),
+      )
       this.choice.after(this.which)
     }
     return Number(this.which.chosen())

@@ -5,7 +5,7 @@ import { panel } from "../card.js"
 import { Chart } from "../chart.js"
 import { caption, say } from "../dom.js"
 import { measuredAt } from "../findings/moment.js"
-import { finite, layerTicks, quantile, scaleOf, Steady } from "../scale.js"
+import { finite, layerTicks, quantile, Steady, scaleOf } from "../scale.js"
 import { fade } from "../theme.js"
 import { dotted, when } from "../words.js"
 import { blanks, shelf, swatches } from "./shelf.js"
@@ -77,7 +77,7 @@ export class OverLayers {
     const board = scale.log ? shelf(shown, quantity, known, rows) : { ...BARE, range: known }
     const { range, traces: marks, shapes, annotations } = board
     const layers = (this.layers = Math.max(...shown.map(({ probe }) => probe[quantity].length)))
-    const traces = [...shown.map((run, index) => this.barsOf(run, index, theme)), ...marks]
+    const traces = [...shown.map((run, index) => this.barsOf(run, index)), ...marks]
     const patch = {
       shapes,
       annotations,
@@ -88,7 +88,7 @@ export class OverLayers {
     say(this.bars.caption, `${what} · ${when(shown, this.momentOf(this.preview))}`)
   }
 
-  barsOf({ store, label, style, probe }, index, theme) {
+  barsOf({ store, label, style, probe }, index) {
     const values = probe[this.context.quantity]
     const x = Array.from(values, (_, layer) => layer + 1)
     const text = this.names(store)

@@ -1,6 +1,7 @@
 // All layers at one step: one outline a layer, first layer on top; for very deep nets the same as a heatmap.
-import { density, joined, largest, span, ticks } from "../bins.js"
+
 import { short } from "../../shared/format.js"
+import { density, joined, largest, span, ticks } from "../bins.js"
 import { layerTicks } from "../scale.js"
 import { fade, mix } from "../theme.js"
 

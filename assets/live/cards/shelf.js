@@ -1,7 +1,7 @@
 // Rows that have no place on a logarithmic axis: marks on a shelf below it, cells of their own colours, and their words.
 import vocabulary from "../../vocabulary.js"
 import { el } from "../dom.js"
-import { grouped, listed, standings, STATES, summed } from "../reach.js"
+import { grouped, listed, STATES, standings, summed } from "../reach.js"
 import { fade, mix } from "../theme.js"
 
 const HEIGHT = 0.1 // of the shelf, as a share of the axis above it
