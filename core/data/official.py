@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import pickletools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -28,7 +28,7 @@ class Layout:
     folder: str  # its name in the official archive
     algorithm: str  # of the checksums
     # name -> bytes and checksum, None where they are not known; training files in order, the test file last
-    files: dict[str, tuple[int | None, str | None]]
+    files: Mapping[str, tuple[int | None, str | None]]
     # a file -> uint8 images (n, 3072), labels (n,); ValueError where it sees that the file is not the official one
     parse: Callable[[bytes], tuple[np.ndarray, np.ndarray]]
     images: int = 10_000  # in each training file

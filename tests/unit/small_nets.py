@@ -43,10 +43,10 @@ class Payload:
         return (Path.write_text, (self.mark, "executed"))
 
 
-def of_torchvision(name: str, seed: int = 0) -> nn.Module:
+def of_torchvision(kind: str, seed: int = 0) -> nn.Module:
     """Their module with weights that keep signals in range, and norms that each do something of their own."""
     with torch.device("meta"):
-        module = torchvision.models.get_model(name, weights=None)
+        module = torchvision.models.get_model(kind, weights=None)
     module.to_empty(device="cpu")
     source = torch.Generator().manual_seed(seed)
     for part in module.modules():
@@ -55,9 +55,10 @@ def of_torchvision(name: str, seed: int = 0) -> nn.Module:
         if isinstance(part, nn.Linear):
             part.bias.data.normal_(generator=source)
         if isinstance(part, nn.BatchNorm2d):
-            part.num_batches_tracked.zero_()
-            for tensor in (part.weight.data, part.running_var):
-                tensor.uniform_(0.5, 1.0, generator=source)
-            for tensor in (part.bias.data, part.running_mean):
-                tensor.uniform_(-0.1, 0.1, generator=source)
+            state = part.state_dict()
+            state["num_batches_tracked"].zero_()
+            for name in ("weight", "running_var"):
+                state[name].uniform_(0.5, 1.0, generator=source)
+            for name in ("bias", "running_mean"):
+                state[name].uniform_(-0.1, 0.1, generator=source)
     return module.eval()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import get_args
 
 import pytest
 import torch
@@ -12,6 +13,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from core.arith import describe, training_bytes
 from core.nets import Net, build
 from core.spec import PRESETS, NetSpec, preset
+from core.vocabulary.choices import Shortcut
 
 VARIANTS = [
     NetSpec(depth=14, shortcut="C"),
@@ -101,7 +103,7 @@ def test_a_formula_spells_the_parameters_out() -> None:
 
 def test_receptive_field_is_the_closed_form() -> None:
     for n in (1, 3, 9, 18, 200):
-        for shortcut in "ABC":
+        for shortcut in get_args(Shortcut):
             assert describe(NetSpec(depth=6 * n + 2, shortcut=shortcut)).receptive_field == 28 * n - 3
     for n in (2, 12, 32):
         assert describe(NetSpec(family="densenet", depth=3 * n + 4)).receptive_field == 14 * n + 6

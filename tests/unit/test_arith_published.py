@@ -9,6 +9,7 @@ from torch import nn
 
 from core.arith import describe
 from core.nets import Net, skeleton
+from core.nets.resnet import ResNet
 from core.paper import COUNTS
 from core.spec import PRESETS, NetSpec, preset
 
@@ -149,6 +150,7 @@ SUPPORT = [  # norms off, so that nothing but convolution and pooling joins pixe
 def test_receptive_field_is_the_gradient_support_of_a_centre_unit(spec: NetSpec) -> None:
     """All weights one, so that nothing cancels; averages in place of maxima, which look at the same pixels."""
     net = skeleton(spec).to_empty(device="cpu").double().eval()
+    assert isinstance(net, ResNet)
     with torch.no_grad():
         for parameter in net.parameters():
             parameter.fill_(1 / parameter[0].numel())

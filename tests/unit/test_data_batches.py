@@ -188,11 +188,11 @@ def test_epoch_says_what_it_is(epoch: Epoch, sentence: str) -> None:
 
 
 def test_batches_leave_global_randomness_alone(sample: Dataset) -> None:
-    torch_before, numpy_before = torch.get_rng_state(), np.random.get_state()[1].copy()
+    torch_before, numpy_before = torch.get_rng_state(), np.random.get_state(legacy=False)["state"]["key"].copy()
     made = Batches(sample, 64, 0, "cpu", True)
     made.batch(0), made.batch(made.epoch.steps), made.probe_batch(32)
     assert torch.equal(torch_before, torch.get_rng_state())
-    np.testing.assert_array_equal(numpy_before, np.random.get_state()[1])
+    np.testing.assert_array_equal(numpy_before, np.random.get_state(legacy=False)["state"]["key"])
 
 
 if torch.cuda.is_available():

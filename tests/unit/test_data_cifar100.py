@@ -111,15 +111,13 @@ def test_torchvision_reads_the_same_from_the_python_layout(tmp_path: Path) -> No
     (tmp_path / layout.folder / "meta").write_bytes(meta)
     sums = [[name, checksum] for name, (_, checksum) in layout.files.items()]
 
-    class Small(CIFAR100):
-        train_list, test_list = sums[:1], sums[1:]
-
-    Small.meta = CIFAR100.meta | {"md5": hashlib.md5(meta).hexdigest()}
+    described = CIFAR100.meta | {"md5": hashlib.md5(meta).hexdigest()}
+    small = type("Small", (CIFAR100,), {"train_list": sums[:1], "test_list": sums[1:], "meta": described})
     ours = files.load(f"{tmp_path}#cifar100", [layout])
-    theirs = Small(tmp_path, train=True)
+    theirs = small(tmp_path, train=True)
     np.testing.assert_array_equal(theirs.data, ours.train_images.transpose(0, 2, 3, 1))
     assert theirs.targets == ours.train_labels.tolist()
-    assert Small(tmp_path, train=False).targets == ours.test_labels.tolist()
+    assert small(tmp_path, train=False).targets == ours.test_labels.tolist()
 
 
 def test_checksums_are_those_that_torchvision_knows() -> None:

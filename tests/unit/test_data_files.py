@@ -3,6 +3,7 @@
 import hashlib
 import pickle
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,7 @@ def test_test_pictures_alone_need_no_other_file(tmp_path: Path, form: official.L
     images, labels = files.load_test(str(tmp_path), [layout])
     np.testing.assert_array_equal(images, whole.test_images)
     np.testing.assert_array_equal(labels, whole.test_labels)
-    (tmp_path / test).write_bytes(b"\0" * layout.files[test][0])
+    (tmp_path / test).write_bytes(bytes((tmp_path / test).stat().st_size))
     with pytest.raises(DataError, match="not the official file"):
         files.load_test(str(tmp_path), [layout])
 
@@ -67,16 +68,14 @@ def test_torchvision_reads_the_same_from_the_python_layout(tmp_path: Path) -> No
     (tmp_path / layout.folder / "batches.meta").write_bytes(meta)
     sums = [[name, checksum] for name, (_, checksum) in layout.files.items()]
 
-    class Small(CIFAR10):
-        train_list, test_list = sums[:5], sums[5:]
-
-    Small.meta = CIFAR10.meta | {"md5": hashlib.md5(meta).hexdigest()}
+    described = CIFAR10.meta | {"md5": hashlib.md5(meta).hexdigest()}
+    small = type("Small", (CIFAR10,), {"train_list": sums[:5], "test_list": sums[5:], "meta": described})
     ours = files.load(str(tmp_path), [layout])
     for train, images, labels in (
         (True, ours.train_images, ours.train_labels),
         (False, ours.test_images, ours.test_labels),
     ):
-        theirs = Small(tmp_path, train=train)
+        theirs = small(tmp_path, train=train)
         np.testing.assert_array_equal(theirs.data, images.transpose(0, 2, 3, 1))
         assert theirs.targets == labels.tolist()
 
@@ -126,16 +125,17 @@ def zero_the_end(path: Path) -> None:
     path.write_bytes(data[: len(data) // 2] + bytes(len(data) - len(data) // 2))
 
 
-BY_SIZE = [("missing", Path.unlink), ("missing", make_folder), ("too long", lengthen)]
+Damage = Callable[[Path], None]
+BY_SIZE: list[tuple[str, Damage]] = [("missing", Path.unlink), ("missing", make_folder), ("too long", lengthen)]
 BY_SIZE += [("cut short", shorten), ("cut short", empty)]
-BY_CHECKSUM = [("not the official file", flip_a_bit), ("not the official file", zero_the_end)]
+BY_CHECKSUM: list[tuple[str, Damage]] = [("not the official file", flip_a_bit), ("not the official file", zero_the_end)]
 
 
 @OFFICIAL
 @pytest.mark.parametrize("which", [0, 3, 5])
 @pytest.mark.parametrize(("words", "damage"), BY_SIZE + BY_CHECKSUM)
 def test_a_wrong_file_is_named_and_refused(
-    tmp_path: Path, form: official.Layout, which: int, words: str, damage: Any
+    tmp_path: Path, form: official.Layout, which: int, words: str, damage: Damage
 ) -> None:
     layout = small_cifar.write(tmp_path / form.folder, form)
     name = list(layout.files)[which]

@@ -20,7 +20,7 @@ OFFICIAL_DIGESTS = {
     "train": "37821cb4003c7e2fc81e02a7f978695d344367d271258667881701c85267f846",
     "test": "8111fc0344a14a7172dc1491434dc88fd48ce862b3719653ad6a98623e85731a",
 }
-FULL = os.environ.get("DEPTHLAB_CIFAR10")  # a folder with the whole set, where there is one
+FULL = os.environ.get("DEPTHLAB_CIFAR10", "")  # a folder with the whole set, where there is one
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ RANGE = [0.0, 3.6e-46, 1e-300, 1.6e-23, 1.0, 1e39, 1e300, np.inf, np.nan]
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int32, np.uint8, np.bool_])
-def test_an_array_comes_back_bit_for_bit_in_its_type(dtype: type) -> None:
+def test_an_array_comes_back_bit_for_bit_in_its_type(dtype: type[np.generic]) -> None:
     given = np.arange(6).reshape(2, 3).astype(dtype)
     found = decode(encode({"values": given}))["values"]
     assert found.dtype == dtype

@@ -37,7 +37,7 @@ def test_confusion_shows_each_count_once_and_errors_in_colour(found: Report) -> 
     assert np.argwhere(np.isfinite(wrong.z)).tolist() == [[CAT, DOG], [DEER, CAT]]
     assert wrong.z[CAT, DOG] == 1
     assert wrong.z[DEER, CAT] == 0.25
-    shown = {}
+    shown: dict[tuple[str, str], str] = {}
     for numbers in (weak, strong):
         shown |= dict(zip(zip(numbers.y, numbers.x, strict=True), numbers.text, strict=True))
     assert shown[("cat", "dog")] == "4"

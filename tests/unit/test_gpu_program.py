@@ -116,7 +116,7 @@ def test_losses_of_a_shorter_format_are_further_away_than_is_allowed(lab: Lab) -
 
 def test_a_wait_is_found_with_its_place(lab: Lab) -> None:
     run = lab.trainer(SMALL_NETS["resnet"])
-    run.net.stem.register_forward_hook(lambda module, inputs, output: output.sum().item() and None)
+    run.net.layers[0].module.register_forward_hook(lambda module, inputs, output: output.sum().item() and None)
     assert waits(run, warm=2, looked_at=2) == {"aten::_local_scalar_dense in aten::item": 2}
 
 

@@ -1,11 +1,12 @@
 """Feature maps, receptive fields, products and modes of trained nets, against second computations."""
 
 import copy
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.nn import functional
 
 from core.check import never
@@ -16,13 +17,17 @@ from core.inspect.modes import modes
 from core.inspect.products import products
 from core.inspect.report import report, wilson
 from core.inspect.trained import Trained
-from core.nets import build
+from core.nets import Net, build
+from core.nets.net import Layer
+from core.nets.residual import ResidualBlock
 from core.probes.taps import tap, tap_inputs
 from core.spec import NetSpec
 from core.vocabulary.datasets import DATASETS
+from tests.unit.torch_types import submodule
 
 KIND = DATASETS["cifar10"]
 CLASSES = KIND.classes
+Tensors = dict[nn.Module, Tensor]
 SPECS = {
     "resnet": NetSpec(depth=14),
     "projections": NetSpec(depth=14, shortcut="B"),
@@ -55,7 +60,7 @@ def picture() -> np.ndarray:
     return load("sample").test_images[3].transpose(1, 2, 0)
 
 
-@pytest.fixture(scope="module", params=SPECS.values(), ids=SPECS.keys())
+@pytest.fixture(scope="module", params=SPECS.values(), ids=[*SPECS])
 def trained(request: pytest.FixtureRequest) -> Trained:
     return lived_in(request.param)
 
@@ -67,7 +72,7 @@ def test_every_part_of_every_layer_is_what_the_modules_say(trained: Trained, pic
     readers = {row.name: net.get_submodule(_norm_before(row.name)) for row in net.ledger}
     with torch.no_grad(), tap(net.modules()) as outputs, tap_inputs(net.modules()) as inputs:
         net(trained.normalise(picture[None]))
-    blocks = {block.name: net.get_submodule(block.name) for block in net.blocks}
+    blocks = {block.name: submodule(net, block.name, ResidualBlock) for block in net.blocks}
     for at, place in enumerate(places):
         for part in place.parts:
             found = maps(trained, picture, at, part, never)
@@ -77,6 +82,7 @@ def test_every_part_of_every_layer_is_what_the_modules_say(trained: Trained, pic
             if part == "response":
                 assert torch.equal(seen, outputs[place.layer.signal])
             elif part == "activation":
+                assert place.layer.relu is not None
                 assert torch.equal(seen, outputs[place.layer.relu])
                 assert seen.min() >= 0
             elif part == "reads":
@@ -128,7 +134,7 @@ def test_products_add_up_and_every_step_is_its_formula(trained: Trained, picture
                 assert value == pytest.approx(end[0, channel, y, x].item(), rel=1e-4, abs=1e-4)
 
 
-def _replayed(step: dict[str, float], value: float) -> float:
+def _replayed(step: dict[str, Any], value: float) -> float:
     if step["kind"] == "norm":
         normal = (value - step["mean"]) / (step["variance"] + step["eps"]) ** 0.5
         return normal * step["weight"] + step["shift"]
@@ -144,7 +150,7 @@ def _replayed(step: dict[str, float], value: float) -> float:
     return max(value, 0.0)
 
 
-def _read_next(net, layer, inputs, outputs):
+def _read_next(net: Net, layer: Layer, inputs: Tensors, outputs: Tensors) -> Tensor | None:
     """What the number has become when the block, or the next convolution of the branch, has it; None for a stem."""
     name = next(name for name, module in net.named_modules() if module is layer.module)
     inside, _, own = name.rpartition(".")
@@ -179,9 +185,9 @@ def test_stem_multiplies_colours(picture: np.ndarray) -> None:
 )
 def test_theoretical_field_is_the_support_where_nothing_cancels(family: str, form: str, stem: str) -> None:
     """Weights above 0, no norms, no dead ReLU: every pixel of the field counts, and no other."""
-    fields = {"resnet": {"depth": 14 if form == "cifar" else 18, "shortcut": "B"}, "densenet": {"depth": 13}}[family]
-    if (family, form) == ("densenet", "imagenet"):
-        fields = {"depth": 121, "bottleneck": True, "compression": 0.5}
+    fields: dict[str, Any] = {"depth": 14 if form == "cifar" else 18, "shortcut": "B"}
+    if family == "densenet":
+        fields = {"depth": 13} if form == "cifar" else {"depth": 121, "bottleneck": True, "compression": 0.5}
     spec = NetSpec.make(family=family, form=form, stem=stem, norm="none", growth_rate=4, width=4, **fields)
     net = build(spec)
     if stem == "7x7":
@@ -221,15 +227,18 @@ def test_modes_company_counts_in_train_mode_only(picture: np.ndarray) -> None:
     assert np.ptp(found["train"], axis=0).max() > 1e-3
     random = np.random.default_rng(5)
     net = copy.deepcopy(trained.net).train()
+    stem, norm = submodule(net, "stem", nn.Conv2d), submodule(trained.net, "norm", nn.BatchNorm2d)
+    running_mean, running_var = norm.running_mean, norm.running_var
+    assert running_mean is not None
+    assert running_var is not None
     shifts, means = [], []
     for row in range(3):
         batch = trained.normalise(np.concatenate([picture[None], others[random.choice(len(others), 7, replace=False)]]))
         with torch.no_grad():
             np.testing.assert_allclose(found["train"][row], net(batch)[0].softmax(0).numpy(), atol=1e-6)
-            made = functional.conv2d(batch, net.stem.weight, padding=1).movedim(1, 0).flatten(1)
+            made = functional.conv2d(batch, stem.weight, padding=1).movedim(1, 0).flatten(1)
         means.append(made.mean().item())
-        running = trained.net.norm
-        shifts.append(((made.mean(1) - running.running_mean).abs() / (running.running_var + 1e-5).sqrt()).mean().item())
+        shifts.append(((made.mean(1) - running_mean).abs() / (running_var + 1e-5).sqrt()).mean().item())
     assert found["layers"][0] == "norm"
     assert found["batch_mean"][0] == pytest.approx(np.mean(means), rel=1e-4)
     assert found["shift"][0] == pytest.approx(np.mean(shifts), rel=1e-4)
@@ -283,9 +292,11 @@ def test_wilson_ends_at_0_and_1_and_holds_the_share_for_every_count() -> None:
     """Rounding must not make the lower end of 0 in n a negative number, which prints as -0.00 %."""
     for count in range(1, 3000):
         low, high = wilson(0.0, count)
-        assert (str(low), high) == ("0.0", pytest.approx(1.96**2 / (count + 1.96**2)))
+        assert str(low) == "0.0"
+        assert high == pytest.approx(1.96**2 / (count + 1.96**2))
         low, high = wilson(1.0, count)
-        assert (low, high) == (pytest.approx(count / (count + 1.96**2)), 1.0)
+        assert low == pytest.approx(count / (count + 1.96**2))
+        assert high == 1.0
         for right in (1, count // 2, count - 1):
             low, high = wilson(right / count, count)
             assert 0 <= low <= right / count <= high <= 1

@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
+from core.record.events import CommandKind
 from core.web.train.live import LiveCommand, read_command
 
 RUNS = {"a", "b"}
 
 
 @pytest.mark.parametrize("kind", ["pause", "resume", "step", "stop"])
-def test_a_button_is_a_command(kind: str) -> None:
+def test_a_button_is_a_command(kind: CommandKind) -> None:
     assert read_command({"run": "b", "kind": kind, "value": None, "id": "1"}, RUNS) == LiveCommand("b", kind)
 
 

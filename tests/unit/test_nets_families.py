@@ -13,11 +13,14 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from core.nets import Net, build
+from core.nets.parts import SqueezeExcite
 from core.nets.residual import ResidualBlock
+from core.nets.resnet import ResNet
 from core.probes.taps import tap
 from core.probes.watch import Watcher
 from core.spec import NetSpec, ProbeSpec
 from core.vocabulary.orders import ActivationOrder
+from tests.unit.torch_types import submodule
 
 ORDERS = get_args(ActivationOrder)
 Function = Callable[[Tensor], Tensor]
@@ -29,9 +32,7 @@ def picture(channels: int = 3, size: int = 32, batch: int = 4) -> Tensor:
 
 
 def first_of_stage(net: Net, stage: int) -> ResidualBlock:
-    block = net.get_submodule(f"stage{stage}.block1")
-    assert isinstance(block, ResidualBlock)
-    return block
+    return submodule(net, f"stage{stage}.block1", ResidualBlock)
 
 
 def pieces(block: ResidualBlock) -> dict[str, Function]:
@@ -83,7 +84,8 @@ def test_orders_differ_in_function_and_hardly_in_parameters(order: str) -> None:
 
 @pytest.mark.parametrize("order", ORDERS)
 def test_only_branches_that_end_in_a_norm_have_one_behind_their_projection(order: str) -> None:
-    shortcut = first_of_stage(build(NetSpec.make(depth=8, activation_order=order, shortcut="B")), 2).shortcut
+    net = build(NetSpec.make(depth=8, activation_order=order, shortcut="B"))
+    shortcut = submodule(first_of_stage(net, 2), "shortcut", nn.Sequential)
     kinds = [type(module) for module in shortcut]
     assert kinds == [nn.Conv2d] + [nn.BatchNorm2d] * (order not in ("bn-after-add", "pre"))
 
@@ -112,10 +114,12 @@ def test_layers_say_where_response_and_relu_are(order: str, bottleneck: bool) ->
         elif layer.signal is not layer.module:
             assert reads[layer.signal] is outputs[layer.module]
         if order in ("pre", "relu-only-pre"):
+            assert layer.relu is not None
             assert reads[layer.module] is outputs[layer.relu]
         elif not layer.name.endswith("conv3" if bottleneck else "conv2") or order == "relu-before-add":
+            assert layer.relu is not None
             assert reads[layer.relu] is outputs[layer.signal]
-    last_signals = {block.branch[-1] for block in net.blocks}
+    last_signals = {[*block.branch.children()][-1] for block in net.blocks}
     ends = [layer for layer in convs if layer.name.endswith("conv3" if bottleneck else "conv2")]
     if order not in ("relu-before-add",):
         assert last_signals == {layer.signal for layer in ends}
@@ -124,6 +128,7 @@ def test_layers_say_where_response_and_relu_are(order: str, bottleneck: bool) ->
 @pytest.mark.parametrize("order", ["relu-only-pre", "pre"])
 def test_a_relu_follows_the_last_addition_of_pre_activation_nets(order: str) -> None:
     net = build(NetSpec.make(depth=8, activation_order=order)).double()
+    assert isinstance(net, ResNet)
     last = net.stages[-1]
     with tap([net.stem, net.norm, net.relu, last]) as outputs:
         logits = net(picture())
@@ -132,7 +137,7 @@ def test_a_relu_follows_the_last_addition_of_pre_activation_nets(order: str) -> 
     assert torch.equal(logits, net.fc(y.mean((2, 3))))
     assert net.layers[-1].relu is net.relu
     assert net.layers[0].relu is None
-    assert net.norm.num_features == (64 if order == "pre" else 16)
+    assert submodule(net, "norm", nn.BatchNorm2d).num_features == (64 if order == "pre" else 16)
 
 
 SCALED = [
@@ -146,9 +151,9 @@ SCALED = [
 def test_scaled_shortcuts_and_branches(spec: NetSpec) -> None:
     net = build(spec).double()
     other = build(spec.but(shortcut_scale=1.0, branch_scale=1.0)).double()
-    factor = {"1/L": 1 / 6}.get(spec.branch_scale, spec.branch_scale)
+    factor = 1 / 6 if spec.branch_scale == "1/L" else spec.branch_scale
     for mine, plain in zip(net.blocks, other.blocks, strict=True):
-        x = picture(mine.branch[0].in_channels)
+        x = picture(submodule(mine.branch, "conv1", nn.Conv2d).in_channels)
         torch.testing.assert_close(mine.branch(x), factor * plain.branch(x))
         torch.testing.assert_close(mine.shortcut(x), spec.shortcut_scale * plain.shortcut(x))
 
@@ -181,7 +186,7 @@ def test_a_block_adds_what_branch_and_shortcut_answer(order: str) -> None:
 
 def test_squeeze_and_excitation_is_hu_2018() -> None:
     net = build(NetSpec(depth=8, se_reduction=8)).double()
-    gate = first_of_stage(net, 2).branch.get_submodule("se")
+    gate = submodule(first_of_stage(net, 2), "branch.se", SqueezeExcite)
     x = picture(32, 8)
     squeezed = x.mean((2, 3))
     hidden = torch.clamp(squeezed @ gate.fc1.weight.T + gate.fc1.bias, min=0)
@@ -226,7 +231,7 @@ def test_small_gamma_scales_each_branch_by_a_tenth() -> None:
         for bottleneck, depth in ((False, 8), (True, 11)):
             spec = NetSpec.make(depth=depth, activation_order=order, bottleneck=bottleneck)
             small, usual = build(spec.but(init="gamma-0.1")).double(), build(spec).double()
-            x = picture(small.blocks[0].branch[0].in_channels)
+            x = picture(submodule(small.blocks[0].branch, "conv1", nn.Conv2d).in_channels)
             torch.testing.assert_close(small.blocks[0].branch(x), 0.1 * usual.blocks[0].branch(x))
 
 
@@ -260,14 +265,14 @@ def test_fixup_scales_both_first_convolutions_of_a_bottleneck() -> None:
     net, he = build(spec.but(init="fixup")), build(spec)
     for block, other in zip(net.blocks, he.blocks, strict=True):
         for name in ("conv1", "conv2"):
-            mine, usual = block.branch.get_submodule(name).weight, other.branch.get_submodule(name).weight
+            mine, usual = (submodule(each.branch, name, nn.Conv2d).weight for each in (block, other))
             torch.testing.assert_close(mine, usual * 6 ** (-1 / 4))
-        assert not block.branch.get_submodule("conv3").weight.any()
+        assert not submodule(block.branch, "conv3", nn.Conv2d).weight.any()
 
 
 def test_he_counts_the_outputs_that_read_an_input() -> None:
     net = build(NetSpec(depth=11, width=64, bottleneck=True, groups=4))
-    weight = first_of_stage(net, 3).branch.get_submodule("conv2").weight  # 256 channels, 64 a group
+    weight = submodule(first_of_stage(net, 3), "branch.conv2", nn.Conv2d).weight  # 256 channels, 64 a group
     assert weight.std().item() == pytest.approx((2 / (9 * 64)) ** 0.5, rel=0.02)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import statistics
+from collections.abc import Callable
 
 import pytest
 import torch
@@ -16,6 +17,7 @@ from core.nets.initialise import RULED, check_known, initialise
 from core.nets.stacks import build_stack, initialise_stack
 from core.spec import PRESETS, NetSpec, twin
 from core.stack_spec import StackSpec
+from tests.unit.torch_types import gradient_of, submodule
 
 
 def same_where_names_and_shapes_agree(one: nn.Module, other: nn.Module) -> int:
@@ -105,7 +107,7 @@ class Counting(nn.Module):
         self.register_buffer("calls", torch.zeros(()), persistent=False)
 
 
-STRANGERS = {
+STRANGERS: dict[str, Callable[[], nn.Module]] = {
     "PReLU holds weight": nn.PReLU,
     "ConvTranspose2d holds bias, weight": lambda: nn.ConvTranspose2d(3, 4, 3),
     "Gained holds gain": Gained,
@@ -140,6 +142,7 @@ def test_he_is_normal_with_variance_two_over_fan_out() -> None:
         expected = math.sqrt(2 / (9 * weight.shape[0]))
         assert weight.std().item() == pytest.approx(expected, rel=0.05)
         assert weight.abs().max() > 3 * expected  # a uniform one would end at 1.7
+        assert bias is not None
         assert not bias.any()
 
 
@@ -148,6 +151,7 @@ def test_default_is_uniform_within_one_over_root_fan_in() -> None:
     for layer in net.layers:
         bound = 1 / math.sqrt(layer.module.weight[0].numel())
         assert 0.95 * bound < layer.module.weight.abs().max() <= bound
+        assert layer.module.bias is not None
         assert 0 < layer.module.bias.abs().max() <= bound
         assert layer.module.weight.std().item() == pytest.approx(bound / math.sqrt(3), rel=0.1)
 
@@ -173,8 +177,9 @@ def test_fixup_starts_with_logits_zero_and_loss_ln_ten(depth: int) -> None:
 def test_fixup_scales_first_convolutions_by_the_number_of_blocks() -> None:
     net, he = build(NetSpec(depth=20, norm="none", init="fixup")), build(NetSpec(depth=20, norm="none"))
     for block, other in zip(net.blocks, he.blocks, strict=True):
-        torch.testing.assert_close(block.branch.conv1.weight, other.branch.conv1.weight / math.sqrt(9))
-        assert not block.branch.conv2.weight.any()
+        mine, usual = (submodule(each.branch, "conv1", nn.Conv2d).weight for each in (block, other))
+        torch.testing.assert_close(mine, usual / math.sqrt(9))
+        assert not submodule(block.branch, "conv2", nn.Conv2d).weight.any()
     scalars = [parameter for parameter in net.parameters() if parameter.dim() == 0]
     assert len(scalars) == 5 * 9 + 2  # four biases and a multiplier a block, one after the stem, one before the end
 
@@ -193,7 +198,7 @@ def test_fixup_learns() -> None:
         optimiser.step()
         losses.append(loss.item())
     assert losses[-1] < losses[0] - 0.1
-    assert all(block.branch.conv2.weight.any() for block in net.blocks)
+    assert all(submodule(block.branch, "conv2", nn.Conv2d).weight.any() for block in net.blocks)
 
 
 @pytest.mark.parametrize(
@@ -210,7 +215,7 @@ def test_gradients_at_the_start_grow_towards_the_input_as_measured(spec: NetSpec
         generator = torch.Generator().manual_seed(seed)
         x, y = torch.randn(16, 3, 32, 32, generator=generator), torch.randint(10, (16,), generator=generator)
         F.cross_entropy(net(x), y).backward()
-        norms = {layer.name: layer.module.weight.grad.norm().item() for layer in net.layers}
+        norms = {layer.name: gradient_of(layer.module.weight).norm().item() for layer in net.layers}
         ratios.append(norms["stage1.block1.conv1"] / norms[f"stage3.block{spec.layers_per_block}.conv1"])
     assert measured / 1.5 < statistics.geometric_mean(ratios) < measured * 1.5
 

@@ -9,7 +9,9 @@ from torch.nn import functional as F
 
 from core.nets import Net, build
 from core.nets.parts import conv, groups, norm
+from core.nets.residual import ResidualBlock
 from core.spec import NetSpec, preset
+from tests.unit.torch_types import gradient_of, submodule
 
 KINDS = [
     NetSpec(depth=8),
@@ -58,7 +60,7 @@ def test_every_kind_answers_with_finite_logits_and_gradients_everywhere(spec: Ne
     logits = net(torch.randn(4, 3, 32, 32))
     assert logits.shape == (4, spec.num_classes)
     F.cross_entropy(logits, torch.arange(4) % spec.num_classes).backward()
-    assert all(torch.isfinite(parameter.grad).all() for parameter in net.parameters())
+    assert all(torch.isfinite(gradient_of(parameter)).all() for parameter in net.parameters())
 
 
 @pytest.mark.parametrize("spec", [*KINDS, *FAMILIES], ids=lambda spec: spec.name)
@@ -142,6 +144,7 @@ def test_a_block_adds_its_branch_to_its_shortcut(spec: NetSpec) -> None:
     by_name = {layer.name: layer for layer in net.layers}
     for block in net.blocks:
         last = by_name[f"{block.name}.conv2"]
+        assert last.relu is not None
         branch, shortcut, y, signal = outputs(
             net, [block.branch, block.shortcut, last.relu, last.signal], torch.randn(2, 3, 32, 32)
         )
@@ -162,9 +165,9 @@ def test_skip_off_is_the_same_block_without_the_shortcut() -> None:
     plain, residual = build(NetSpec(depth=14, skip=False)), build(NetSpec(depth=14))
     assert [name for name, _ in plain.named_parameters()] == [name for name, _ in residual.named_parameters()]
     x = torch.randn(2, 16, 32, 32)
-    block = residual.get_submodule("stage1.block2")
+    block = submodule(residual, "stage1.block2", ResidualBlock)
     assert torch.equal(block(x), F.relu(x + block.branch(x)))
-    block = plain.get_submodule("stage1.block2")
+    block = submodule(plain, "stage1.block2", ResidualBlock)
     assert torch.equal(block(x), F.relu(block.branch(x)))
 
 
@@ -217,7 +220,8 @@ def test_ledger_sources_are_in_input_channel_order() -> None:
     net = build(NetSpec(family="densenet", depth=13)).eval()
     names = ["stem", *(f"block1.layer{i}.conv" for i in (1, 2, 3))]
     by_name = {layer.name: layer.module for layer in net.layers}
-    *signals, read = outputs(net, [*(by_name[name] for name in names), net.block1], torch.randn(2, 3, 32, 32))
+    modules = [*(by_name[name] for name in names), net.get_submodule("block1")]
+    *signals, read = outputs(net, modules, torch.randn(2, 3, 32, 32))
     row = next(row for row in net.ledger if row.name == "transition1")
     pieces = read.split([channels for _, channels in row.sources], dim=1)
     assert [name for name, _ in row.sources] == ["stem", "layer1", "layer2", "layer3"]
@@ -248,7 +252,7 @@ def test_narrow_projections_have_the_right_gradients(channels: int) -> None:
     picked = x.detach().double()[:, :, ::2, ::2]
     torch.testing.assert_close(y.double(), torch.einsum("oi,bihw->bohw", weight, picked), rtol=0, atol=1e-5)
     weight_gradient = torch.einsum("bohw,bihw->oi", given.double(), picked)
-    torch.testing.assert_close(module.weight.grad.double()[:, :, 0, 0], weight_gradient, rtol=0, atol=1e-3)
+    torch.testing.assert_close(gradient_of(module.weight).double()[:, :, 0, 0], weight_gradient, rtol=0, atol=1e-3)
     expected = torch.zeros(16, channels, 32, 32, dtype=torch.float64)
     expected[:, :, ::2, ::2] = torch.einsum("oi,bohw->bihw", weight, given.double())
-    torch.testing.assert_close(x.grad.double(), expected, rtol=0, atol=1e-5)
+    torch.testing.assert_close(gradient_of(x).double(), expected, rtol=0, atol=1e-5)

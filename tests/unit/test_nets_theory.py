@@ -45,12 +45,13 @@ def variance(y: Tensor) -> float:
 def test_after_bn_and_relu(spec: NetSpec) -> None:
     """The ReLUs that read a norm: all of a pre-activation net, those of the first convolutions in ResNet-20."""
     net = build(spec)
-    relus = [layer.relu for layer in net.layers if layer.relu]
+    relus = {layer.name: layer.relu for layer in net.layers if layer.relu}
     if spec.activation_order == "post":
-        relus = [layer.relu for layer in net.layers if layer.name.endswith(("stem", "conv1"))]
-    with tap(relus) as outputs:
+        firsts = [layer.name for layer in net.layers if layer.name.endswith(("stem", "conv1"))]
+        relus = {name: relus[name] for name in firsts}
+    with tap([*relus.values()]) as outputs:
         net(noise()[0])
-    for relu in relus:
+    for relu in relus.values():
         y = outputs[relu]
         assert variance(y) == pytest.approx(RELU_VARIANCE, rel=0.1)
         assert float(y.mean((0, 2, 3)).square().mean()) == pytest.approx(RELU_SQUARED_MEAN, rel=0.1)

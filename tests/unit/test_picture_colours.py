@@ -28,7 +28,7 @@ pytestmark = pytest.mark.slow
 
 
 SWAPPED = rgb_profile("grb")  # of which a viewer that obeys it shows what is red as green
-FORMS = [("PNG", {}), ("JPEG", {"quality": 95}), ("WEBP", {"lossless": True})]
+FORMS: list[tuple[str, dict[str, Any]]] = [("PNG", {}), ("JPEG", {"quality": 95}), ("WEBP", {"lossless": True})]
 
 
 @pytest.mark.parametrize(("form", "options"), FORMS)

@@ -8,6 +8,7 @@ import zlib
 import numpy as np
 import pytest
 from PIL import Image
+from PIL.MpoImagePlugin import MpoImageFile
 
 from core.data.pictures import read
 from tests.unit.picture_files import (
@@ -94,7 +95,9 @@ def test_notes_of_a_webp_that_are_cut_short() -> None:
 def test_a_second_picture_is_no_animation() -> None:
     preview = Image.new("RGB", (20, 10), "red")
     data = coded(Image.fromarray(scene()), "MPO", save_all=True, append_images=[preview], quality=95)
-    assert Image.open(io.BytesIO(data)).is_animated  # so Pillow calls it
+    opened = Image.open(io.BytesIO(data))
+    assert isinstance(opened, MpoImageFile)
+    assert opened.is_animated  # so Pillow calls it
     assert apart(data, scene()) <= 6
     assert read(data).notes == ()
 

@@ -18,6 +18,7 @@ from core.probes.quantities import HISTOGRAM_EDGES, HISTOGRAM_SAMPLE, Pass
 from core.probes.watch import Watcher
 from core.spec import NetSpec, ProbeSpec
 from tests.unit.small_runs import NETS, trainer
+from tests.unit.torch_types import gradient_of
 
 IMAGES = 8
 SPECS = [*NETS.values(), NetSpec(family="densenet", depth=16, growth_rate=4, bottleneck=True, compression=0.5)]
@@ -55,13 +56,13 @@ def case(request: pytest.FixtureRequest) -> tuple[Net, dict[str, Any], Seen]:
 
 def test_weight_gradient_is_that_of_backward(case: tuple[Net, dict[str, Any], Seen]) -> None:
     _, payload, seen = case
-    expected = [np.linalg.norm(layer.module.weight.grad.numpy()) for layer in seen.net.layers]
+    expected = [np.linalg.norm(gradient_of(layer.module.weight).numpy()) for layer in seen.net.layers]
     np.testing.assert_allclose(payload["weight_grad"], expected, rtol=1e-4)
 
 
 def test_signal_gradient_is_that_of_retain_grad(case: tuple[Net, dict[str, Any], Seen]) -> None:
     _, payload, seen = case
-    expected = [np.linalg.norm(seen.outputs[layer.signal].grad.numpy()) for layer in seen.net.layers]
+    expected = [np.linalg.norm(gradient_of(seen.outputs[layer.signal]).numpy()) for layer in seen.net.layers]
     np.testing.assert_allclose(payload["signal_grad"], expected, rtol=1e-4)
 
 
@@ -70,7 +71,7 @@ def test_agreement_is_the_cosine_of_two_backward_passes(spec: NetSpec) -> None:
     net, (images, labels) = build(spec, seed=3), batch()
     found = Watcher(net, images, labels, ProbeSpec(), nullcontext).observe()["agreement"]
     halves = [Seen(net, *part).net for part in ((images[:4], labels[:4]), (images[4:], labels[4:]))]
-    flat = [[layer.module.weight.grad.double().numpy().ravel() for layer in half.layers] for half in halves]
+    flat = [[gradient_of(layer.module.weight).double().numpy().ravel() for layer in half.layers] for half in halves]
     cosines = [one @ other / np.linalg.norm(one) / np.linalg.norm(other) for one, other in zip(*flat, strict=True)]
     assert found.dtype == np.float64
     np.testing.assert_allclose(found, cosines, atol=1e-4)
@@ -149,10 +150,10 @@ def test_a_vanished_gradient_reads_0_only_where_float32_left_only_zeros(depth: i
     images, labels = batch()
     payload = Watcher(net, images, labels, ProbeSpec(), nullcontext).observe()
     seen = Seen(net, images, labels)
-    gradients = [layer.module.weight.grad for layer in seen.net.layers]
-    expected = [float(np.linalg.norm(gradient.numpy().astype(np.longdouble))) for gradient in gradients]
+    gradients = [gradient_of(layer.module.weight) for layer in seen.net.layers]
+    expected = [float(np.linalg.norm(each.numpy().astype(np.longdouble))) for each in gradients]
     np.testing.assert_allclose(payload["weight_grad"], expected, rtol=1e-5)
-    assert ((payload["weight_grad"] == 0) == [not gradient.any() for gradient in gradients]).all()
+    assert ((payload["weight_grad"] == 0) == [not each.any() for each in gradients]).all()
     assert 0 < payload["weight_grad"][12] < 1e-19
 
 
@@ -239,9 +240,10 @@ def test_update_ratio_of_a_weight_of_zeros_is_unknown() -> None:
 
 def test_a_silenced_channel_is_dead() -> None:
     net = build(NETS["resnet"])
-    first = net.layers[0]
+    norm = net.layers[0].signal
+    assert isinstance(norm, nn.BatchNorm2d)
     with torch.no_grad():
-        first.signal.bias[1] = -100.0  # its BN shifts the channel far below 0
+        norm.bias[1] = -100.0  # its BN shifts the channel far below 0
     dead = Watcher(net, *batch(), ProbeSpec(), nullcontext).observe()["dead"]
     assert dead[0] == pytest.approx(0.25)
 

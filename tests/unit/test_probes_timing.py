@@ -15,7 +15,7 @@ from tests.unit.small_runs import no_commands, pictures, run_spec
 
 def simulate(pace: Pace, steps: int, step_seconds: float, costs: list[float]) -> list[int]:
     """A run that reports after the first step and then after every fourth; the steps at which it looked."""
-    looks = []
+    looks: list[int] = []
     for step in range(steps):
         if step == 0 or step % pace.interval == 0:
             pace.charge(costs[len(looks) % len(costs)])

@@ -67,7 +67,7 @@ def test_no_home_folder(command: str, environment: dict[str, str | None]) -> Non
     """Nor an entry among the users, which is where Python looks next."""
     words, said = READING[command]
     nobody = ["setpriv", "--reuid=54321", "--clear-groups"] if os.geteuid() == 0 else []
-    done = core(words, nobody, **environment)
+    done = core(words, nobody, ROOT, **environment)
     assert (done.returncode, done.stderr) == (0, "")
     assert said in done.stdout
 

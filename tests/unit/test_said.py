@@ -14,12 +14,14 @@ from core import arith, said
 from core.answers.questions import answer_xray
 from core.answers.warm import Nets
 from core.check import never
-from core.nets import build, skeleton
+from core.nets import Net, build, skeleton
+from core.nets.residual import ResidualBlock
 from core.nets.stacks import build_stack
 from core.paper import COUNTS, REFERENCES
 from core.probes.xray import xray
 from core.spec import PRESETS, NetSpec, preset
 from core.stack_spec import StackSpec
+from tests.unit.torch_types import submodule
 
 EVERY = [value for value in vars(said).values() if isinstance(value, said.Said)]
 ASKED = {"images": 32, "seed": 0}
@@ -68,7 +70,7 @@ def test_without_bn_gradients_need_not_vanish() -> None:
     assert f"×{without:.1f} of the last layer's reaches the first, and ×{with_bn:.1f} with BN" in said.WITHOUT_BN.so
 
 
-def circular(net: nn.Module) -> nn.Module:
+def circular(net: Net) -> Net:
     """Padded around the edge instead of with zeros, so that no position is another's."""
     for module in net.modules():
         if isinstance(module, nn.Conv2d) and module.padding != (0, 0):
@@ -120,7 +122,7 @@ def test_the_densenet_that_a_paper_sets_beside_a_resnet_has_less_than_half_its_p
 def test_convnext_normalises_inside_the_branch_and_original_resnets_after_each_convolution() -> None:
     branch = build_stack(StackSpec(kind="convnext", depth=1, width=8)).get_submodule("body.block1.branch")
     assert [type(part).__name__ for part in branch.children()][:2] == ["Conv2d", "LayerNorm"]
-    block = skeleton(preset("resnet110")).get_submodule("stage1.block1")
+    block = submodule(skeleton(preset("resnet110")), "stage1.block1", ResidualBlock)
     assert [type(part).__name__ for part in block.branch] == ["Conv2d", "BatchNorm2d", "ReLU", "Conv2d", "BatchNorm2d"]
     assert [type(part).__name__ for part in block.after] == ["ReLU"]  # after the addition
     assert preset("resnet110").shortcut == "A"

@@ -9,13 +9,15 @@ from torch import nn
 
 from core.figures.live import VIEWS
 from core.nets import skeleton
+from core.nets.residual import ResidualBlock
 from core.spec import NetSpec
 from core.vocabulary.orders import ORDERS, ActivationOrder
+from tests.unit.torch_types import submodule
 
 
 def branch_of(spec: NetSpec) -> list[nn.Module]:
     """What runs between a block's input and output, in order, without the shortcut."""
-    block = skeleton(spec).get_submodule("stage2.block2")
+    block = submodule(skeleton(spec), "stage2.block2", ResidualBlock)
     parts = [*block.before, *block.branch, *block.after]
     return [part for part in parts if isinstance(part, nn.Conv2d | nn.BatchNorm2d | nn.ReLU)]
 
@@ -27,12 +29,12 @@ def test_the_switch_says_where_batch_norm_stands(order: ActivationOrder) -> None
     says = ORDERS[order].norms_stand
     assert ("before each convolution" in says) == kinds.startswith("BRC")
     assert ("after each convolution" in says) == ("CB" in kinds and not kinds.startswith("B"))
-    block = skeleton(spec).get_submodule("stage2.block2")
+    block = submodule(skeleton(spec), "stage2.block2", ResidualBlock)
     assert ("after the addition" in says) == any(isinstance(part, nn.BatchNorm2d) for part in block.after)
 
 
 def test_a_dense_layer_has_its_norm_first_as_the_switch_says() -> None:
-    layer = skeleton(NetSpec(family="densenet", depth=16, bottleneck=True)).get_submodule("block1.layer1")
+    layer = submodule(skeleton(NetSpec(family="densenet", depth=16, bottleneck=True)), "block1.layer1", nn.Sequential)
     assert "".join(type(part).__name__[0] for part in layer) == "BRCBRC"
 
 

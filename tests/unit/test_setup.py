@@ -215,7 +215,7 @@ def test_what_is_not_there_is_installed_from_the_lock_alone(served: Checkout) ->
 def test_what_is_there_in_the_right_version_stays_although_the_lock_has_another_build(served: Checkout) -> None:
     """As PyTorch without CUDA, of which the lock knows nothing."""
     wheel = wheel_of("small", served.folder.parent, "1.0+cpu")
-    installed = [served.venv / "bin" / "python", "-m", "pip", "install", "-q", "--no-index", wheel]
+    installed: list[str | Path] = [served.venv / "bin" / "python", "-m", "pip", "install", "-q", "--no-index", wheel]
     subprocess.run(installed, check=True)
     (served.folder / "requirements.txt").write_text("small==1.0\n")
     (served.folder / "requirements.lock").write_text(f"nowhere==1.0 --hash=sha256:{'0' * 64}\n")

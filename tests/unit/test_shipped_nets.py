@@ -75,6 +75,7 @@ def test_what_it_says_about_itself_makes_sense(name: str) -> None:
     assert entry.epochs == run.train.epochs  # trained to its end
     assert meta["step"] == run.train.epochs * (50_000 // run.train.batch_size)  # on the full training set
     assert run.train.data == "DIR"
+    assert entry.test_accuracy is not None
     rights = entry.test_accuracy * TEST_SET  # measured on the full test set: so many pictures, whole ones
     assert abs(rights - round(rights)) < 1e-6
     again = run_of(parse(shlex.split(entry.command)[3:]))
@@ -83,7 +84,9 @@ def test_what_it_says_about_itself_makes_sense(name: str) -> None:
 
 @pytest.mark.parametrize(("name", "least"), LEAST.items())
 def test_trained_properly(name: str, least: float) -> None:
-    assert entry_of(name).test_accuracy >= least
+    stated = entry_of(name).test_accuracy
+    assert stated is not None
+    assert stated >= least
 
 
 def test_together_they_are_small() -> None:

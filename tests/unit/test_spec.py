@@ -113,7 +113,7 @@ def test_a_run_spec_survives_json_and_its_digest_names_it(net: NetSpec, batch: i
 
 def test_specs_are_immutable() -> None:
     with pytest.raises(ValueError, match="frozen"):
-        NetSpec().depth = 56  # type: ignore[misc]
+        NetSpec().depth = 56
 
 
 @pytest.mark.parametrize(

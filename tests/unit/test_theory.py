@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +13,8 @@ from core.nets import build
 from core.nets.stacks import build_stack
 from core.probes.xray import xray
 from core.spec import NetSpec
-from core.stack_spec import StackSpec
+from core.stack_spec import StackInit, StackSpec
+from core.vocabulary.choices import Init
 
 LABELS = torch.arange(32) % 10
 
@@ -92,7 +94,7 @@ def test_plain_with_bn_grows_toward_the_input_at_the_rate_of_theory() -> None:
 
 
 @pytest.mark.parametrize("init", ["he", "default"])
-def test_relu_stack_shrinks_at_the_rate_of_theory(init: str) -> None:
+def test_relu_stack_shrinks_at_the_rate_of_theory(init: StackInit) -> None:
     stack = build_stack(StackSpec(depth=30, width=512, skip=False, init=init))
     law = theory.stack_gradient("relu", init, skip=False)
     gradient = xray(stack, noise(), LABELS)["signal_grad"]
@@ -116,7 +118,7 @@ def whole_depth(net: NetSpec, seeds: int, circular: bool = False) -> np.ndarray:
 
 @pytest.mark.parametrize(("init", "seeds"), [("he", 16), ("default", 16)])
 @pytest.mark.parametrize("circular", [False, True])
-def test_plain_without_a_norm_shrinks_by_its_stages_and_its_padding(init: str, seeds: int, circular: bool) -> None:
+def test_plain_without_a_norm_shrinks_by_its_stages_and_its_padding(init: Init, seeds: int, circular: bool) -> None:
     """At depth 20; the logarithm scatters by 0.35 from draw to draw, so its mean over 16 by 0.09."""
     net = NetSpec(depth=20, skip=False, norm="none", init=init)
     expected = theory.gradients(net, padding=not circular)
@@ -184,6 +186,7 @@ def test_kept_is_1_where_norms_or_shortcuts_decide() -> None:
 
 
 def test_no_law_is_claimed_where_none_holds() -> None:
+    changes: dict[str, Any]
     assert theory.stack_gradient("relu", "he", skip=True) is None
     assert theory.stack_gradient("tanh", "he", skip=False) is None
     assert theory.gradient_factor(NetSpec()) is None

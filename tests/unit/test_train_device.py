@@ -22,6 +22,7 @@ from core.train.device import (
 )
 from core.train.trainer import Trainer
 from tests.unit.small_runs import NETS, pictures, run_spec
+from tests.unit.torch_types import gradient_of
 
 CPU = torch.device("cpu")
 
@@ -61,11 +62,11 @@ def test_precision_is_bf16_where_the_processor_computes_in_it() -> None:
 def test_bf16_keeps_parameters_and_loss_in_float32() -> None:
     run = Trainer(run_spec("resnet", precision="bf16"), pictures())
     seen = []
-    run.net.stem.register_forward_hook(lambda module, inputs, output: seen.append(output.dtype))
+    run.net.layers[0].module.register_forward_hook(lambda module, inputs, output: seen.append(output.dtype))
     run.train_step()
     assert seen == [torch.bfloat16]
     assert {parameter.dtype for parameter in run.parameters} == {torch.float32}
-    assert {parameter.grad.dtype for parameter in run.parameters} == {torch.float32}
+    assert {gradient_of(parameter).dtype for parameter in run.parameters} == {torch.float32}
     assert run.log[0, 0].item() != run.log[0, 0].bfloat16().item()
 
 

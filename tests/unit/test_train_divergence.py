@@ -96,7 +96,7 @@ def test_replay_starts_from_the_latest_state_in_memory(monkeypatch: pytest.Monke
     explode(same, layer=3, at=9)
     step, layer = by_hand(same)
     passes = []
-    run.net.stem.register_forward_hook(lambda module, inputs, output: passes.append(run.step))
+    run.net.layers[0].module.register_forward_hook(lambda module, inputs, output: passes.append(run.step))
     check(run, list(train(run, None, no_commands)), step, layer)
     assert passes[-3:] == [9, 9, 10]  # trained, trained again, looked into
 

@@ -18,6 +18,7 @@ from core.train.loop import train
 from core.train.report import Meter
 from core.train.trainer import Trainer
 from tests.unit.small_runs import NETS, all_losses, events_of, no_commands, pictures, run_spec, trainer
+from tests.unit.torch_types import gradient_of
 
 
 class Script:
@@ -63,7 +64,7 @@ def test_reported_losses_and_rates_are_those_of_the_steps() -> None:
     for _ in range(8):
         run.train_step()
         expected.append(run.log[(run.step - 1) % 4, 0].item())
-    np.testing.assert_array_equal(all_losses(events), np.float32(expected))
+    np.testing.assert_array_equal(all_losses(events), np.array(expected, np.float32))
     rates = np.concatenate([event.payload["lr"] for event in of_kind(events, "metrics")])
     np.testing.assert_allclose(rates, [0.05 * (1 + math.cos(math.pi * step / 8)) for step in range(8)], rtol=1e-6)
 
@@ -159,7 +160,7 @@ def test_share_of_clipped_steps_is_that_of_gradients_above_the_limit(limit: floa
     squares = np.zeros(run.total_steps)
 
     def add(parameter: Tensor) -> None:
-        squares[run.step] += float(parameter.grad.double().square().sum())
+        squares[run.step] += float(gradient_of(parameter).double().square().sum())
 
     for parameter in run.parameters:
         parameter.register_post_accumulate_grad_hook(add)

@@ -14,6 +14,7 @@ from core.nets.parts import Scale
 from core.spec import NetSpec
 from core.train.trainer import Trainer
 from tests.unit.small_runs import NETS, trainer
+from tests.unit.torch_types import gradient_of
 
 Arrays = dict[str, np.ndarray]
 
@@ -23,11 +24,15 @@ def gradients(run: Trainer) -> Arrays:
     net = copy.deepcopy(run.net)
     images, labels = run.batches.batch(run.step)
     functional.cross_entropy(net(images), labels).backward()
-    return {name: parameter.grad.numpy().copy() for name, parameter in net.named_parameters()}
+    return {name: gradient_of(parameter).numpy().copy() for name, parameter in net.named_parameters()}
 
 
 def weights(run: Trainer) -> Arrays:
     return {name: parameter.detach().numpy().copy() for name, parameter in run.net.named_parameters()}
+
+
+def zeros(run: Trainer) -> Arrays:
+    return {name: np.zeros_like(weight) for name, weight in weights(run).items()}
 
 
 def decays(run: Trainer, name: str) -> bool:
@@ -46,7 +51,7 @@ def clipped(run: Trainer, found: Arrays) -> Arrays:
 @pytest.mark.parametrize("recipe", [{}, {"decay": "weights"}, {"grad_clip": 0.1}, {"momentum": 0.0}], ids=str)
 def test_sgd_is_the_update_by_hand(net: str, recipe: dict[str, object]) -> None:
     run = trainer(net, lr=0.05, weight_decay=0.01, **recipe)
-    velocity = dict.fromkeys(weights(run), np.float32(0))
+    velocity = zeros(run)
     for _ in range(3):
         expected, lr = weights(run), run.lr(run.step)
         for name, gradient in clipped(run, gradients(run)).items():
@@ -86,7 +91,7 @@ def test_decay_on_weights_spares_biases_norms_and_fixups_scalars() -> None:
 def test_adamw_is_the_update_by_hand(decay: str) -> None:
     """Loshchilov 2019, algorithm 2, with torch's betas and epsilon."""
     run = trainer("resnet", optimizer="adamw", lr=0.01, weight_decay=0.1, decay=decay)
-    first, second = (dict.fromkeys(weights(run), np.float32(0)) for _ in range(2))
+    first, second = zeros(run), zeros(run)
     for step in range(1, 4):
         expected, lr = weights(run), run.lr(run.step)
         for name, gradient in gradients(run).items():

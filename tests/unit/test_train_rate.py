@@ -14,6 +14,7 @@ from core.spec import TrainSpec
 from core.train.loop import train
 from core.train.rate import Asked
 from core.train.schedule import learning_rate
+from core.train.trainer import Trainer
 from tests.unit.small_runs import trainer
 
 SCHEDULES = ("constant", "step", "cosine", "onecycle")
@@ -64,7 +65,7 @@ def test_schedule_that_has_run_out_keeps_what_is_asked() -> None:
     assert Asked(0.1, 5).at(7, lambda step: 0.0) == 0.1
 
 
-def rates_of(run: object, at: dict[int, float]) -> tuple[np.ndarray, list[Event]]:
+def rates_of(run: Trainer, at: dict[int, float]) -> tuple[np.ndarray, list[Event]]:
     """The rate of each step of a run in which some were asked for, and its ``control`` events."""
 
     def commands(seconds: float) -> list[Command]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -22,7 +23,7 @@ def rates(total: int = TOTAL, per_epoch: int = 100, **recipe: object) -> np.ndar
     return np.array([learning_rate(spec, step, total, per_epoch) for step in range(total)])
 
 
-def of_torch(make: object, total: int = TOTAL) -> np.ndarray:
+def of_torch(make: Callable[[torch.optim.Optimizer], lr_scheduler.LRScheduler], total: int = TOTAL) -> np.ndarray:
     optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.1)
     scheduler = make(optimizer)
     found = []

@@ -80,7 +80,7 @@ def test_bounds_are_those_of_the_specs() -> None:
         if not isinstance(field.type, Whole) or field.part == "probes" or field.name == "depth":
             continue
         spec: type[NetSpec] | type[TrainSpec] = NetSpec if field.part == "net" else TrainSpec
-        others = {"bottleneck": True, "depth": 29} if field.part == "net" else {}
+        others: dict[str, Any] = {"bottleneck": True, "depth": 29} if field.part == "net" else {}
         family = {"width_multiplier": "wide", "growth_rate": "densenet"}.get(field.name)
         others = {"family": family} if family else others
         with pytest.raises(ValueError, match="is not possible: choose"):

@@ -1,5 +1,7 @@
 """Which nets the inference worker keeps."""
 
+from functools import partial
+
 from torch import nn
 
 from core.answers.warm import Nets
@@ -23,7 +25,7 @@ def made(nets: Nets, *keys: str) -> list[str]:
         return build(NET.spec)
 
     for key in keys:
-        nets.get(key, lambda key=key: make(key))
+        nets.get(key, partial(make, key))
     return called
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.answers import ask
-from core.engine import client
+from core.processes import single
 from core.store.store import Store
 from core.web import server
 
@@ -18,7 +18,7 @@ def test_what_cannot_start_is_logged_once_and_tried_again(
 ) -> None:
     started: list[str] = []
     monkeypatch.setattr(ask, "ensure_inference", lambda: started.append("inference"))
-    monkeypatch.setattr(client.single, "ensure", lambda *_: started.append("supervisor"))
+    monkeypatch.setattr(single, "ensure", lambda *_: started.append("supervisor"))
     home.write_text("a file where the folder should be")
     with caplog.at_level(logging.WARNING):
         told = server._keep_alive("")

@@ -18,6 +18,7 @@ from core.nets.stacks import Stack, build_stack
 from core.probes.xray import xray
 from core.spec import NetSpec, SpecError
 from core.stack_spec import StackSpec
+from tests.unit.torch_types import gradient_of
 
 NETS = [
     NetSpec(depth=8, width=4, skip=False, norm="none"),
@@ -68,16 +69,18 @@ def test_against_autograd_by_hand(spec: NetSpec | StackSpec) -> None:
     layers, blocks = twin.layers, twin.blocks
     assert found["loss"] == pytest.approx(loss.item(), rel=1e-5)
     assert found["layers"] == [layer.name for layer in layers]
-    weight_gradients = [layer.module.weight.grad.norm().item() for layer in layers]
+    weight_gradients = [gradient_of(layer.module.weight).norm().item() for layer in layers]
     np.testing.assert_allclose(found["weight_grad"], weight_gradients, rtol=2e-4)
     halves = [copy.deepcopy(net).train() for _ in range(2)]
     for half, part in zip(halves, (slice(3), slice(3, None)), strict=True):
         functional.cross_entropy(half(images[part]), labels[part]).backward()
-    pairs = zip(*([layer.module.weight.grad.flatten() for layer in half.layers] for half in halves), strict=True)
+    gradients = [[gradient_of(layer.module.weight).flatten() for layer in half.layers] for half in halves]
+    pairs = zip(*gradients, strict=True)
     cosines = [functional.cosine_similarity(one, other, dim=0, eps=0).item() for one, other in pairs]
     np.testing.assert_allclose(found["agreement"], cosines, atol=2e-4)
     signals = [outputs[layer.signal] for layer in layers]
-    np.testing.assert_allclose(found["signal_grad"], [signal.grad.norm().item() for signal in signals], rtol=2e-4)
+    signal_gradients = [gradient_of(signal).norm().item() for signal in signals]
+    np.testing.assert_allclose(found["signal_grad"], signal_gradients, rtol=2e-4)
     np.testing.assert_allclose(found["mean"], [signal.mean().item() for signal in signals], atol=1e-5)
     np.testing.assert_allclose(found["std"], [signal.std(correction=0).item() for signal in signals], rtol=1e-4)
     for layer, share in zip(layers, found["dead"], strict=True):
@@ -178,7 +181,8 @@ def test_no_second_pass_where_float32_is_enough(monkeypatch: pytest.MonkeyPatch)
         NetSpec(depth=8, width=4, norm="none", init="fixup"),
         NetSpec(depth=110, width=4, skip=False),
     ):
-        net, passes = build(spec), []
+        net = build(spec)
+        passes: list[int] = []
         stem = net.layers[0].module
         hook = stem.register_forward_hook(lambda module, given, output, seen=passes: seen.append(len(output)))
         xray(net, *batch())
