@@ -1,6 +1,6 @@
 // Stacked bars with an axis, as SVG.
-import { el } from "../live/dom.js"
-import { svg, ticks } from "./svg.js"
+import { el, svg } from "../shared/dom.js"
+import { ticksTo } from "../shared/scale.js"
 
 const LEFT = 62
 const TOP = 10
@@ -22,7 +22,7 @@ export class Bars {
     if (!width || !height) return
     this.art.setAttribute("viewBox", `0 0 ${width} ${height}`)
     this.art.setAttribute("aria-label", alt)
-    const marks = ticks(most)
+    const marks = ticksTo(most)
     const scale = (height - TOP - FOOT) / marks.at(-1)
     const floor = height - FOOT
     const gaps = bars.reduce((sum, bar) => sum + (bar.gap ?? 0), 0)

@@ -1,5 +1,5 @@
 // The project's own PyTorch code of the opened unit; lines that name the lit operation light up.
-import { el } from "../live/dom.js"
+import { el } from "../shared/dom.js"
 
 export class CodePanel {
   constructor() {

@@ -1,10 +1,18 @@
 // Where the stages and units of a net stand in a drawing of a given width: deep nets collapse to stages.
+import { clamp } from "../shared/numbers.js"
+
 const SINGLE = { stem: 66, transition: 62, head: 78 } // px wide
 const GAP = 14 // px between stages
 const CLOSED = [74, 128] // px wide, a stage that is not opened: at least, at most
 const PAGER = 38 // px wide
 const LEAST = { block: 25, layer: 19 } // px a unit
 const MOST = 72
+
+// "stage 2, block 3 of 9"
+export function titleOf(stage, form, index) {
+  const several = form.kind === "block" || form.kind === "layer"
+  return several ? `${stage.title}, ${form.kind} ${index + 1} of ${stage.units.length}` : stage.title
+}
 
 export function place(net, width, openStage, selected) {
   const kindOf = (stage) => net.forms[stage.units[0][1]].kind
@@ -15,7 +23,7 @@ export function place(net, width, openStage, selected) {
   const least = Math.max(...several.map((stage) => LEAST[kindOf(stage)]))
   const all = room / count >= least
   const pitch = Math.min(room / count, MOST)
-  const closed = Math.min(Math.max((room * 0.5) / Math.max(several.length - 1, 1), CLOSED[0]), CLOSED[1])
+  const closed = clamp((room * 0.5) / Math.max(several.length - 1, 1), ...CLOSED)
   let x = all ? Math.max(0, (width - fixed - pitch * count) / 2) : 0
   return net.stages.map((stage) => {
     const kind = kindOf(stage)
@@ -44,7 +52,7 @@ function inside(stage, open, x, width, least, selected) {
     0,
     stage.units.findIndex(([name]) => name === selected),
   )
-  const first = fits ? 0 : Math.min(Math.max(0, Math.floor(at / shown) * shown), count - shown)
+  const first = fits ? 0 : clamp(Math.floor(at / shown) * shown, 0, count - shown)
   const pitch = Math.min((width - (fits ? 0 : 2 * PAGER)) / shown, fits && count === 1 ? width : MOST)
   const start = x + (width - pitch * shown) / 2
   const units = stage.units.slice(first, first + shown).map((unit, index) => ({

@@ -1,8 +1,10 @@
 // The Architecture page: mounted by core/web/architecture/page.py; draws a net from its spec, without polling.
-import { Address } from "../live/address.js"
-import { el } from "../live/dom.js"
-import { readTheme } from "../live/theme.js"
+import { Address } from "../shared/address.js"
+import { el } from "../shared/dom.js"
 import { whole } from "../shared/format.js"
+import { mounting, roomFor } from "../shared/mount.js"
+import { readTheme } from "../shared/theme.js"
+import { titleOf } from "./layout.js"
 import { NetDrawing } from "./net.js"
 import { ChannelsView, CompareView, LayersView, MemoryView } from "./views.js"
 
@@ -11,27 +13,9 @@ const LEAST_HEIGHT = 560 // px
 const BELOW = 10 // px that stay free under the page
 const FAR = 4 // times as wide as the other may a net be for both to be drawn at one scale
 const REMEMBER = 400 // ms after the last move, the opened unit goes into the address
-const pages = new WeakMap()
-
-// Called by Streamlit after every script run and when the theme changes.
-export async function mount(component) {
-  const { parentElement } = component
-  const known = pages.get(parentElement)
-  if (known) return known.update(component)
-  const page = new Page(component)
-  pages.set(parentElement, page)
-  await loadStyle()
-  if (pages.get(parentElement) === page) page.start()
-}
-
-export function unmount(parentElement) {
-  pages.get(parentElement)?.destroy()
-  pages.delete(parentElement)
-}
 
 class Page {
   constructor(component) {
-    this.component = component
     this.selected = component.data.open
     this.op = null
     this.address = new Address()
@@ -59,21 +43,14 @@ class Page {
       this.lower,
     )
     component.parentElement.replaceChildren(this.root)
-  }
-
-  start() {
-    this.sizes = new ResizeObserver(() => this.fit())
-    this.sizes.observe(this.root.parentElement)
     this.onSize = () => this.fit()
+    this.sizes = new ResizeObserver(this.onSize)
+    this.sizes.observe(component.parentElement)
     window.addEventListener("resize", this.onSize)
-    this.read(this.component.data)
-    this.fit()
   }
 
-  update(component) {
-    this.component = component
-    if (!this.sizes) return
-    this.read(component.data)
+  update({ data }) {
+    this.read(data)
     this.fit()
   }
 
@@ -113,11 +90,7 @@ class Page {
       if (index < 0) continue
       const unit = stage.units[index]
       const form = this.net.forms[unit[1]]
-      const title =
-        form.kind === "block" || form.kind === "layer"
-          ? `${stage.title}, ${form.kind} ${index + 1} of ${stage.units.length}`
-          : stage.title
-      return { stage, unit, form, title }
+      return { stage, unit, form, title: titleOf(stage, form, index) }
     }
     return null
   }
@@ -228,27 +201,17 @@ class Page {
 
   // As high as the window leaves room for.
   fit() {
-    const scroller = this.root.closest("[data-testid=stMain]")
-    const top = this.root.getBoundingClientRect().top + (scroller?.scrollTop ?? 0)
-    this.root.style.height = `${Math.max(window.innerHeight - top - BELOW, LEAST_HEIGHT)}px`
+    this.root.style.height = `${Math.max(roomFor(this.root, BELOW), LEAST_HEIGHT)}px`
     this.draw()
   }
 
   destroy() {
     clearTimeout(this.remember)
     this.address.destroy()
-    this.sizes?.disconnect()
+    this.sizes.disconnect()
     window.removeEventListener("resize", this.onSize)
     this.root.remove()
   }
 }
 
-let style = null
-
-function loadStyle() {
-  style ??= new Promise((resolve, reject) => {
-    const href = new URL("./diagram.css", import.meta.url).href
-    document.head.append(el("link", { rel: "stylesheet", href, onload: resolve, onerror: reject }))
-  })
-  return style
-}
+export const { mount, unmount } = mounting(Page, new URL("./diagram.css", import.meta.url).href)

@@ -1,8 +1,8 @@
 // The whole net, left to right, channel widths to scale. Every unit is a button over its place in the picture.
-import { el } from "../live/dom.js"
-import { sourceColours } from "../live/theme.js"
-import { place } from "./layout.js"
-import { svg } from "./svg.js"
+import { el, svg } from "../shared/dom.js"
+import { clamp } from "../shared/numbers.js"
+import { sourceColours } from "../shared/theme.js"
+import { place, titleOf } from "./layout.js"
 
 const LABELS = 36 // px at the top: what each stage is
 const ARCS = { block: 20, layer: 66 } // px for what goes around; in a low drawing dense arcs take half of the room
@@ -261,10 +261,7 @@ export class NetDrawing {
 
   unitButton(stage, { unit: [name, place], index, x, width }) {
     const form = this.net.forms[place]
-    const which =
-      form.kind === "block" || form.kind === "layer"
-        ? `${stage.title}, ${form.kind} ${index + 1} of ${stage.units.length}`
-        : stage.title
+    const which = titleOf(stage, form, index)
     const way = form.explained ? `, ${WORDS[form.shortcut]}` : ""
     const chosen = name === this.selected
     this.button(x, width, `${which}: ${form.inputs} to ${form.outputs} channels${way}`, () => this.onSelect(name), {
@@ -315,7 +312,7 @@ export class NetDrawing {
     event.preventDefault()
     const names = this.net.stages.flatMap((stage) => stage.units.map(([name]) => name))
     const at = names.indexOf(this.selected)
-    const next = ends === undefined ? names[Math.min(Math.max(at + step, 0), names.length - 1)] : names.at(ends)
+    const next = ends === undefined ? names[clamp(at + step, 0, names.length - 1)] : names.at(ends)
     this.onSelect(next)
     this.focusSelected()
   }

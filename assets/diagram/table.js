@@ -1,5 +1,6 @@
 // A table of any length: only the rows in sight are in the document.
-import { el } from "../live/dom.js"
+import { el } from "../shared/dom.js"
+import { clamp } from "../shared/numbers.js"
 
 const ROW = 26 // px
 const SPARE = 6 // rows above and below those in sight
@@ -85,6 +86,6 @@ export class Table {
     const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10 }[event.key]
     if (!step || !this.onPick) return
     event.preventDefault()
-    this.onPick(Math.min(Math.max((this.selected ?? -1) + step, 0), this.count - 1))
+    this.onPick(clamp((this.selected ?? -1) + step, 0, this.count - 1))
   }
 }

@@ -1,5 +1,5 @@
 // The opened unit: its formula and its operations as a chain of buttons, the shortcut above them.
-import { el } from "../live/dom.js"
+import { el } from "../shared/dom.js"
 
 export class UnitBand {
   constructor(onPick, onHover) {

@@ -1,7 +1,7 @@
 // What stands under the picture of the net: layers with code, channels, memory, or a comparison.
-import { el } from "../live/dom.js"
-import { sourceColours } from "../live/theme.js"
+import { el } from "../shared/dom.js"
 import { amount, memory, percent, whole } from "../shared/format.js"
+import { sourceColours } from "../shared/theme.js"
 import { Bars } from "./bars.js"
 import { CodePanel } from "./code.js"
 import { NetDrawing } from "./net.js"

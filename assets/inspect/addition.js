@@ -1,9 +1,10 @@
 // Branch + shortcut = sum, for one map of a residual block; mounted by core/web/inspect/addition.py.
-import { numbersOf } from "../live/decode.js"
-import { el, say } from "../live/dom.js"
+import { numbersOf } from "../shared/decode.js"
+import { el, say } from "../shared/dom.js"
 import { short } from "../shared/format.js"
+import { mounting } from "../shared/mount.js"
+import { cellAt } from "./canvas.js"
 import { painted, ScaleBar, tableOf } from "./colours.js"
-import { mounting } from "./mounted.js"
 
 const LARGEST = 240 // px a side
 const SIGN = 30 // px
@@ -71,9 +72,7 @@ class Addition {
 
   hover(canvas, event) {
     const [rows, columns] = this.content.shape
-    const box = canvas.getBoundingClientRect()
-    const cell = (from, length, cells) => Math.min(cells - 1, Math.max(0, Math.floor((from / length) * cells)))
-    const [y, x] = [cell(event.clientY - box.top, box.height, rows), cell(event.clientX - box.left, box.width, columns)]
+    const [y, x] = cellAt(canvas, event, rows, columns)
     const [branch, shortcut, sum] = this.maps.map((values) => short(values[y * columns + x], 4))
     say(this.reading, `row ${y}, column ${x}: ${branch} + ${shortcut} = ${sum}`.replaceAll("+ −", "− "))
   }
@@ -84,4 +83,4 @@ class Addition {
   }
 }
 
-export const { mount, unmount } = mounting(Addition)
+export const { mount, unmount } = mounting(Addition, new URL("./inspect.css", import.meta.url).href)

@@ -1,7 +1,9 @@
 // Values to colours, as core/figures/colour_maps.py does it: 256 steps from 0 to the scale, or from -scale to scale.
-import { bytesOf } from "../live/decode.js"
-import { el } from "../live/dom.js"
+import { bytesOf } from "../shared/decode.js"
+import { el } from "../shared/dom.js"
 import { short } from "../shared/format.js"
+import { clamp, furthest } from "../shared/numbers.js"
+import { pixels } from "./canvas.js"
 
 const tables = new Map()
 
@@ -13,34 +15,20 @@ export function tableOf(base64) {
 
 export function stepOf(value, scale, diverging) {
   const share = scale > 0 ? value / scale : 0
-  return Math.round(255 * Math.min(1, Math.max(0, diverging ? (share + 1) / 2 : share)))
+  return Math.round(255 * clamp(diverging ? (share + 1) / 2 : share, 0, 1))
 }
 
 // A canvas of width x height pixels, one a value.
 export function painted(values, width, height, { table, scale, diverging }) {
-  const canvas = el("canvas", { width, height })
-  const context = canvas.getContext("2d")
-  const image = context.createImageData(width, height)
-  for (let index = 0; index < values.length; index++) {
-    const from = 3 * stepOf(values[index], scale, diverging)
-    image.data.set(table.subarray(from, from + 3), 4 * index)
-    image.data[4 * index + 3] = 255
-  }
-  context.putImageData(image, 0, 0)
-  return canvas
+  return pixels(width, height, (index) => colourAt(table, stepOf(values[index], scale, diverging)))
 }
+
+export const colourAt = (table, step) => table.subarray(3 * step, 3 * step + 3)
 
 // One colour where the values are large, nothing where they are 0.
 export function veil(values, width, height, colour) {
-  const canvas = el("canvas", { width, height })
-  const context = canvas.getContext("2d")
-  const image = context.createImageData(width, height)
-  const most = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1
-  for (let index = 0; index < values.length; index++) {
-    image.data.set([...colour, 255 * Math.sqrt(Math.abs(values[index]) / most)], 4 * index)
-  }
-  context.putImageData(image, 0, 0)
-  return canvas
+  const most = furthest(values) || 1
+  return pixels(width, height, (index) => [...colour, 255 * Math.sqrt(Math.abs(values[index]) / most)])
 }
 
 // A bar with its ends and its unit.

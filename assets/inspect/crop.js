@@ -1,7 +1,8 @@
 // The picture with the square that the nets see, and beside it what they make of it: mounted by core/web/inspect/crop.py.
-import { el } from "../live/dom.js"
+import { el } from "../shared/dom.js"
 import { whole } from "../shared/format.js"
-import { mounting } from "./mounted.js"
+import { mounting } from "../shared/mount.js"
+import { clamp } from "../shared/numbers.js"
 
 const STEP = 0.02 // of the picture's shorter side, by which an arrow key moves the square
 const SCALE = 1.08 // by which a turn of the wheel, + or - resizes it
@@ -12,7 +13,6 @@ const SEEN = 0.42 // of the width, for what a net sees
 const THIN = 16 // px of a strip's width, and a side of the square on it, so that both can be seen and taken hold of
 const CORNERS = { nw: [0, 0], ne: [1, 0], sw: [0, 1], se: [1, 1] }
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }
-const clamp = (value, low, high) => Math.min(high, Math.max(low, value))
 const round = (value) => Math.round(value * 1000) / 1000
 
 // Where on the screen something begins and how long it is there, in px: visible, and inside of the room.
@@ -268,4 +268,4 @@ class Cropper {
   }
 }
 
-export const { mount, unmount } = mounting(Cropper, "crop.css")
+export const { mount, unmount } = mounting(Cropper, new URL("./crop.css", import.meta.url).href)

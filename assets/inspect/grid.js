@@ -1,12 +1,12 @@
 // The maps of one layer as tiles on one canvas; mounted by core/web/inspect/grid.py, which says what the data mean.
-
-import { bytesOf, numbersOf } from "../live/decode.js"
-import { el, say } from "../live/dom.js"
-import { readTheme, sourceColours } from "../live/theme.js"
+import { bytesOf, numbersOf } from "../shared/decode.js"
+import { el, say } from "../shared/dom.js"
 import { short } from "../shared/format.js"
+import { mounting } from "../shared/mount.js"
+import { clamp } from "../shared/numbers.js"
+import { readTheme, sourceColours } from "../shared/theme.js"
 import vocabulary from "../vocabulary.js"
 import { ScaleBar, stepOf, tableOf } from "./colours.js"
-import { mounting } from "./mounted.js"
 
 const PAUSE = 250 // ms after the last key, the choice is told
 const GAP = 4 // px between tiles
@@ -228,7 +228,7 @@ class Grid {
     const aim = from + steps[event.key]
     const vertical = event.key === "ArrowUp" || event.key === "ArrowDown"
     if (vertical && (aim < 0 || aim >= this.count)) return
-    this.choose(Math.min(this.count - 1, Math.max(0, aim)), PAUSE)
+    this.choose(clamp(aim, 0, this.count - 1), PAUSE)
     this.reveal()
   }
 
@@ -257,4 +257,4 @@ class Grid {
   }
 }
 
-export const { mount, unmount } = mounting(Grid)
+export const { mount, unmount } = mounting(Grid, new URL("./inspect.css", import.meta.url).href)

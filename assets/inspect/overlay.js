@@ -1,10 +1,12 @@
 // A map over the picture it comes from; mounted by core/web/inspect/overlay.py, which says what the data mean.
-import { bytesOf, numbersOf } from "../live/decode.js"
-import { el, say } from "../live/dom.js"
-import { rgb } from "../live/theme.js"
+import { bytesOf, numbersOf } from "../shared/decode.js"
+import { el, say } from "../shared/dom.js"
 import { short } from "../shared/format.js"
+import { mounting } from "../shared/mount.js"
+import { clamp } from "../shared/numbers.js"
+import { rgb } from "../shared/theme.js"
+import { cellAt, pixels } from "./canvas.js"
 import { painted, ScaleBar, tableOf, veil } from "./colours.js"
-import { mounting } from "./mounted.js"
 
 const SMOOTH_FROM = 128 // pixels a side; a smaller picture shows its pixels
 const PAUSE = 250 // ms after the last key, the position is told
@@ -69,7 +71,8 @@ class Overlay {
     this.grid = { height, width }
     this.values = numbersOf(content.values)
     const [rows, columns] = content.picture.shape
-    this.picture = pictureOf(bytesOf(content.picture.data), columns, rows)
+    const bytes = bytesOf(content.picture.data)
+    this.picture = pixels(columns, rows, (index) => bytes.subarray(3 * index, 3 * index + 3))
     this.colours = {
       table: tableOf(content.table),
       scale: content.scale,
@@ -133,7 +136,7 @@ class Overlay {
   // Sides beyond the picture are drawn at its edge, so that a field larger than the picture is still seen.
   drawBox(context, { sides, colour, dashed }, side) {
     const pixel = side / this.picture.width
-    const [left, top, right, bottom] = sides.map((edge) => Math.min(side - 1.5, Math.max(1.5, edge * pixel)))
+    const [left, top, right, bottom] = sides.map((edge) => clamp(edge * pixel, 1.5, side - 1.5))
     context.setLineDash([])
     stroke(context, [left, top, right - left, bottom - top], "rgba(0,0,0,.65)", 4)
     context.setLineDash(dashed ? [6, 4] : [])
@@ -150,12 +153,7 @@ class Overlay {
   }
 
   cellAt(event) {
-    const box = this.canvas.getBoundingClientRect()
-    const cell = (from, length, cells) => Math.min(cells - 1, Math.max(0, Math.floor((from / length) * cells)))
-    return [
-      cell(event.clientY - box.top, box.height, this.grid.height),
-      cell(event.clientX - box.left, box.width, this.grid.width),
-    ]
+    return cellAt(this.canvas, event, this.grid.height, this.grid.width)
   }
 
   hover(cell) {
@@ -173,8 +171,8 @@ class Overlay {
     event.preventDefault()
     this.hovered = null // what the keys choose is read out, not what the pointer was left on
     const [y, x] = this.selected ?? [0, 0]
-    const within = (value, cells) => Math.min(cells - 1, Math.max(0, value))
-    this.choose([within(y + step[0], this.grid.height), within(x + step[1], this.grid.width)], PAUSE)
+    const { height, width } = this.grid
+    this.choose([clamp(y + step[0], 0, height - 1), clamp(x + step[1], 0, width - 1)], PAUSE)
   }
 
   choose(cell, pause) {
@@ -192,18 +190,6 @@ class Overlay {
     this.sizes.disconnect()
     this.node.remove()
   }
-}
-
-function pictureOf(bytes, width, height) {
-  const canvas = el("canvas", { width, height })
-  const context = canvas.getContext("2d")
-  const image = context.createImageData(width, height)
-  for (let index = 0; index < width * height; index++) {
-    image.data.set(bytes.subarray(3 * index, 3 * index + 3), 4 * index)
-    image.data[4 * index + 3] = 255
-  }
-  context.putImageData(image, 0, 0)
-  return canvas
 }
 
 function stroke(context, box, colour, width) {
@@ -230,4 +216,4 @@ function slider(name, words, onMove) {
   }
 }
 
-export const { mount, unmount } = mounting(Overlay)
+export const { mount, unmount } = mounting(Overlay, new URL("./inspect.css", import.meta.url).href)

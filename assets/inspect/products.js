@@ -1,10 +1,11 @@
 // One number of a map: patch x weights = products of each input map, then the steps; mounted by core/web/inspect/products.py.
-import { numbersOf } from "../live/decode.js"
-import { el, say, segmented } from "../live/dom.js"
-import { luminance } from "../live/theme.js"
+import { numbersOf } from "../shared/decode.js"
+import { el, say, segmented } from "../shared/dom.js"
 import { short } from "../shared/format.js"
-import { stepOf, tableOf } from "./colours.js"
-import { mounting } from "./mounted.js"
+import { mounting } from "../shared/mount.js"
+import { furthest } from "../shared/numbers.js"
+import { luminance } from "../shared/theme.js"
+import { colourAt, stepOf, tableOf } from "./colours.js"
 
 const AT_FIRST = 5 // input maps that are shown one by one
 const MORE = 24
@@ -55,7 +56,7 @@ class Products {
     this.sort.hidden = this.sums.length < 3
     for (const name of ["inputs", "weights", "products"]) {
       const values = numbersOf(this.content[name])
-      this[name] = { values, scale: values.reduce((most, value) => Math.max(most, Math.abs(value)), 0) }
+      this[name] = { values, scale: furthest(values) }
     }
     this.shown = AT_FIRST
     say(this.title, title)
@@ -119,8 +120,7 @@ class Products {
   }
 
   cell(value, scale, height) {
-    const from = 3 * stepOf(value, scale, true)
-    const colour = `rgb(${this.table.subarray(from, from + 3).join(",")})`
+    const colour = `rgb(${colourAt(this.table, stepOf(value, scale, true)).join(",")})`
     const wordy = height <= WORDY
     const ink = luminance(colour) < 0.5 ? "#fff" : "#111"
     return el("span", {
@@ -151,4 +151,4 @@ class Products {
   }
 }
 
-export const { mount, unmount } = mounting(Products)
+export const { mount, unmount } = mounting(Products, new URL("./inspect.css", import.meta.url).href)

@@ -1,5 +1,7 @@
 // Responses are drawn on an axis of asinh(value): linear around 0, logarithmic beyond 1, the same in all pictures.
 // The measured bins are finer around 0 than the eye: there they are joined, the same way for every layer and step.
+import { largest, sum } from "../shared/numbers.js"
+
 const LABELS = [-1e4, -1000, -100, -10, -1, 0, 1, 10, 100, 1000, 1e4]
 const FINER = [-10, -3, -1, 0, 1, 3, 10] // where few of them fit
 const FINEST = 0.16 // width of a joined bin, in units of the axis
@@ -81,7 +83,3 @@ export function span(histograms, bins) {
   }
   return [bins.bounds[Math.max(low, 0)], bins.bounds[high + 1]]
 }
-
-export const sum = (values) => values.reduce((total, value) => total + value, 0)
-
-export const largest = (values) => values.reduce((most, value) => Math.max(most, value), 0)

@@ -1,5 +1,6 @@
 // The frame of a view: finding, question, explanation, controls, and room for charts.
-import { el, say, setIcon } from "./dom.js"
+import { el, say } from "../shared/dom.js"
+import { setIcon } from "./icons.js"
 
 export class Card {
   constructor(id, view, controls, onEnlarge) {
@@ -99,4 +100,12 @@ export function panel(className) {
   const caption = el("div", { class: "dl-caption" })
   const host = el("div", { class: "dl-host" })
   return { node: el("div", { class: `dl-panel ${className ?? ""}` }, caption, host), caption, host }
+}
+
+// Writes that line, with keys behind it, where it changed; what does not fit is in its tooltip.
+export function caption(node, text, keys = []) {
+  const line = el("span", {}, text, ...keys)
+  if (node.firstElementChild?.outerHTML === line.outerHTML) return
+  node.title = [text, ...keys.map((key) => key.textContent)].join(" · ")
+  node.replaceChildren(line)
 }

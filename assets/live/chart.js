@@ -1,5 +1,5 @@
 // One Plotly chart that lives as long as its card: updated in place, zoom and hover stay the user's.
-import { fade } from "./theme.js"
+import { fade } from "../shared/theme.js"
 
 const DOUBLE = 250 // ms in which a second click makes a double click
 const SETTLE = 60 // ms after a drag until Plotly has told of it

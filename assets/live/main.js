@@ -1,21 +1,23 @@
 // The live dashboard: mounted by core/web/train/live.py, fed by one poller, drawn in place.
-
-import { Address } from "./address.js"
+import { Address } from "../shared/address.js"
+import { el } from "../shared/dom.js"
+import { loadScript, loadSheet, roomFor } from "../shared/mount.js"
+import { clamp } from "../shared/numbers.js"
+import { readTheme, runStyle } from "../shared/theme.js"
 import { FlowCard } from "./cards/flow.js"
 import { GradientCard } from "./cards/gradient.js"
 import { LearnCard } from "./cards/learn.js"
 import { SignalsCard } from "./cards/signals.js"
-import { el } from "./dom.js"
 import { longest, measuredSteps, momentOf } from "./findings/moment.js"
 import { hurry, storeOf, watch } from "./poller.js"
 import { Scrubber } from "./scrubber.js"
 import { StateBar } from "./statebar.js"
-import { readTheme, runStyle } from "./theme.js"
 import { addressOf, viewOf } from "./view.js"
 
 const LEAST_HEIGHT = 480 // px
 const BELOW = 10 // px that stay free under the dashboard
 const NARROW = 760 // px; below it the views are stacked
+const SHEET = new URL("./live.css", import.meta.url).href
 const dashboards = new WeakMap()
 
 // Called by Streamlit after every script run and when the theme changes.
@@ -27,7 +29,7 @@ export async function mount(component) {
   const dashboard = new Dashboard(component, known?.view)
   dashboards.set(parentElement, dashboard)
   try {
-    await Promise.all([loadPlotly(data.plotly), loadStyle()])
+    await Promise.all([loadPlotly(data.plotly), loadSheet(SHEET)])
   } catch {
     dashboard.root.textContent = "The charts could not be loaded from the server: reload the page."
     return
@@ -114,7 +116,7 @@ class Dashboard {
       setUnit: (unit) => this.set({ unit }),
       setLossAxis: (lossAxis) => this.set({ lossAxis }),
       setCursor: (step) => this.set({ cursor: step === null ? null : this.measuredAt(step) }),
-      setPicked: (layer, layers) => this.set({ picked: Math.min(Math.max(layer / (layers - 1), 0), 1) }),
+      setPicked: (layer, layers) => this.set({ picked: clamp(layer / (layers - 1), 0, 1) }),
       stepAt: (position) => longest(this.runs()).store.stepAt(position, this.view.unit),
       styleOf: (store) => this.styleOf(store),
       labelOf: (store) => this.namesOf(store).label,
@@ -271,11 +273,9 @@ class Dashboard {
 
   // As high as the window leaves room for: on a screen, nothing needs scrolling.
   fit() {
-    const scroller = this.root.closest("[data-testid=stMain]")
-    const top = this.root.getBoundingClientRect().top + (scroller?.scrollTop ?? 0)
     const narrow = this.root.clientWidth < NARROW
     this.root.classList.toggle("dl-narrow", narrow)
-    this.root.style.height = narrow ? "" : `${Math.max(window.innerHeight - top - BELOW, LEAST_HEIGHT)}px`
+    this.root.style.height = narrow ? "" : `${Math.max(roomFor(this.root, BELOW), LEAST_HEIGHT)}px`
   }
 
   destroy() {
@@ -300,23 +300,4 @@ function endOf(store, unit) {
   return store.live ? (store.latest?.seconds ?? 0) + (store.latest?.seconds_left ?? 0) : (store.latest?.seconds ?? 0)
 }
 
-let plotly = null
-
-function loadPlotly(address) {
-  plotly ??= new Promise((resolve, reject) => {
-    if (window.Plotly) return resolve()
-    const script = el("script", { src: new URL(address, document.baseURI).href, onload: resolve, onerror: reject })
-    document.head.append(script)
-  })
-  return plotly
-}
-
-let style = null
-
-function loadStyle() {
-  style ??= new Promise((resolve, reject) => {
-    const href = new URL("./live.css", import.meta.url).href
-    document.head.append(el("link", { rel: "stylesheet", href, onload: resolve, onerror: reject }))
-  })
-  return style
-}
+const loadPlotly = async (address) => window.Plotly || loadScript(new URL(address, document.baseURI).href)

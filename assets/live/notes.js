@@ -1,6 +1,6 @@
 // What is to be known of the runs, beside the cursor: a single note where there is room for it, several behind their
 // number. All of them stand, each on a line of its own, in a panel that the button opens over the views.
-import { el, say } from "./dom.js"
+import { el, say } from "../shared/dom.js"
 
 export class Notes {
   constructor() {

@@ -1,7 +1,6 @@
 // One cursor for all views: the newest step, or one that the viewer chose.
-
+import { el, say } from "../shared/dom.js"
 import { percent, short, whole } from "../shared/format.js"
-import { el, say } from "./dom.js"
 import { measuredSteps, picturesAt } from "./findings/moment.js"
 import { Notes } from "./notes.js"
 import { clipsAt } from "./words.js"

@@ -1,8 +1,8 @@
 // One line of state a run: what it is, how it goes, and the transport.
-
+import { el, say } from "../shared/dom.js"
 import { duration, percent, short, whole } from "../shared/format.js"
 import vocabulary from "../vocabulary.js"
-import { el, say, setIcon } from "./dom.js"
+import { setIcon } from "./icons.js"
 
 const SILENCE = 10 // s without a sign of life before it is said
 const PATIENCE = 20000 // ms until a command that nobody obeyed stops looking pending

@@ -1,7 +1,7 @@
 // What the browser knows of one run: events merged by seq into arrays that can be drawn.
-
+import { decodePayload } from "../shared/decode.js"
+import { clamp } from "../shared/numbers.js"
 import vocabulary from "../vocabulary.js"
-import { decodePayload } from "./decode.js"
 import { evenly, extremes } from "./thin.js"
 
 const { points: POINTS, probes: PROBES, recent: RECENT, names: NAMES, smoothed: SMOOTHED } = vocabulary.traces
@@ -96,7 +96,7 @@ export class RunStore {
       window: [least, most],
       share_of_epoch: share,
     } = vocabulary.traces
-    return Math.min(Math.max((this.started?.steps_per_epoch ?? 0) / share, least), most)
+    return clamp((this.started?.steps_per_epoch ?? 0) / share, least, most)
   }
 
   smooth(name, value) {

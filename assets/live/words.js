@@ -1,5 +1,4 @@
 // Words that several views use about runs.
-
 import { whole } from "../shared/format.js"
 import { whenMeasured } from "./findings/moment.js"
 import { list } from "./findings/names.js"

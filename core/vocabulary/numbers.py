@@ -1,6 +1,6 @@
 """How numbers are written for people: three digits, a minus that is one, a blank before the unit.
 
-The browser writes numbers by the same facts (:func:`for_browser`, assets/live/format.js).
+The browser writes numbers by the same facts (:func:`for_browser`, assets/shared/format.js).
 """
 
 from __future__ import annotations

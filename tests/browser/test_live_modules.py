@@ -33,9 +33,9 @@ def modules(page: Page, lab: Server) -> Page:
     return page
 
 
-def call(page: Page, module: str, expression: str, **values: Any) -> Any:
+def call(page: Page, module: str, expression: str, folder: str = "live", **values: Any) -> Any:
     """Evaluate an expression with the module as ``m`` and the values as ``v``; NaN travels as null."""
-    script = f"async (v) => {{ const m = await import('/api/static/any/live/{module}.js'); return {expression} }}"
+    script = f"async (v) => {{ const m = await import('/api/static/any/{folder}/{module}.js'); return {expression} }}"
     return page.evaluate(script, json.loads(json.dumps(values), parse_constant=lambda name: None))
 
 
@@ -83,6 +83,7 @@ def test_both_know_one_legend(modules: Page) -> None:
                     modules,
                     "theme",
                     "m.runStyle(v.told[0], v.told[1], v.palette, {name: v.theme})",
+                    "shared",
                     told=told,
                     palette=tables,
                     theme=theme,
@@ -93,6 +94,7 @@ def test_both_know_one_legend(modules: Page) -> None:
                 modules,
                 "theme",
                 "m.sourceColours(v.count, v.palette, {name: v.theme}).map(m.rgb)",
+                "shared",
                 count=count,
                 palette=tables,
                 theme=theme,

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.test_live_modules import call, modules  # noqa: F401 (a fixture)
 
 SHOWN = """(async () => {
-  const { el } = await import("/api/static/any/live/dom.js")
+  const { el } = await import("/api/static/any/shared/dom.js")
   document.body.replaceChildren()
   const style = el("link", { rel: "stylesheet", href: "/api/static/any/live/live.css" })
   await new Promise((resolve) => { style.onload = resolve; document.head.append(style) })

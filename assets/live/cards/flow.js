@@ -1,7 +1,7 @@
 // What flows where? Branch against shortcut on residual blocks; the channel ledger of dense blocks.
+import { el, segmented } from "../../shared/dom.js"
 import vocabulary from "../../vocabulary.js"
 import { Card } from "../card.js"
-import { el, segmented } from "../dom.js"
 import { branchFinding, ledgerFinding } from "../findings/flow.js"
 import { measuredAt } from "../findings/moment.js"
 import { nothingYet, signatureOf } from "../words.js"

@@ -1,7 +1,7 @@
 // Does the gradient reach the first layer? Bars now, layer x step heatmap, for several quantities.
+import { segmented } from "../../shared/dom.js"
 import vocabulary from "../../vocabulary.js"
 import { Card } from "../card.js"
-import { segmented } from "../dom.js"
 import { gradientFinding } from "../findings/gradient.js"
 import { measuredAt } from "../findings/moment.js"
 import { clipsAt, nothingYet, signatureOf } from "../words.js"

@@ -1,10 +1,10 @@
 // Does it learn? Loss and accuracy, each minibatch and smoothed, and the test set after each epoch.
+import { el, segmented } from "../../shared/dom.js"
+import { finite, logAxis, quantile, Steady, timeRange } from "../../shared/scale.js"
+import { fade } from "../../shared/theme.js"
 import { Card, panel } from "../card.js"
 import { Chart, cursorLine } from "../chart.js"
-import { el, segmented } from "../dom.js"
 import { learnFinding } from "../findings/learn.js"
-import { finite, logAxis, quantile, Steady, timeRange } from "../scale.js"
-import { fade } from "../theme.js"
 import { UNITS } from "./timemap.js"
 
 const AXES = [

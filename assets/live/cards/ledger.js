@@ -1,9 +1,9 @@
 // DenseNet's channel ledger: how wide each layer's input is, by source, and on which sources its weights lie.
+import { say } from "../../shared/dom.js"
+import { roundUp } from "../../shared/scale.js"
+import { sourceColours } from "../../shared/theme.js"
 import { panel } from "../card.js"
 import { Chart } from "../chart.js"
-import { say } from "../dom.js"
-import { roundUp } from "../scale.js"
-import { sourceColours } from "../theme.js"
 import { when } from "../words.js"
 
 export class Ledger {

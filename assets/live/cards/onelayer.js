@@ -1,9 +1,9 @@
 // The distribution in one layer over time, with its mean and standard deviation.
+import { say } from "../../shared/dom.js"
+import { Steady } from "../../shared/scale.js"
 import { density, joined, position, span, ticks } from "../bins.js"
 import { panel } from "../card.js"
 import { Chart } from "../chart.js"
-import { say } from "../dom.js"
-import { Steady } from "../scale.js"
 import { dotted } from "../words.js"
 import { columns, stacked } from "./timemap.js"
 

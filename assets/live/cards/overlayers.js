@@ -1,12 +1,12 @@
 // A quantity of each layer (or block): bars now, and layer against time as a heatmap. Two runs share every scale, which
 // is logarithmic or linear as the vocabulary says.
+import { say } from "../../shared/dom.js"
+import { finite, layerTicks, quantile, Steady, scaleOf } from "../../shared/scale.js"
+import { fade } from "../../shared/theme.js"
 import vocabulary from "../../vocabulary.js"
-import { panel } from "../card.js"
+import { caption, panel } from "../card.js"
 import { Chart } from "../chart.js"
-import { caption, say } from "../dom.js"
 import { measuredAt } from "../findings/moment.js"
-import { finite, layerTicks, quantile, Steady, scaleOf } from "../scale.js"
-import { fade } from "../theme.js"
 import { dotted, when } from "../words.js"
 import { blanks, shelf, swatches } from "./shelf.js"
 import { columns, stacked } from "./timemap.js"

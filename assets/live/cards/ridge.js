@@ -1,9 +1,9 @@
 // All layers at one step: one outline a layer, first layer on top; for very deep nets the same as a heatmap.
-
 import { short } from "../../shared/format.js"
-import { density, joined, largest, span, ticks } from "../bins.js"
-import { layerTicks } from "../scale.js"
-import { fade, mix } from "../theme.js"
+import { largest } from "../../shared/numbers.js"
+import { layerTicks } from "../../shared/scale.js"
+import { fade, mix } from "../../shared/theme.js"
+import { density, joined, span, ticks } from "../bins.js"
 
 export const MOST_OUTLINES = 40
 const GUTTER = 0.16 // between two runs that cannot share a ridge

@@ -1,8 +1,8 @@
 // Rows that have no place on a logarithmic axis: marks on a shelf below it, cells of their own colours, and their words.
+import { el } from "../../shared/dom.js"
+import { fade, mix } from "../../shared/theme.js"
 import vocabulary from "../../vocabulary.js"
-import { el } from "../dom.js"
 import { grouped, listed, STATES, standings, summed } from "../reach.js"
-import { fade, mix } from "../theme.js"
 
 const HEIGHT = 0.1 // of the shelf, as a share of the axis above it
 const SYMBOLS = { none: "x", below: "triangle-down-open", unknown: "diamond-open" }

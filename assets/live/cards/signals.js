@@ -1,8 +1,8 @@
 // Do the signals stay in range? All layers now, and one layer over time.
+import { el, say, segmented } from "../../shared/dom.js"
 import vocabulary from "../../vocabulary.js"
 import { Card, panel } from "../card.js"
 import { Chart } from "../chart.js"
-import { el, say, segmented } from "../dom.js"
 import { measuredAt } from "../findings/moment.js"
 import { signalsFinding } from "../findings/signals.js"
 import { nothingYet, signatureOf, when } from "../words.js"

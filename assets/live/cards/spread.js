@@ -1,6 +1,6 @@
 // Mean and standard deviation, or the share of dead channels, of each layer at one step.
-import { finite, layerTicks, log10, logAxis, Steady } from "../scale.js"
-import { fade } from "../theme.js"
+import { finite, layerTicks, log10, logAxis, Steady } from "../../shared/scale.js"
+import { fade } from "../../shared/theme.js"
 import { shelf } from "./shelf.js"
 
 export class Spread {

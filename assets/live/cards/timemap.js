@@ -1,6 +1,6 @@
 // Heatmaps against time, one a run, on one time axis: run below run, each with a strip of its colour.
+import { timeRange } from "../../shared/scale.js"
 import { cursorLine, runStrip } from "../chart.js"
-import { timeRange } from "../scale.js"
 
 export const UNITS = { step: "step", epoch: "epoch", seconds: "training time (s)" }
 const GAP = 0.07 // between two maps, as a share of the height

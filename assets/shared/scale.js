@@ -1,5 +1,5 @@
 // Axis ranges that do not twitch: they move in few, round steps.
-import { short } from "../shared/format.js"
+import { short } from "./format.js"
 
 const ROUND = [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10]
 
@@ -7,6 +7,14 @@ export function roundUp(value) {
   if (!(value > 0)) return 1
   const decade = 10 ** Math.floor(Math.log10(value))
   return decade * ROUND.find((step) => step >= (value / decade) * 0.9999)
+}
+
+// Round numbers from 0 to at least most, about count of them.
+export function ticksTo(most, count = 5) {
+  const rough = most / count
+  const power = 10 ** Math.floor(Math.log10(rough || 1))
+  const step = [1, 2, 2.5, 5, 10].map((factor) => factor * power).find((value) => value >= rough)
+  return Array.from({ length: Math.ceil(most / step) + 1 }, (_, index) => index * step)
 }
 
 export const finite = (values) => [...values].filter(Number.isFinite)

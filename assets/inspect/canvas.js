@@ -1,0 +1,21 @@
+// Pictures of numbers on a canvas, and where the pointer is on one.
+import { el } from "../shared/dom.js"
+import { clamp } from "../shared/numbers.js"
+
+// A canvas of width x height pixels; `colourOf` gives the red, green, blue (and opacity, up to 255) of each by its index.
+export function pixels(width, height, colourOf) {
+  const canvas = el("canvas", { width, height })
+  const context = canvas.getContext("2d")
+  const image = context.createImageData(width, height)
+  image.data.fill(255)
+  for (let index = 0; index < width * height; index++) image.data.set(colourOf(index), 4 * index)
+  context.putImageData(image, 0, 0)
+  return canvas
+}
+
+// Row and column of the cell under the pointer, on a canvas that shows so many.
+export function cellAt(canvas, event, rows, columns) {
+  const box = canvas.getBoundingClientRect()
+  const cell = (from, length, cells) => clamp(Math.floor((from / length) * cells), 0, cells - 1)
+  return [cell(event.clientY - box.top, box.height, rows), cell(event.clientX - box.left, box.width, columns)]
+}

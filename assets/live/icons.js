@@ -1,0 +1,17 @@
+// Pictures on buttons.
+import { svg } from "../shared/dom.js"
+
+const PATHS = {
+  play: "M7 4.5v15l12-7.5z",
+  pause: "M6 5h4.2v14H6zM13.8 5H18v14h-4.2z",
+  step: "M5 5v14l9.5-7zM16 5h3.2v14H16z",
+  stop: "M6 6h12v12H6z",
+  enlarge: "M4 4h7v2H7.4l4 4-1.4 1.4-4-4V11H4zM20 20h-7v-2h3.6l-4-4 1.4-1.4 4 4V13h2z",
+  shrink: "M11 11H4V9h3.6l-4-4L5 3.6l4 4V4h2zM13 13h7v2h-3.6l4 4-1.4 1.4-4-4V20h-2z",
+}
+
+export function setIcon(button, name) {
+  if (button.dataset.icon === name) return
+  button.dataset.icon = name
+  button.replaceChildren(svg("svg", { viewBox: "0 0 24 24", "aria-hidden": "true" }, svg("path", { d: PATHS[name] })))
+}
