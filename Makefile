@@ -42,9 +42,11 @@ bench: $(VENV)/.dev
 gpu: $(VENV)/.dev
 	$(BIN)/python -m tests.gpu
 
-# Whole: made to its end, where activate comes last, with a Python that is there, and new enough, and finds its own pip.
+# those of requires-python in pyproject.toml
+SUPPORTED := (3, 11) <= sys.version_info < (3, 14)
+# Whole: made to its end, where activate comes last, with a Python that is there, of these, and finds its own pip.
 WHOLE := [ -e $(BIN)/activate ] && $(BIN)/python -I -m pip --version && \
-	$(BIN)/python -I -c 'import sys; sys.exit(sys.prefix == sys.base_prefix or sys.version_info < (3, 11))'
+	$(BIN)/python -I -c 'import sys; sys.exit(sys.prefix == sys.base_prefix or not $(SUPPORTED))'
 
 # looked at each time; where it is made anew, what was installed in it is installed again
 $(VENV)/pyvenv.cfg: always
@@ -53,8 +55,8 @@ $(VENV)/pyvenv.cfg: always
 anew:
 	@[ ! -e $(VENV) ] || echo "$(VENV) is not whole, or its Python is gone: it is made anew."
 	@rm -rf $(VENV)
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
-		{ echo "Depth Lab needs Python 3.11 or later: install it, or name it with make PYTHON=python3.12."; exit 2; }
+	@$(PYTHON) -c 'import sys; sys.exit(not $(SUPPORTED))' 2>/dev/null || { echo "Depth Lab needs Python 3.11, 3.12" \
+		"or 3.13: install one of these, or name it with make PYTHON=python3.12."; exit 2; }
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "$(PYTHON) cannot make an environment:" \
 		"install what it lacks (Debian: sudo apt install python3-venv) and start again."; exit 2; }
 

@@ -8,8 +8,9 @@ import sys
 
 if sys.platform == "win32":  # there is no fcntl
     _refusal = "Depth Lab needs Linux or macOS: on Windows, run it in WSL (the Windows Subsystem for Linux)."
-elif sys.version_info < (3, 11):  # noqa: UP036
-    _refusal = "Depth Lab needs Python 3.11 or later, and this is %d.%d: install a newer one." % sys.version_info[:2]  # noqa: UP031
+elif not (3, 11) <= sys.version_info < (3, 14):
+    _found = "%d.%d" % sys.version_info[:2]  # noqa: UP031
+    _refusal = "Depth Lab needs Python 3.11, 3.12 or 3.13, and this is " + _found + ": install one of these."
 else:
     _refusal = ""
 if _refusal:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import runpy
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from core.store.home import ROOT
 ELSEWHERE = {
     "windows": "sys.platform = 'win32'; sys.modules['fcntl'] = None",
     "an old Python": "sys.version_info = (3, 10, 13)",
+    "a new Python": "sys.version_info = (3, 14, 0)",
 }
 HOOK = """
 import sys
@@ -29,7 +32,8 @@ sys.meta_path.insert(0, Elsewhere())
 """
 SAID = {
     "windows": "Depth Lab needs Linux or macOS: on Windows, run it in WSL (the Windows Subsystem for Linux).",
-    "an old Python": "Depth Lab needs Python 3.11 or later, and this is 3.10: install a newer one.",
+    "an old Python": "Depth Lab needs Python 3.11, 3.12 or 3.13, and this is 3.10: install one of these.",
+    "a new Python": "Depth Lab needs Python 3.11, 3.12 or 3.13, and this is 3.14: install one of these.",
 }
 WAYS = {
     "the command line": ["-m", "core", "describe", "resnet20"],
@@ -54,3 +58,14 @@ def test_one_sentence(tmp_path: Path, place: str, way: str) -> None:
     said = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
     assert said[-1] == SAID[place]
     assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_the_pythons_of_pyproject_and_no_others_are_let_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    """That they are these three is held in test_lock.py."""
+    let_in = []
+    for minor in range(6, 20):
+        monkeypatch.setattr(sys, "version_info", (3, minor, 0))
+        with suppress(SystemExit):
+            runpy.run_path(str(ROOT / "core" / "__init__.py"))
+            let_in.append(minor)
+    assert let_in == [11, 12, 13]

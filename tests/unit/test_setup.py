@@ -157,16 +157,23 @@ def a_file(venv: Path) -> None:
     venv.write_text("no folder")
 
 
+def pretend(venv: Path, minor: int) -> None:
+    """Its Python says that it is of another version."""
+    packages = next(venv.glob("lib/python*/site-packages"))
+    (packages / "sitecustomize.py").write_text(f"import sys; sys.version_info = (3, {minor}, 0, 'final', 0)")
+
+
 def an_old_python(venv: Path) -> None:
-    python = venv / "bin" / "python"
-    python.unlink()
-    python.write_text(f'#!/bin/sh\ncase "$*" in *version_info*) exit 1;; esac\nexec "{BASE}" "$@"\n')
-    python.chmod(0o755)
+    pretend(venv, 10)
+
+
+def a_new_python(venv: Path) -> None:
+    pretend(venv, 14)
 
 
 SPOILT: list[Callable[[Path], None]] = [
     *(dangling, no_python, no_folder_of_programs, not_a_program, no_pip, half_a_pip, interrupted),
-    *(another_version, no_configuration, a_file, an_old_python),
+    *(another_version, no_configuration, a_file, an_old_python, a_new_python),
 ]
 
 
@@ -243,13 +250,28 @@ def test_another_python_over_the_environment_gets_its_own_packages(served: Check
     assert (served.venv / ".run").stat().st_mtime_ns > before
 
 
-@pytest.mark.parametrize("words", [[], ["PYTHON=no-such-python"]], ids=["too old", "not there"])
-def test_a_python_that_will_not_do_is_said(checkout: Checkout, words: list[str]) -> None:
-    checkout.install("#!/bin/sh\nexit 1\n")
-    refused = checkout.make("run", *words)
-    assert refused.returncode != 0
-    assert "Depth Lab needs Python 3.11 or later" in refused.stdout
+# A python3 of another version, as far as it says so.
+PRETENDER = """#!/bin/sh
+case "$2" in *version_info*) exec "{base}" -c "import sys; sys.version_info = (3, {minor}, 0)
+$2";; esac
+exec "{base}" "$@"
+"""
+
+
+@pytest.mark.parametrize("minor", [None, 10, 14], ids=["not there", "too old", "too new"])
+def test_a_python_that_will_not_do_is_said(checkout: Checkout, minor: int | None) -> None:
+    checkout.install(PRETENDER.format(base=BASE, minor=minor))
+    refused = checkout.make("run", *(["PYTHON=no-such-python"] if minor is None else []))
+    assert refused.returncode == 2
+    assert refused.stdout.startswith("Depth Lab needs Python 3.11, 3.12 or 3.13: install one of these, or name it")
     assert not checkout.venv.exists()
+
+
+@pytest.mark.parametrize("minor", [11, 13])
+def test_the_oldest_and_the_newest_python_will_do(checkout: Checkout, minor: int) -> None:
+    checkout.install(PRETENDER.format(base=BASE, minor=minor))
+    assert checkout.make("anew").returncode == 0
+    assert (checkout.venv / "bin" / "activate").exists()
 
 
 @pytest.mark.parametrize("there", [False, True], ids=["not there", "too old"])
