@@ -7,7 +7,7 @@ PORT ?= 8501
 ADDRESS ?= localhost
 BASE_PATH ?=
 
-.PHONY: run test quick long coverage check bench gpu lock clean chromium node always anew
+.PHONY: run test quick long coverage check types bench gpu lock clean chromium node always anew
 
 run: $(VENV)/.run
 	@DEPTHLAB_TYPED=make $(BIN)/python -m core serve --port="$(PORT)" --address="$(ADDRESS)" --base-path="$(BASE_PATH)"
@@ -33,7 +33,13 @@ check: node $(VENV)/.dev $(NODE)/.dev
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m mypy
+	$(BIN)/python -m core.web.declared --check
 	$(NODE)/.bin/biome check --error-on-warnings
+	$(NODE)/.bin/tsc
+
+# the types of what the browser is told, from those of Python
+types: $(VENV)/.run
+	$(BIN)/python -m core.web.declared
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m tests.bench

@@ -1,12 +1,32 @@
 // Stacked bars with an axis, as SVG.
 import { el, svg } from "../shared/dom.js"
+import { last } from "../shared/numbers.js"
 import { ticksTo } from "../shared/scale.js"
 
 const LEFT = 62
 const TOP = 10
 const FOOT = 34
 
-// bars: [{ label, parts: [{ value, colour, title }], gap: px before it, strong }]
+/**
+ * @typedef {object} Bar
+ * @property {string} label
+ * @property {{ value: number, colour: string, title: string }[]} parts from the floor up
+ * @property {number} [gap] px before it
+ * @property {boolean} [strong]
+ * @property {boolean} [always] whether its label stands wherever there is no room for each
+ * @property {string} [over] what stands above it
+ */
+/**
+ * @typedef {object} Chart
+ * @property {string} caption
+ * @property {string} alt
+ * @property {Bar[]} bars
+ * @property {number} most
+ * @property {string} yTitle
+ * @property {string} xTitle
+ * @property {(value: number) => string} format of ticks
+ */
+
 export class Bars {
   constructor() {
     this.art = svg("svg", { role: "img" })
@@ -15,6 +35,7 @@ export class Bars {
     this.node = el("figure", { class: "da-figure" }, this.caption, this.host)
   }
 
+  /** @param {Chart} chart */
   draw({ caption, alt, bars, most, yTitle, xTitle, format }) {
     this.caption.textContent = caption
     const width = this.host.clientWidth
@@ -23,14 +44,23 @@ export class Bars {
     this.art.setAttribute("viewBox", `0 0 ${width} ${height}`)
     this.art.setAttribute("aria-label", alt)
     const marks = ticksTo(most)
-    const scale = (height - TOP - FOOT) / marks.at(-1)
+    const scale = (height - TOP - FOOT) / last(marks)
     const floor = height - FOOT
     const gaps = bars.reduce((sum, bar) => sum + (bar.gap ?? 0), 0)
     const pitch = (width - LEFT - 16 - gaps) / bars.length
-    const parts = marks.flatMap((mark) => [
-      svg("line", { x1: LEFT, x2: width - 4, y1: floor - mark * scale, y2: floor - mark * scale, class: "da-grid" }),
-      svg("text", { x: LEFT - 6, y: floor - mark * scale + 4, class: "da-tick da-right", text: format(mark) }),
-    ])
+    const parts = marks.flatMap(
+      (mark) =>
+        /** @type {SVGElement[]} */ ([
+          svg("line", {
+            x1: LEFT,
+            x2: width - 4,
+            y1: floor - mark * scale,
+            y2: floor - mark * scale,
+            class: "da-grid",
+          }),
+          svg("text", { x: LEFT - 6, y: floor - mark * scale + 4, class: "da-tick da-right", text: format(mark) }),
+        ]),
+    )
     const everyLabel = Math.max(1, Math.ceil(26 / pitch))
     let x = LEFT + 4
     bars.forEach((bar, index) => {

@@ -1,7 +1,15 @@
 // The project's own PyTorch code of the opened unit; lines that name the lit operation light up.
 import { el } from "../shared/dom.js"
+/** @import { ShownCode } from "../told.js" */
 
 export class CodePanel {
+  /** @type {ShownCode[]} */
+  excerpts
+  /** @type {HTMLElement[]} */
+  lines = []
+  /** @type {string | null} */
+  lit = null
+
   constructor() {
     this.body = el("div", {
       class: "da-code-body",
@@ -18,17 +26,19 @@ export class CodePanel {
     )
   }
 
+  /** @param {ShownCode[]} excerpts @param {string | null} lit operation */
   draw(excerpts, lit) {
     if (excerpts !== this.excerpts) this.build(excerpts)
     this.excerpts = excerpts
     // the code writes a numbered name out, or builds it: conv1, conv{index}
     const [, word, number] = lit?.split(".")[0].match(/^(.*?)(\d*)$/) ?? []
-    const exact = word && new RegExp(`\\b${word}${number}\\b`)
-    const built = word && new RegExp(number ? `\\b${word}\\{|\\["${word}"|"${word}"` : `\\b${word}\\b`)
-    const names = exact && (this.lines.some((line) => exact.test(line.textContent)) ? exact : built)
+    const exact = word ? new RegExp(`\\b${word}${number}\\b`) : null
+    const built = new RegExp(number ? `\\b${word}\\{|\\["${word}"|"${word}"` : `\\b${word}\\b`)
+    const names = exact && (this.lines.some((line) => exact.test(line.textContent ?? "")) ? exact : built)
+    /** @type {HTMLElement | null} */
     let first = null
     for (const line of this.lines) {
-      const on = Boolean(names?.test(line.textContent))
+      const on = Boolean(names?.test(line.textContent ?? ""))
       line.classList.toggle("da-lit", on)
       if (on) first ??= line
     }
@@ -36,6 +46,7 @@ export class CodePanel {
     this.lit = lit
   }
 
+  /** @param {ShownCode[]} excerpts */
   build(excerpts) {
     this.body.replaceChildren(
       ...excerpts.flatMap(({ place, text }) => [

@@ -1,20 +1,33 @@
 // Where the stages and units of a net stand in a drawing of a given width: deep nets collapse to stages.
 import { clamp } from "../shared/numbers.js"
 
+/** @import { DrawnForm, DrawnStage, ShownNet } from "../told.js" */
+
+/** @typedef {DrawnStage["units"][number]} Unit */
+/** @typedef {{ unit: Unit, index: number, x: number, width: number }} PlacedUnit */
+/** @typedef {{ units: PlacedUnit[], before: number, after: number, shown: number }} Inside */
+/** @typedef {Inside & { stage: DrawnStage, kind: string, open: boolean, x: number, width: number }} Placed */
+
+/** @type {Record<string, number>} */
 const SINGLE = { stem: 66, transition: 62, head: 78 } // px wide
 const GAP = 14 // px between stages
+/** @type {[low: number, high: number]} */
 const CLOSED = [74, 128] // px wide, a stage that is not opened: at least, at most
-const PAGER = 38 // px wide
+export const PAGER = 38 // px wide
+/** @type {Record<string, number>} */
 const LEAST = { block: 25, layer: 19 } // px a unit
 const MOST = 72
 
 // "stage 2, block 3 of 9"
+/** @type {(stage: DrawnStage, form: DrawnForm, index: number) => string} */
 export function titleOf(stage, form, index) {
   const several = form.kind === "block" || form.kind === "layer"
   return several ? `${stage.title}, ${form.kind} ${index + 1} of ${stage.units.length}` : stage.title
 }
 
+/** @type {(net: ShownNet, width: number, openStage: DrawnStage, selected: string | null) => Placed[]} */
 export function place(net, width, openStage, selected) {
+  /** @param {DrawnStage} stage */
   const kindOf = (stage) => net.forms[stage.units[0][1]].kind
   const several = net.stages.filter((stage) => kindOf(stage) in LEAST)
   const fixed = net.stages.reduce((sum, stage) => sum + (SINGLE[kindOf(stage)] ?? 0), GAP * (net.stages.length - 1))
@@ -43,9 +56,10 @@ export function place(net, width, openStage, selected) {
 }
 
 // The units of a stage that are shown, with how many are hidden before and after them.
+/** @type {(stage: DrawnStage, open: boolean, x: number, width: number, least: number, selected: string | null) => Inside} */
 function inside(stage, open, x, width, least, selected) {
   const count = stage.units.length
-  if (!open) return { units: [], before: 0, after: 0 }
+  if (!open) return { units: [], before: 0, after: 0, shown: 0 }
   const fits = width / count >= least
   const shown = fits ? count : Math.max(1, Math.floor((width - 2 * PAGER) / (least + 7)))
   const at = Math.max(
@@ -61,5 +75,5 @@ function inside(stage, open, x, width, least, selected) {
     x: start + index * pitch,
     width: pitch,
   }))
-  return { units, before: first, after: count - first - shown, shown, pager: PAGER }
+  return { units, before: first, after: count - first - shown, shown }
 }

@@ -3,22 +3,57 @@ import { Address } from "../shared/address.js"
 import { el } from "../shared/dom.js"
 import { whole } from "../shared/format.js"
 import { mounting, roomFor } from "../shared/mount.js"
+import { last } from "../shared/numbers.js"
 import { readTheme } from "../shared/theme.js"
 import { titleOf } from "./layout.js"
 import { NetDrawing } from "./net.js"
 import { ChannelsView, CompareView, LayersView, MemoryView } from "./views.js"
 
+/** @import { Component } from "../shared/mount.js" */
+/** @import { Theme } from "../shared/theme.js" */
+/** @import { ChannelsFigure, ComparisonFigure, DrawnForm, DrawnStage, MemoryFigure, PageData, Palette, ShownNet } from "../told.js" */
+
+/** @typedef {{ node: HTMLElement, draw(): void, drawing?: NetDrawing }} View */
+/** @typedef {{ stage: DrawnStage, unit: DrawnStage["units"][number], form: DrawnForm, title: string }} Opened */
+
+/** @type {Record<string, new (page: Page) => View>} */
 const VIEWS = { layers: LayersView, channels: ChannelsView, memory: MemoryView, compare: CompareView }
 const LEAST_HEIGHT = 560 // px
 const BELOW = 10 // px that stay free under the page
 const FAR = 4 // times as wide as the other may a net be for both to be drawn at one scale
 const REMEMBER = 400 // ms after the last move, the opened unit goes into the address
 
-class Page {
+export class Page {
+  /** @type {Palette} */
+  palette
+  /** @type {Theme} */
+  theme
+  /** @type {ShownNet} */
+  net
+  /** @type {ShownNet | null} */
+  other
+  /** @type {ChannelsFigure | MemoryFigure | ComparisonFigure | null} */
+  figure
+  /** @type {string | null} why the net that was asked for is not shown */
+  refused
+  sayings = ""
+  viewName = ""
+  /** @type {View} */
+  view
+  /** @type {string | null} operation that was clicked */
+  picked = null
+  /** @type {string | null} operation that is lit */
+  op = null
+  /** @type {Record<string, { text: string | null, value: any }>} */
+  texts = {}
+  /** @type {number | undefined} timer */
+  remember
+
+  /** @param {Component<PageData>} component */
   constructor(component) {
-    this.selected = component.data.open
-    this.op = null
+    this.selected = component.data.open ?? ""
     this.address = new Address()
+    /** @type {Record<string, View>} */
     this.views = {}
     this.name = el("h2", { class: "da-name", "data-testid": "net-name" })
     this.title = el("p", { class: "da-finding" })
@@ -49,11 +84,13 @@ class Page {
     window.addEventListener("resize", this.onSize)
   }
 
+  /** @param {Component<PageData>} component */
   update({ data }) {
     this.read(data)
     this.fit()
   }
 
+  /** @param {PageData} data */
   read(data) {
     this.palette = data.palette
     this.theme = readTheme(this.root)
@@ -66,7 +103,7 @@ class Page {
     this.viewName = data.view
     this.view = this.views[data.view] ??= new VIEWS[data.view](this)
     if (changed) this.lower.replaceChildren(this.view.node)
-    if (!this.opened()) this.selected = this.nearest()
+    if (!this.find(this.selected)) this.selected = this.nearest()
     if (
       !this.opened()
         .form.branch.concat(this.opened().form.side, this.opened().form.after)
@@ -76,8 +113,9 @@ class Page {
   }
 
   // Large texts are read once, however often the script runs.
+  /** @param {string} name @param {string | null} text */
   parsed(name, text) {
-    const known = (this.texts ??= {})[name]
+    const known = this.texts[name]
     if (known?.text === text) return known.value
     const value = text ? JSON.parse(text) : null
     this.texts[name] = { text, value }
@@ -85,8 +123,13 @@ class Page {
   }
 
   opened() {
+    return /** @type {Opened} */ (this.find(this.selected))
+  }
+
+  /** @type {(unit: string) => Opened | null} */
+  find(wanted) {
     for (const stage of this.net.stages) {
-      const index = stage.units.findIndex(([name]) => name === this.selected)
+      const index = stage.units.findIndex(([name]) => name === wanted)
       if (index < 0) continue
       const unit = stage.units[index]
       const form = this.net.forms[unit[1]]
@@ -97,18 +140,18 @@ class Page {
 
   // The opened unit may be gone in a shallower net: then the last one of its stage, else the first block.
   nearest() {
-    const stage = this.net.stages.find(({ name }) => name === this.selected?.split(".")[0])
-    if (stage) return stage.units.at(-1)[0]
+    const stage = this.net.stages.find(({ name }) => name === this.selected.split(".")[0])
+    if (stage) return last(stage.units)[0]
     const first = this.net.stages[1].units
     const dense = this.net.forms[first[0][1]].shortcut === "concatenation"
-    return first.at(dense ? -1 : 0)[0] // the last layer of a dense block shows all of its connections
+    return (dense ? last(first) : first[0])[0] // the last layer of a dense block shows all of its connections
   }
 
   // Pixels a channel in each of the drawings: the same in both, unless one net would be too thin to be seen.
   scales() {
     const first = this.drawing.most(this.net)
     if (this.viewName !== "compare" || !this.other) return [first]
-    const second = this.view.drawing.most(this.other)
+    const second = this.view.drawing?.most(this.other) ?? first
     const both = Math.min(first, second)
     return Math.max(first, second) > FAR * both ? [first, second] : [both, both]
   }
@@ -116,6 +159,7 @@ class Page {
   // Stages in which the two nets differ.
   marked() {
     if (this.viewName !== "compare" || !this.other) return new Set()
+    /** @param {ShownNet} net */
     const looks = (net) =>
       new Map(
         net.stages.map((stage) => [
@@ -127,6 +171,7 @@ class Page {
     return new Set([...first.keys(), ...second.keys()].filter((name) => first.get(name) !== second.get(name)))
   }
 
+  /** @param {{ unit?: string, op?: string | null }} what */
   pick({ unit = this.selected, op = null }) {
     this.selected = unit
     this.op = op
@@ -136,6 +181,7 @@ class Page {
     this.remember = setTimeout(() => this.address.hold({ open: this.selected }), REMEMBER)
   }
 
+  /** @param {number} index */
   pickRow(index) {
     for (const stage of this.net.stages) {
       for (const [name, place, first, count] of stage.units) {
@@ -147,6 +193,7 @@ class Page {
     }
   }
 
+  /** @param {string | null} op */
   hover(op) {
     this.op = op ?? this.picked ?? null
     this.view.draw()
@@ -169,6 +216,7 @@ class Page {
 
   drawTotals() {
     const { depth, params, norm_params: norms, macs, receptive_field: field } = this.net.totals
+    /** @type {[label: string, value: number, unit?: string][]} */
     const facts = [
       ["layers", depth],
       ["parameters", params],

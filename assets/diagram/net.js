@@ -1,12 +1,18 @@
 // The whole net, left to right, channel widths to scale. Every unit is a button over its place in the picture.
 import { el, svg } from "../shared/dom.js"
-import { clamp } from "../shared/numbers.js"
+import { clamp, last } from "../shared/numbers.js"
 import { sourceColours } from "../shared/theme.js"
-import { place, titleOf } from "./layout.js"
+import { PAGER, place, titleOf } from "./layout.js"
+
+/** @import { Attributes } from "../shared/dom.js" */
+/** @import { Theme } from "../shared/theme.js" */
+/** @import { DrawnForm, DrawnStage, Palette, ShownNet } from "../told.js" */
+/** @import { Placed, PlacedUnit } from "./layout.js" */
 
 const LABELS = 36 // px at the top: what each stage is
 const ARCS = { block: 20, layer: 66 } // px for what goes around; in a low drawing dense arcs take half of the room
 const FOOT = 18 // px at the bottom: numbers of the units
+const STEPS = /** @type {Record<string, number>} */ ({ ArrowRight: 1, ArrowLeft: -1, Home: -Infinity, End: Infinity })
 const WORDS = {
   none: "no shortcut",
   identity: "identity shortcut",
@@ -16,6 +22,25 @@ const WORDS = {
 }
 
 export class NetDrawing {
+  /** @type {ShownNet} */
+  net
+  /** @type {Palette} */
+  palette
+  /** @type {Theme} */
+  theme
+  /** @type {Set<string>} stages */
+  marked
+  /** @type {string | null} */
+  selected = null
+  openName = ""
+  colour = ""
+  scale = 1 // px a channel
+  top = 0
+  room = 0
+  middle = 0
+  height = 0
+
+  /** @param {(unit: string) => void} onSelect @param {string} name */
   constructor(onSelect, name) {
     this.onSelect = onSelect
     this.art = svg("svg", { role: "img" })
@@ -29,20 +54,32 @@ export class NetDrawing {
   }
 
   // Pixels that a channel may have at most, so that the widest of the net's maps fits.
+  /** @param {ShownNet} net */
   most(net) {
     return (this.node.clientHeight - LABELS - this.arcs(net) - FOOT) / net.widest
   }
 
+  /** @param {ShownNet} net */
   arcs(net) {
     const dense = net.forms.some((form) => form.shortcut === "concatenation")
     return dense ? Math.min(ARCS.layer, (this.node.clientHeight - LABELS - FOOT) / 2) : ARCS.block
   }
 
+  /**
+   * @param {object} wanted
+   * @param {ShownNet} wanted.net
+   * @param {string | null} wanted.selected
+   * @param {Palette} wanted.palette
+   * @param {Theme} wanted.theme
+   * @param {Set<string>} [wanted.marked]
+   * @param {number} [wanted.scale]
+   */
   draw({ net, selected, palette, theme, marked = new Set(), scale = this.most(net) }) {
     const width = this.node.clientWidth
     const height = this.node.clientHeight
     if (!width || !height) return
     Object.assign(this, { net, scale, selected, palette, theme, marked })
+    /** @param {string | null} name */
     const stageOf = (name) => net.stages.find((stage) => stage.units.some(([unit]) => unit === name))
     const chosen = stageOf(selected)
     if (chosen && chosen.units.length > 1) this.openName = chosen.name
@@ -64,27 +101,28 @@ export class NetDrawing {
     if (focused) this.focusSelected()
   }
 
+  /** @param {Placed} placed */
   drawStage(placed) {
     const { stage, kind, open, x, width } = placed
     const first = this.net.forms[stage.units[0][1]]
-    const last = this.net.forms[stage.units.at(-1)[1]]
+    const end = this.net.forms[last(stage.units)[1]]
     const centre = x + width / 2
     const many = stage.units.length > 1 || kind === "block" || kind === "layer"
     const says =
       kind === "head"
-        ? `${last.outputs} classes`
-        : many && last.outputs === first.outputs
-          ? `${last.outputs} ch · ${last.size}²`
+        ? `${end.outputs} classes`
+        : many && end.outputs === first.outputs
+          ? `${end.outputs} ch · ${end.size}²`
           : many
-            ? `${first.inputs} → ${last.outputs} ch · ${last.size}²`
-            : `${last.outputs} ch`
+            ? `${first.inputs} → ${end.outputs} ch · ${end.size}²`
+            : `${end.outputs} ch`
     const mark = this.marked.has(stage.name) ? "≠ " : ""
     this.art.append(
       svg("text", { x: centre, y: 14, class: `da-stage${mark ? " da-marked" : ""}`, text: mark + stage.title }),
       svg("text", { x: centre, y: 30, class: "da-sub", text: says }),
       svg("line", { x1: x - 7, x2: x + width + 7, y1: this.middle, y2: this.middle, class: "da-axis" }),
     )
-    if (!open) this.drawClosed(placed, first, last)
+    if (!open) this.drawClosed(placed, first, end)
     else if (kind === "layer" && first.shortcut === "concatenation") this.drawDense(placed)
     else for (const unit of placed.units) this.drawUnit(unit)
     for (const unit of placed.units) this.unitButton(stage, unit)
@@ -92,10 +130,12 @@ export class NetDrawing {
     if (placed.after) this.pager(placed, 1)
   }
 
+  /** @param {number} channels */
   tall(channels) {
     return Math.max(2, Math.min(channels * this.scale, this.room)) // classes are no channels
   }
 
+  /** @type {(x: number, width: number, channels: number, attributes?: Attributes) => void} */
   slab(x, width, channels, attributes = {}) {
     const tall = this.tall(channels)
     const norm = this.net.norm === "none" ? " da-no-norm" : ""
@@ -114,6 +154,7 @@ export class NetDrawing {
     )
   }
 
+  /** @type {(x: number, width: number, inputs: number, outputs: number, attributes?: Attributes) => void} */
   wedge(x, width, inputs, outputs, attributes = {}) {
     const [a, b] = [this.tall(inputs) / 2, this.tall(outputs) / 2]
     const points = [
@@ -129,9 +170,10 @@ export class NetDrawing {
     )
   }
 
-  drawClosed({ stage, x, width }, first, last) {
+  /** @type {(placed: Placed, first: DrawnForm, last: DrawnForm) => void} */
+  drawClosed({ stage, x, width }, first, end) {
     for (const shift of [10, 5, 0])
-      this.wedge(x + 14 + shift, width - 38, first.kind === "layer" ? first.inputs : last.outputs, last.outputs, {
+      this.wedge(x + 14 + shift, width - 38, first.kind === "layer" ? first.inputs : end.outputs, end.outputs, {
         "fill-opacity": shift ? 0.1 : 0.3,
       })
     const text = `${stage.units.length} ${first.kind}s`
@@ -143,6 +185,7 @@ export class NetDrawing {
     })
   }
 
+  /** @param {PlacedUnit} placed */
   drawUnit({ unit: [name, place], index, x, width }) {
     const form = this.net.forms[place]
     if (form.kind === "block" || form.kind === "layer") this.drawBlock(form, x, width)
@@ -155,6 +198,7 @@ export class NetDrawing {
     this.foot(form, index, x, width, name)
   }
 
+  /** @type {(form: DrawnForm, index: number, x: number, width: number, name: string) => void} */
   foot(form, index, x, width, name) {
     const text =
       form.kind === "stem"
@@ -168,15 +212,17 @@ export class NetDrawing {
     this.art.append(svg("text", { x: x + width / 2, y: this.height - 4, class: `da-foot${chosen}`, text }))
   }
 
+  /** @type {(form: DrawnForm, x: number, width: number) => void} */
   drawBlock(form, x, width) {
-    const convs = form.branch.filter((op) => op.kind === "conv" && op.channels)
+    const convs = form.branch.flatMap(({ kind, channels }) => (kind === "conv" && channels ? [channels] : []))
     const thick = Math.min(12, (width * 0.52) / Math.max(convs.length, 1) - 2)
     const step = (width * 0.62) / convs.length
-    const most = Math.max(...convs.map((op) => op.channels), form.outputs)
+    const most = Math.max(...convs, form.outputs)
     if (form.shortcut !== "none" && form.shortcut !== "concatenation") this.around(form, x, width, most)
-    convs.forEach((op, index) => this.slab(x + width * 0.14 + index * step + (step - thick) / 2, thick, op.channels))
+    convs.forEach((channels, index) => this.slab(x + width * 0.14 + index * step + (step - thick) / 2, thick, channels))
   }
 
+  /** @type {(form: DrawnForm, x: number, width: number, channels: number) => void} */
   around(form, x, width, channels) {
     const [left, right] = [x + width * 0.06, x + width * 0.86]
     const top = this.middle - this.tall(channels) / 2 - 9
@@ -206,13 +252,15 @@ export class NetDrawing {
   }
 
   // Stacks of what each layer reads, by source, and the connections above them.
+  /** @param {Placed} placed */
   drawDense({ stage, units, x }) {
     const total = stage.units.length
     const colours = sourceColours(total + 1, this.palette, this.theme)
     const base = this.top - 4
+    /** @param {PlacedUnit} unit */
     const centre = (unit) => unit.x + unit.width / 2
     const entry = units[0].index ? units[0].x - 10 : x - 4
-    const span = units.at(-1).x - entry
+    const span = last(units).x - entry
     for (const unit of units) {
       const form = this.net.forms[unit.unit[1]]
       const chosen = unit.unit[0] === this.selected
@@ -248,6 +296,7 @@ export class NetDrawing {
     this.art.append(svg("circle", { cx: entry, cy: base, r: 2.5, class: "da-dot" }))
   }
 
+  /** @type {(from: number, to: number, base: number, span: number, colour: string | null) => void} */
   link(from, to, base, span, colour) {
     const up = 10 + (this.top - LABELS - 20) * Math.min(1, (to - from) / span)
     const path = svg("path", {
@@ -259,6 +308,7 @@ export class NetDrawing {
     else this.art.prepend(path)
   }
 
+  /** @param {DrawnStage} stage @param {PlacedUnit} placed */
   unitButton(stage, { unit: [name, place], index, x, width }) {
     const form = this.net.forms[place]
     const which = titleOf(stage, form, index)
@@ -271,13 +321,14 @@ export class NetDrawing {
     })
   }
 
-  pager({ stage, x, width, before, shown, pager }, way) {
+  /** @param {Placed} placed @param {-1 | 1} way */
+  pager({ stage, x, width, before, shown }, way) {
     const hidden = way < 0 ? before : stage.units.length - before - shown
     const target = way < 0 ? Math.max(0, before - shown) : Math.min(stage.units.length - 1, before + shown)
-    const at = way < 0 ? x : x + width - pager
+    const at = way < 0 ? x : x + width - PAGER
     this.art.append(
       svg("text", {
-        x: at + pager / 2,
+        x: at + PAGER / 2,
         y: this.middle + 5,
         class: "da-more",
         text: way < 0 ? `‹ ${hidden}` : `${hidden} ›`,
@@ -285,13 +336,14 @@ export class NetDrawing {
     )
     this.button(
       at,
-      pager,
+      PAGER,
       `${hidden} more units of ${stage.title} ${way < 0 ? "before" : "after"} these`,
       () => this.onSelect(stage.units[target][0]),
       { tabindex: -1 },
     )
   }
 
+  /** @type {(x: number, width: number, label: string, onclick: () => void, attributes: Attributes) => void} */
   button(x, width, label, onclick, attributes) {
     const button = el("button", {
       type: "button",
@@ -305,19 +357,20 @@ export class NetDrawing {
     this.buttons.append(button)
   }
 
+  /** @param {KeyboardEvent} event */
   key(event) {
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key]
-    const ends = { Home: 0, End: -1 }[event.key]
-    if (step === undefined && ends === undefined) return
+    const step = STEPS[event.key]
+    if (step === undefined) return
     event.preventDefault()
     const names = this.net.stages.flatMap((stage) => stage.units.map(([name]) => name))
-    const at = names.indexOf(this.selected)
-    const next = ends === undefined ? names[clamp(at + step, 0, names.length - 1)] : names.at(ends)
-    this.onSelect(next)
+    const at = names.indexOf(this.selected ?? "")
+    this.onSelect(names[clamp(at + step, 0, names.length - 1)])
     this.focusSelected()
   }
 
   focusSelected() {
-    this.buttons.querySelector("[aria-pressed=true]")?.focus({ preventScroll: true })
+    /** @type {HTMLElement | null} */
+    const chosen = this.buttons.querySelector("[aria-pressed=true]")
+    chosen?.focus({ preventScroll: true })
   }
 }

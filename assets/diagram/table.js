@@ -3,14 +3,28 @@ import { el } from "../shared/dom.js"
 import { clamp } from "../shared/numbers.js"
 
 const ROW = 26 // px
+const STEPS = /** @type {Record<string, number>} */ ({ ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10 })
 const SPARE = 6 // rows above and below those in sight
 
 export class Table {
-  // columns: [{ title, class, cell(index) -> text or node }]
+  selected = -1
+  painted = ""
+  /** @type {unknown} */
+  content = null
+  /** @type {(index: number) => string} */
+  classOf = () => ""
+
+  /**
+   * @param {string} label
+   * @param {{ title: string, kind: string, cell: (index: number) => string | Node }[]} columns
+   * @param {(index: number) => void} [onPick]
+   */
   constructor(label, columns, onPick) {
     this.columns = columns
     this.onPick = onPick
     this.count = 0
+    /** @type {HTMLElement[]} */
+    this.rows = []
     this.filler = el("div", { class: "da-filler" })
     this.head = el(
       "div",
@@ -31,23 +45,30 @@ export class Table {
   }
 
   // Rows are made anew only for another content: one that is replaced between press and release is never clicked.
+  /**
+   * @param {unknown} content another one makes the rows anew
+   * @param {number} count
+   * @param {{ classOf?: (index: number) => string, selected?: number }} how
+   */
   show(content, count, { classOf = () => "", selected = -1 } = {}) {
     const moved = selected !== this.selected
     const other = content !== this.content
     Object.assign(this, { content, count, classOf, selected })
-    this.node.setAttribute("aria-rowcount", count)
+    this.node.setAttribute("aria-rowcount", String(count))
     this.filler.style.height = `${count * ROW}px`
-    if (other) this.painted = null
+    if (other) this.painted = ""
     if (moved && selected >= 0) this.reveal(selected)
     this.paint()
-    for (const row of this.filler.children) this.mark(row, Number(row.dataset.index))
+    for (const row of this.rows) this.mark(row, Number(row.dataset.index))
   }
 
+  /** @param {HTMLElement} row @param {number} index */
   mark(row, index) {
     row.className = `da-row ${this.classOf(index)}`
     if (this.onPick) row.setAttribute("aria-selected", String(index === this.selected))
   }
 
+  /** @param {number} index */
   reveal(index) {
     const { scrollTop, clientHeight } = this.body
     if (index * ROW < scrollTop || (index + 1) * ROW > scrollTop + clientHeight) {
@@ -79,13 +100,15 @@ export class Table {
       }
       rows.push(row)
     }
+    this.rows = rows
     this.filler.replaceChildren(...rows)
   }
 
+  /** @param {KeyboardEvent} event */
   key(event) {
-    const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10 }[event.key]
+    const step = STEPS[event.key]
     if (!step || !this.onPick) return
     event.preventDefault()
-    this.onPick(clamp((this.selected ?? -1) + step, 0, this.count - 1))
+    this.onPick(clamp(this.selected + step, 0, this.count - 1))
   }
 }

@@ -1,7 +1,15 @@
 // The opened unit: its formula and its operations as a chain of buttons, the shortcut above them.
 import { el } from "../shared/dom.js"
 
+/** @import { DrawnForm, DrawnOp, ShownNet } from "../told.js" */
+
+/** @type {Record<string, string>} what stands on a way without operations */
+const WAYS = { identity: "identity", padding: "zero padding", concatenation: "all that came before" }
+
 export class UnitBand {
+  signature = ""
+
+  /** @param {(op: string) => void} onPick @param {(op: string | null) => void} onHover */
   constructor(onPick, onHover) {
     this.onPick = onPick
     this.onHover = onHover
@@ -22,11 +30,14 @@ export class UnitBand {
     )
   }
 
+  /** @type {(net: ShownNet, title: string, form: DrawnForm, lit: string | null) => void} */
   draw(net, title, form, lit) {
     const signature = JSON.stringify([net.kind, title, form])
     if (signature !== this.signature) this.build(title, form)
     this.signature = signature
-    for (const node of this.node.querySelectorAll("[data-op]")) {
+    /** @type {NodeListOf<HTMLElement>} */
+    const named = this.node.querySelectorAll("[data-op]")
+    for (const node of named) {
       const on =
         node.dataset.op === lit ||
         (lit && node.dataset.op === "branch" && form.branch.some((op) => op.name === lit)) ||
@@ -36,6 +47,7 @@ export class UnitBand {
     }
   }
 
+  /** @param {string} title @param {DrawnForm} form */
   build(title, form) {
     this.heading.textContent = title
     this.formula.replaceChildren(
@@ -48,6 +60,7 @@ export class UnitBand {
     this.chain.replaceChildren(...this.operations(form))
   }
 
+  /** @param {DrawnForm} form */
   operations(form) {
     const joins = form.shortcut !== "none"
     const cells = [end("x"), ...form.branch.map((op) => this.box(op))]
@@ -68,9 +81,7 @@ export class UnitBand {
       : [
           el("span", {
             class: "da-way-name",
-            text:
-              { identity: "identity", padding: "zero padding", concatenation: "all that came before" }[form.shortcut] ??
-              "",
+            text: WAYS[form.shortcut] ?? "",
           }),
         ]
     const way = el("div", { class: `da-bypass da-${form.shortcut}`, title: form.explained }, ...side)
@@ -78,6 +89,7 @@ export class UnitBand {
     return [way, ...cells]
   }
 
+  /** @param {DrawnOp} op */
   box(op) {
     const [what, channels] = op.text.split("\n")
     return el(
@@ -99,4 +111,5 @@ export class UnitBand {
   }
 }
 
+/** @param {string} text */
 const end = (text) => el("span", { class: "da-end", text })

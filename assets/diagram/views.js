@@ -1,14 +1,19 @@
 // What stands under the picture of the net: layers with code, channels, memory, or a comparison.
 import { el } from "../shared/dom.js"
 import { amount, memory, percent, whole } from "../shared/format.js"
+import { sum } from "../shared/numbers.js"
 import { sourceColours } from "../shared/theme.js"
 import { Bars } from "./bars.js"
 import { CodePanel } from "./code.js"
 import { NetDrawing } from "./net.js"
 import { Table } from "./table.js"
 import { UnitBand } from "./unit.js"
+/** @import { BothLayers, ChannelsFigure, ComparisonFigure, MemoryFigure, ShownNet } from "../told.js" */
+/** @import { Bar } from "./bars.js" */
+/** @import { Page } from "./main.js" */
 
 export class LayersView {
+  /** @param {Page} page */
   constructor(page) {
     this.page = page
     this.band = new UnitBand(
@@ -40,7 +45,7 @@ export class LayersView {
   }
 
   draw() {
-    const { net, selected, op } = this.page
+    const { net, op } = this.page
     const { title, unit, form } = this.page.opened()
     this.band.draw(net, title, form, op)
     this.code.draw(net.code[form.kind], op)
@@ -62,12 +67,12 @@ export class LayersView {
     ]
     this.total.style.paddingRight = this.table.head.style.paddingRight
     this.total.replaceChildren(...cells.map(([kind, text]) => el("span", { class: `da-${kind}`, text })))
-    this.drawnFor = selected
   }
 }
 
 const LEAST = 0.001 // share that has a number of its own
 
+/** @param {number} part */
 function share(part) {
   const bar = el("i", {})
   bar.style.width = `${Math.min(100, part * 100)}%`
@@ -80,6 +85,7 @@ function share(part) {
 }
 
 export class ChannelsView {
+  /** @param {Page} page */
   constructor(page) {
     this.page = page
     this.title = el("h3", { class: "da-heading", "data-testid": "finding" })
@@ -94,11 +100,13 @@ export class ChannelsView {
   }
 
   draw() {
-    const { figure, selected, net, palette, theme } = this.page
+    const { selected, net, palette, theme } = this.page
+    const figure = /** @type {ChannelsFigure} */ (this.page.figure)
     this.title.textContent = figure.title
     const stage = selected.split(".")[0]
     const group = figure.groups.find(({ name }) => name === stage) ?? figure.groups[0]
     const links = group.links ? `, ${whole(group.links)} connections` : ""
+    /** @param {number} value */
     const format = (value) => whole(Math.round(value))
     const most = Math.max(...group.bars.map(total))
     const colour = palette.kinds[net.kind]
@@ -138,12 +146,12 @@ export class ChannelsView {
                   title: `${each.title}: ${each.entering} channels entered`,
                 },
                 {
-                  value: sources.reduce((a, b) => a + b) - each.entering,
+                  value: sum(sources) - each.entering,
                   colour,
-                  title: `${each.title}, ${name}: ${sources.reduce((a, b) => a + b)} channels`,
+                  title: `${each.title}, ${name}: ${sum(sources)} channels`,
                 },
               ]
-            : [{ value: sources.reduce((a, b) => a + b), colour, title: `${each.title}, ${name}` }],
+            : [{ value: sum(sources), colour, title: `${each.title}, ${name}` }],
         })),
       ),
       most: Math.max(...figure.groups.flatMap((each) => each.bars.map(total))),
@@ -154,8 +162,10 @@ export class ChannelsView {
   }
 }
 
-const total = ([, sources]) => sources.reduce((sum, channels) => sum + channels, 0)
+/** @param {[string, number[]]} bar */
+const total = ([, sources]) => sum(sources)
 
+/** @type {(sources: number[], colours: string[], name: string) => Bar["parts"]} */
 function stack(sources, colours, name) {
   return sources.map((value, index) => ({
     value,
@@ -165,6 +175,7 @@ function stack(sources, colours, name) {
 }
 
 export class MemoryView {
+  /** @param {Page} page */
   constructor(page) {
     this.page = page
     this.title = el("h3", { class: "da-heading", "data-testid": "finding" })
@@ -182,7 +193,8 @@ export class MemoryView {
   }
 
   draw() {
-    const { figure, palette, selected } = this.page
+    const { palette, selected } = this.page
+    const figure = /** @type {MemoryFigure} */ (this.page.figure)
     this.title.textContent = figure.title
     const most = Math.max(...figure.nets.flatMap(({ bars }) => bars.map(([, bytes]) => bytes)))
     figure.nets.forEach((net, index) => {
@@ -201,6 +213,7 @@ export class MemoryView {
         format: (bytes) => String(Math.round(bytes / 1e6)),
       })
     })
+    /** @param {string[]} cells */
     const line = (...cells) => el("div", { class: "da-sum" }, ...cells.map((text) => el("span", { text })))
     this.sums.replaceChildren(
       line("", "activations, computed", "measured once", "weights, gradients, momentum", "in all, computed"),
@@ -219,28 +232,34 @@ export class MemoryView {
 }
 
 export class CompareView {
+  only = true // nothing but the differences, if there are any
+  /** @type {BothLayers[]} */
+  shown = []
+
+  /** @param {Page} page */
   constructor(page) {
     this.page = page
     this.title = el("h3", { class: "da-heading", "data-testid": "finding" })
     this.drawing = new NetDrawing((name) => this.page.pick({ unit: name }), "the second net")
     this.name = el("h3", { class: "da-heading" })
     this.facts = el("div", { class: "da-facts-table", role: "table", "aria-label": "Both nets in numbers" })
-    this.only = true
     this.toggle = el("button", {
       type: "button",
       class: "da-toggle",
       text: "Only what differs",
       onclick: () => this.turn(),
     })
-    const side = (index, part) => (row) => this.layers()[row].sides[index]?.[part] ?? "–"
+    /** @type {(index: number, row: number) => string} */
+    const shape = (index, row) => this.shown[row].sides[index]?.[0] ?? "–"
+    /** @type {(index: number) => (row: number) => string} */
     const count = (index) => (row) => {
-      const found = this.layers()[row].sides[index]
+      const found = this.shown[row].sides[index]
       return found ? whole(found[2]) : "–"
     }
     this.table = new Table("Layers of both nets", [
-      { title: "≠", kind: "mark", cell: (row) => (this.layers()[row].differs ? "≠" : "") },
-      { title: "Layer", kind: "name", cell: (row) => this.layers()[row].name },
-      { title: "Output", kind: "both", cell: (row) => [...new Set([side(0, 0)(row), side(1, 0)(row)])].join(" | ") },
+      { title: "≠", kind: "mark", cell: (row) => (this.shown[row].differs ? "≠" : "") },
+      { title: "Layer", kind: "name", cell: (row) => this.shown[row].name },
+      { title: "Output", kind: "both", cell: (row) => [...new Set([shape(0, row), shape(1, row)])].join(" | ") },
       { title: "Parameters, 1st", kind: "count", cell: count(0) },
       { title: "2nd", kind: "count", cell: count(1) },
     ])
@@ -262,18 +281,15 @@ export class CompareView {
     )
   }
 
-  // Nothing but the differences, if there are any and nobody wants to see the rest.
-  layers() {
-    return this.shown
-  }
-
   turn() {
     this.only = !this.only
     this.draw()
   }
 
   draw() {
-    const { figure, net, other, selected, palette, theme } = this.page
+    const { net, selected, palette, theme } = this.page
+    const other = /** @type {ShownNet} */ (this.page.other)
+    const figure = /** @type {ComparisonFigure} */ (this.page.figure)
     this.title.textContent = figure.title
     const [first, second] = this.page.scales()
     this.name.textContent = `${other.name}: ${other.title}, ${first === second ? "at the same scale" : "widths to a scale of its own"}`
@@ -286,6 +302,7 @@ export class CompareView {
       marked: this.page.marked(),
       scale: second,
     })
+    /** @type {(label: string, values: string[], extra: string, head?: boolean) => HTMLElement} */
     const row = (label, values, extra, head = false) =>
       el(
         "div",
@@ -313,11 +330,13 @@ export class CompareView {
   }
 }
 
+/** @type {(value: number | string, unit: string) => string} */
 const shown = (value, unit) =>
   typeof value !== "number" ? value : unit === "bytes" ? memory(value) : value >= 1e8 ? amount(value) : whole(value)
 
+/** @param {(number | string)[]} values */
 function ratio([first, second]) {
   if (first === second) return "="
-  if (typeof first !== "number" || !first) return "≠"
+  if (typeof first !== "number" || typeof second !== "number" || !first) return "≠"
   return `×${Number((second / first).toPrecision(3))}`
 }

@@ -3,13 +3,26 @@ import { numbersOf } from "../shared/decode.js"
 import { el, say } from "../shared/dom.js"
 import { short } from "../shared/format.js"
 import { mounting } from "../shared/mount.js"
-import { cellAt } from "./canvas.js"
+import { cellAt, contextOf } from "./canvas.js"
 import { painted, ScaleBar, tableOf } from "./colours.js"
+
+/** @import { TypedNumbers } from "../shared/decode.js" */
+/** @import { Component } from "../shared/mount.js" */
+/** @import { AdditionContent, ContentData } from "../told.js" */
 
 const LARGEST = 240 // px a side
 const SIGN = 30 // px
 
 class Addition {
+  /** @type {AdditionContent} */
+  content
+  /** @type {TypedNumbers[]} */
+  maps
+  /** @type {HTMLCanvasElement[]} */
+  painted
+  text = ""
+
+  /** @param {Component<ContentData>} component */
   constructor(component) {
     this.title = el("h4", { class: "di-title" })
     this.finding = el("p", { class: "di-finding", "data-testid": "block-finding" })
@@ -18,6 +31,7 @@ class Addition {
     )
     this.names = this.canvases.map(() => el("figcaption", {}))
     const figures = this.canvases.map((canvas, index) => el("figure", {}, canvas, this.names[index]))
+    /** @param {string} text */
     const sign = (text) => el("span", { class: "di-sign", text })
     this.row = el("div", { class: "di-row" }, figures[0], sign("+"), figures[1], sign("="), figures[2])
     this.reading = el("p", { class: "di-reading", "data-testid": "block-reading" })
@@ -40,6 +54,7 @@ class Addition {
     this.sizes.observe(this.node)
   }
 
+  /** @param {Component<ContentData>} component */
   update({ data }) {
     if (data.content === this.text) return
     this.text = data.content
@@ -64,12 +79,13 @@ class Addition {
     this.canvases.forEach((canvas, index) => {
       canvas.width = canvas.height = pixels
       canvas.style.width = canvas.style.height = `${side}px`
-      const context = canvas.getContext("2d")
+      const context = contextOf(canvas)
       context.imageSmoothingEnabled = false
       context.drawImage(this.painted[index], 0, 0, pixels, pixels)
     })
   }
 
+  /** @param {HTMLCanvasElement} canvas @param {MouseEvent} event */
   hover(canvas, event) {
     const [rows, columns] = this.content.shape
     const [y, x] = cellAt(canvas, event, rows, columns)

@@ -4,6 +4,9 @@ import { whole } from "../shared/format.js"
 import { mounting } from "../shared/mount.js"
 import { clamp } from "../shared/numbers.js"
 
+/** @import { Component } from "../shared/mount.js" */
+/** @import { CropData, SeenBy } from "../told.js" */
+
 const STEP = 0.02 // of the picture's shorter side, by which an arrow key moves the square
 const SCALE = 1.08 // by which a turn of the wheel, + or - resizes it
 const SETTLE = 350 // ms after the last key or turn, the server is told
@@ -11,21 +14,42 @@ const ECHO = 4000 // ms in which the server's answer to what it was told is wait
 const CAPTION = 20 // px under a picture
 const SEEN = 0.42 // of the width, for what a net sees
 const THIN = 16 // px of a strip's width, and a side of the square on it, so that both can be seen and taken hold of
+/** @type {Record<string, number[]>} */
 const CORNERS = { nw: [0, 0], ne: [1, 0], sw: [0, 1], se: [1, 1] }
+/** @type {Record<string, number[]>} */
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }
+/** @type {(value: number) => number} */
 const round = (value) => Math.round(value * 1000) / 1000
 
+/** @typedef {[start: number, length: number]} Span of px */
+
 // Where on the screen something begins and how long it is there, in px: visible, and inside of the room.
+/** @type {(start: number, length: number, scale: number, room: number) => Span} */
 function span(start, length, scale, room) {
   const shown = Math.min(Math.max(length * scale, THIN), room)
   return [clamp((start + length / 2) * scale - shown / 2, 0, room - shown), shown]
 }
 
+/** @type {(node: HTMLElement, across: Span, down: Span) => void} */
 function put(node, [left, width], [top, height]) {
   Object.assign(node.style, { left: `${left}px`, width: `${width}px`, top: `${top}px`, height: `${height}px` })
 }
 
 class Cropper {
+  x = 0
+  y = 0
+  size = 0
+  /** @type {((moved: MouseEvent) => void) | null} */
+  drag = null
+  /** @type {number | null} timer */
+  settling = null
+  /** @type {string | null} what the server was told */
+  told = null
+  toldAt = 0
+  url = ""
+  shown = ""
+
+  /** @param {Component<CropData>} component */
   constructor(component) {
     this.component = component
     this.image = el("img", { draggable: "false" })
@@ -58,6 +82,7 @@ class Cropper {
     this.sizes.observe(component.parentElement)
   }
 
+  /** @param {Component<CropData>} component */
   update(component) {
     this.component = component
     const { picture, crop, seen } = component.data
@@ -77,6 +102,7 @@ class Cropper {
   }
 
   // What the server says holds, unless it speaks of what was before the last move.
+  /** @param {number[]} crop @param {boolean} another */
   heard(crop, another) {
     const late = this.told && this.told !== String(crop) && performance.now() - this.toldAt < ECHO
     if (!another && (this.drag || this.settling || late)) return
@@ -84,6 +110,7 @@ class Cropper {
     ;[this.x, this.y, this.size] = crop
   }
 
+  /** @param {SeenBy[]} seen */
   showSeen(seen) {
     this.seen.replaceChildren(
       ...seen.map(({ size, url }) =>
@@ -113,11 +140,13 @@ class Cropper {
   }
 
   // Put the square at a place, as far inside as it must be.
+  /** @type {(left: number, top: number, side: number) => void} */
   place(left, top, side) {
     const { width, height } = this.component.data.picture
     const short = Math.min(width, height)
     const least = this.component.data.least * short
     const kept = clamp(side, least, short)
+    /** @type {(start: number, room: number) => number} */
     const share = (start, room) => (room > 0.5 ? clamp(start / room, 0, 1) : 0.5)
     this.x = round(share(left, width - kept))
     this.y = round(share(top, height - kept))
@@ -126,6 +155,7 @@ class Cropper {
   }
 
   // Grow or shrink about the middle.
+  /** @param {number} factor */
   resize(factor) {
     const { left, top, side, width, height } = this.box()
     const short = Math.min(width, height)
@@ -134,6 +164,7 @@ class Cropper {
     this.settle()
   }
 
+  /** @param {MouseEvent} event */
   at(event) {
     const bounds = this.stage.getBoundingClientRect()
     const { width, height } = this.component.data.picture
@@ -143,12 +174,13 @@ class Cropper {
     ]
   }
 
+  /** @param {PointerEvent} event */
   press(event) {
     if (!this.component.data.movable || event.button !== 0) return
     event.preventDefault()
     this.stage.setPointerCapture(event.pointerId)
     this.square.focus({ preventScroll: true, focusVisible: false })
-    const corner = event.target.dataset.corner
+    const { corner } = /** @type {HTMLElement} */ (event.target).dataset
     const [x, y] = this.at(event)
     let { left, top, side } = this.box()
     if (corner) {
@@ -166,6 +198,7 @@ class Cropper {
   }
 
   // The opposite corner stays where it is.
+  /** @type {(corner: number[]) => (moved: MouseEvent) => void} */
   resizer([right, bottom]) {
     const { left, top, side, width, height } = this.box()
     const fixed = [left + (right ? 0 : side), top + (bottom ? 0 : side)]
@@ -185,12 +218,14 @@ class Cropper {
     this.tell()
   }
 
+  /** @param {WheelEvent} event */
   turn(event) {
     if (!this.component.data.movable) return
     event.preventDefault()
     this.resize(event.deltaY < 0 ? 1 / SCALE : SCALE)
   }
 
+  /** @param {KeyboardEvent} event */
   key(event) {
     const { left, top, side, width, height } = this.box()
     const arrow = ARROWS[event.key]
@@ -206,7 +241,7 @@ class Cropper {
   }
 
   settle() {
-    clearTimeout(this.settling)
+    clearTimeout(this.settling ?? undefined)
     this.settling = setTimeout(() => {
       this.settling = null
       this.tell()
@@ -235,10 +270,13 @@ class Cropper {
     this.stage.style.width = `${width}px`
     this.stage.style.height = `${height}px`
     this.image.className = Math.max(picture.width, picture.height) <= small ? "dc-pixels" : ""
-    for (const box of this.seen.querySelectorAll(".dc-box")) box.style.width = box.style.height = `${largest}px`
+    /** @type {NodeListOf<HTMLElement>} */
+    const boxes = this.seen.querySelectorAll(".dc-box")
+    for (const box of boxes) box.style.width = box.style.height = `${largest}px`
     this.square.hidden = !movable
     this.square.style.display = movable ? "" : "none"
     const { left, top, side } = this.box()
+    /** @param {HTMLElement} node @param {number} inset */
     const frame = (node, inset) =>
       put(
         node,
@@ -262,7 +300,7 @@ class Cropper {
   }
 
   destroy() {
-    clearTimeout(this.settling)
+    clearTimeout(this.settling ?? undefined)
     this.sizes.disconnect()
     this.root.remove()
   }

@@ -6,7 +6,13 @@ import { mounting } from "../shared/mount.js"
 import { clamp } from "../shared/numbers.js"
 import { readTheme, sourceColours } from "../shared/theme.js"
 import vocabulary from "../vocabulary.js"
+import { contextOf } from "./canvas.js"
 import { ScaleBar, stepOf, tableOf } from "./colours.js"
+
+/** @import { TypedNumbers } from "../shared/decode.js" */
+/** @import { Component } from "../shared/mount.js" */
+/** @import { Theme } from "../shared/theme.js" */
+/** @import { GridContent, GridData } from "../told.js" */
 
 const PAUSE = 250 // ms after the last key, the choice is told
 const GAP = 4 // px between tiles
@@ -17,7 +23,41 @@ const LABELLED = 30 // px a side of the smallest tile that has its number under 
 const STRIPE = 4 // px that say where a map comes from
 const EDGE = vocabulary.colours.chosen
 
+/** @typedef {{ columns: number, tile: number, label: number, height: number }} Tiles */
+
 class Grid {
+  /** @type {Component<GridData>} */
+  component
+  /** @type {GridContent} */
+  content
+  /** @type {Theme} */
+  theme
+  /** @type {string[]} colours of the sources */
+  stripes
+  count = 0
+  size = { height: 0, width: 0 }
+  /** @type {TypedNumbers} channels */
+  order
+  /** @type {Map<number, number>} */
+  placeOf
+  /** @type {Record<"mean" | "low" | "high", TypedNumbers>} of each channel */
+  numbers
+  wide = 0 // maps in a row of the atlas
+  /** @type {HTMLCanvasElement} */
+  atlas
+  /** @type {Tiles} */
+  tiles
+  /** @type {number | null} channel */
+  selected = null
+  /** @type {number | null} channel that the server was told */
+  told = null
+  /** @type {number | null} place */
+  hovered = null
+  /** @type {number | undefined} timer */
+  later
+  text = ""
+
+  /** @param {Component<GridData>} component */
   constructor(component) {
     this.title = el("h4", { class: "di-title" })
     this.facts = el("p", { class: "di-facts" })
@@ -47,6 +87,7 @@ class Grid {
     this.sizes.observe(this.node)
   }
 
+  /** @param {Component<GridData>} component */
   update(component) {
     this.component = component
     const { data } = component
@@ -60,6 +101,7 @@ class Grid {
     this.draw()
   }
 
+  /** @param {GridContent} content */
   read(content) {
     this.content = content
     const [count, height, width] = content.steps.shape
@@ -81,6 +123,7 @@ class Grid {
   }
 
   // All maps at their own size on one hidden canvas: one pixel a value.
+  /** @param {Uint8Array} steps */
   paintAtlas(steps) {
     const { height, width } = this.size
     const { diverging } = this.content
@@ -90,7 +133,7 @@ class Grid {
     this.wide = Math.ceil(Math.sqrt(this.count))
     const rows = Math.ceil(this.count / this.wide)
     this.atlas = el("canvas", { width: this.wide * width, height: rows * height })
-    const context = this.atlas.getContext("2d")
+    const context = contextOf(this.atlas)
     const image = context.createImageData(this.atlas.width, this.atlas.height)
     image.data.fill(255)
     for (let channel = 0; channel < this.count; channel++) {
@@ -107,12 +150,14 @@ class Grid {
     context.putImageData(image, 0, 0)
   }
 
+  /** @type {(channel: number) => [left: number, top: number]} */
   inAtlas(channel) {
     return [(channel % this.wide) * this.size.width, Math.floor(channel / this.wide) * this.size.height]
   }
 
   drawLegend() {
     const { sources } = this.content
+    /** @param {number} index */
     const key = (index) => el("i", { class: "di-chip", style: `background:${this.stripes[index]}` })
     const ramp = el("li", {}, ...this.stripes.slice(1).map((_, index) => key(index + 1)))
     if (sources.length > 1)
@@ -124,6 +169,7 @@ class Grid {
   }
 
   // The largest tiles with which all maps fit into the box.
+  /** @type {(room: number) => Tiles} */
   layout(room) {
     for (let columns = 1; ; columns++) {
       const side = Math.min(MOST, Math.floor((room - GAP * (columns + 1)) / columns))
@@ -147,7 +193,7 @@ class Grid {
     if (canvas.height !== height) canvas.height = height
     canvas.style.width = `${room}px`
     canvas.style.height = `${tiles.height}px`
-    const context = canvas.getContext("2d")
+    const context = contextOf(canvas)
     context.setTransform(ratio, 0, 0, ratio, 0, 0)
     context.clearRect(0, 0, room, tiles.height)
     context.imageSmoothingEnabled = this.size.width > tiles.tile * ratio
@@ -155,11 +201,12 @@ class Grid {
     context.textAlign = "center"
     context.textBaseline = "top"
     this.order.forEach((channel, place) => this.drawTile(context, channel, place))
-    if (this.selected != null) this.frame(context, this.placeOf.get(this.selected), EDGE, 3)
+    if (this.selected != null) this.frame(context, this.chosenPlace(), EDGE, 3)
     if (this.hovered != null) this.frame(context, this.hovered, this.theme.text, 1.5)
     this.drawReading()
   }
 
+  /** @type {(context: CanvasRenderingContext2D, channel: number, place: number) => void} */
   drawTile(context, channel, place) {
     const { height, width } = this.size
     const { tile, label } = this.tiles
@@ -172,14 +219,16 @@ class Grid {
     }
     if (!label) return
     context.fillStyle = channel === this.selected ? this.theme.text : this.theme.muted
-    context.fillText(channel, x + tile / 2, y + tile + 2)
+    context.fillText(String(channel), x + tile / 2, y + tile + 2)
   }
 
+  /** @type {(place: number) => [x: number, y: number]} */
   corner(place) {
     const { columns, tile, label } = this.tiles
     return [GAP + (place % columns) * (tile + GAP), GAP + Math.floor(place / columns) * (tile + label + GAP)]
   }
 
+  /** @type {(context: CanvasRenderingContext2D, place: number, colour: string, width: number) => void} */
   frame(context, place, colour, width) {
     const [x, y] = this.corner(place)
     context.strokeStyle = colour
@@ -187,6 +236,7 @@ class Grid {
     context.strokeRect(x - width / 2, y - width / 2, this.tiles.tile + width, this.tiles.tile + width)
   }
 
+  /** @param {MouseEvent} event */
   placeAt(event) {
     const box = this.canvas.getBoundingClientRect()
     const { columns, tile, label } = this.tiles
@@ -196,6 +246,7 @@ class Grid {
     return column >= 0 && column < columns && row >= 0 && place < this.count ? place : null
   }
 
+  /** @param {number | null} place */
   hover(place) {
     if (place === this.hovered) return
     this.hovered = place
@@ -212,8 +263,10 @@ class Grid {
     say(this.reading, this.hovered == null ? `Chosen: ${words}` : words)
   }
 
+  /** @param {KeyboardEvent} event */
   move(event) {
     const { columns } = this.tiles
+    /** @type {Record<string, number>} */
     const steps = {
       ArrowLeft: -1,
       ArrowRight: 1,
@@ -224,7 +277,7 @@ class Grid {
     }
     if (!(event.key in steps)) return
     event.preventDefault()
-    const from = this.placeOf.get(this.selected) ?? 0
+    const from = this.chosenPlace()
     const aim = from + steps[event.key]
     const vertical = event.key === "ArrowUp" || event.key === "ArrowDown"
     if (vertical && (aim < 0 || aim >= this.count)) return
@@ -232,15 +285,20 @@ class Grid {
     this.reveal()
   }
 
+  chosenPlace() {
+    return this.placeOf.get(this.selected ?? -1) ?? 0
+  }
+
   // Scrolls the box so far that the chosen tile is in it.
   reveal() {
     const { tile, label } = this.tiles
-    const top = this.corner(this.placeOf.get(this.selected))[1]
+    const top = this.corner(this.chosenPlace())[1]
     const { scrollTop, clientHeight } = this.box
     if (top < scrollTop) this.box.scrollTop = top - GAP
     else if (top + tile + label > scrollTop + clientHeight) this.box.scrollTop = top + tile + label + GAP - clientHeight
   }
 
+  /** @param {number | null} place @param {number} pause */
   choose(place, pause) {
     if (place == null) return
     this.selected = this.told = this.order[place]

@@ -7,11 +7,29 @@ import { furthest } from "../shared/numbers.js"
 import { luminance } from "../shared/theme.js"
 import { colourAt, stepOf, tableOf } from "./colours.js"
 
+/** @import { TypedNumbers } from "../shared/decode.js" */
+/** @import { Component } from "../shared/mount.js" */
+/** @import { ContentData, Encoded, ProductsContent } from "../told.js" */
+
 const AT_FIRST = 5 // input maps that are shown one by one
 const MORE = 24
 const WORDY = 3 // values a side of the largest patch whose numbers have room in its cells
 
+/** @typedef {{ values: TypedNumbers, scale: number }} Patches of each input map, one after the other */
+
 class Products {
+  /** @type {ProductsContent} */
+  content
+  /** @type {Uint8Array} */
+  table
+  /** @type {TypedNumbers} */
+  sums
+  /** @type {Record<"inputs" | "weights" | "products", Patches>} */
+  patches
+  text = ""
+  shown = AT_FIRST
+
+  /** @param {Component<ContentData>} component */
   constructor(component) {
     this.title = el("h4", { class: "di-title" })
     this.intro = el("p", { class: "di-intro" })
@@ -46,6 +64,7 @@ class Products {
     component.parentElement.replaceChildren(this.node)
   }
 
+  /** @param {Component<ContentData>} component */
   update({ data }) {
     if (data.content === this.text) return
     this.text = data.content
@@ -54,10 +73,8 @@ class Products {
     this.table = tableOf(table)
     this.sums = numbersOf(sums)
     this.sort.hidden = this.sums.length < 3
-    for (const name of ["inputs", "weights", "products"]) {
-      const values = numbersOf(this.content[name])
-      this[name] = { values, scale: furthest(values) }
-    }
+    const { inputs, weights, products } = this.content
+    this.patches = { inputs: patchesOf(inputs), weights: patchesOf(weights), products: patchesOf(products) }
     this.shown = AT_FIRST
     say(this.title, title)
     say(this.intro, intro)
@@ -90,25 +107,28 @@ class Products {
     say(this.more, `Show ${Math.min(MORE, others.length)} more`)
   }
 
+  /** @param {number} channel */
   row(channel) {
+    /** @param {string} text */
     const sign = (text) => el("span", { class: "di-op", text })
+    const { inputs, weights, products } = this.patches
     const name = el("span", { class: "di-name", role: "rowheader", text: this.content.names[channel] })
     const sum = el("b", { class: "di-total", text: short(this.sums[channel], 4) })
     return [
       name,
-      this.patch("inputs", channel),
+      this.patch(inputs, channel),
       sign("×"),
-      this.patch("weights", channel),
+      this.patch(weights, channel),
       sign("="),
-      this.patch("products", channel),
+      this.patch(products, channel),
       sign("→"),
       sum,
     ]
   }
 
-  patch(name, channel) {
+  /** @param {Patches} patches @param {number} channel */
+  patch({ values, scale }, channel) {
     const [, height, width] = this.content.shape
-    const { values, scale } = this[name]
     const cells = Array.from({ length: height * width }, (_, index) =>
       this.cell(values[channel * height * width + index], scale, height),
     )
@@ -119,6 +139,7 @@ class Products {
     )
   }
 
+  /** @type {(value: number, scale: number, height: number) => HTMLElement} */
   cell(value, scale, height) {
     const colour = `rgb(${colourAt(this.table, stepOf(value, scale, true)).join(",")})`
     const wordy = height <= WORDY
@@ -149,6 +170,12 @@ class Products {
   destroy() {
     this.node.remove()
   }
+}
+
+/** @type {(encoded: Encoded) => Patches} */
+function patchesOf(encoded) {
+  const values = numbersOf(encoded)
+  return { values, scale: furthest(values) }
 }
 
 export const { mount, unmount } = mounting(Products, new URL("./inspect.css", import.meta.url).href)

@@ -2,7 +2,10 @@
 import { el, say } from "../shared/dom.js"
 import { setIcon } from "./icons.js"
 
+/** @import { View } from "../told.js" */
+
 export class Card {
+  /** @param {string} id @param {View} view @param {HTMLElement[]} controls @param {() => void} onEnlarge */
   constructor(id, view, controls, onEnlarge) {
     this.id = id
     this.view = view
@@ -40,21 +43,26 @@ export class Card {
     setIcon(this.enlarger, "enlarge")
     this.sizes = new ResizeObserver(() => this.fitFinding())
     this.sizes.observe(this.node)
-    this.why.onclick = () => this.explain(this.prose.hidden)
+    this.why.onclick = () => this.explain(Boolean(this.prose.hidden))
   }
 
+  /** @param {boolean} shown */
   explain(shown) {
     this.prose.hidden = !shown
     this.why.setAttribute("aria-expanded", String(shown))
   }
 
   // What exactly is measured, for this run.
+  /** @param {Record<string, unknown>} facts */
   setWhy(facts) {
-    const text = this.view.why.map((sentence) => sentence.replace(/\{(\w+)\}/g, (_, name) => facts[name] ?? "the"))
+    const text = this.view.why.map((sentence) =>
+      sentence.replace(/\{(\w+)\}/g, (_, name) => String(facts[name] ?? "the")),
+    )
     if (this.prose.childElementCount !== text.length) this.prose.replaceChildren(...text.map(() => el("p")))
     text.forEach((sentence, index) => say(this.prose.children[index], sentence))
   }
 
+  /** @param {string} text */
   setFinding(text) {
     if (this.finding.textContent === text) return
     say(this.finding, text)
@@ -69,17 +77,20 @@ export class Card {
   }
 
   // Instead of charts: why there is nothing to draw.
+  /** @param {string} text */
   setEmpty(text) {
     this.empty.hidden = !text
     this.body.classList.toggle("dl-away", Boolean(text))
     if (text) say(this.empty, text)
   }
 
+  /** @param {string[]} why finding, and more */
   setNothing([finding, text]) {
     this.setFinding(finding)
     this.setEmpty(text)
   }
 
+  /** @param {string} [what] */
   alt(what) {
     return `${this.finding.textContent}. ${what ?? this.view.alt}`
   }
@@ -88,6 +99,7 @@ export class Card {
     this.node.dataset.updates = String(++this.updates)
   }
 
+  /** @param {boolean} large */
   setLarge(large) {
     this.node.classList.toggle("dl-large", large)
     setIcon(this.enlarger, large ? "shrink" : "enlarge")
@@ -96,6 +108,7 @@ export class Card {
 }
 
 // A chart's place with a line of text above it, which says at which step it is or what the pointer is on.
+/** @param {string} [className] */
 export function panel(className) {
   const caption = el("div", { class: "dl-caption" })
   const host = el("div", { class: "dl-host" })
@@ -103,6 +116,7 @@ export function panel(className) {
 }
 
 // Writes that line, with keys behind it, where it changed; what does not fit is in its tooltip.
+/** @param {HTMLElement} node @param {string} text @param {HTMLElement[]} keys */
 export function caption(node, text, keys = []) {
   const line = el("span", {}, text, ...keys)
   if (node.firstElementChild?.outerHTML === line.outerHTML) return

@@ -1,11 +1,36 @@
 // One Plotly chart that lives as long as its card: updated in place, zoom and hover stay the user's.
 import { fade } from "../shared/theme.js"
 
+/** @import { LiveFigures } from "../told.js" */
+/** @import { Layout, Range, Style, Theme, Trace } from "./types.js" */
+
 const DOUBLE = 250 // ms in which a second click makes a double click
 const SETTLE = 60 // ms after a drag until Plotly has told of it
 const SIZE = 12 // px, readable on a projector
 
+/** @typedef {HTMLElement & { layout?: any, on?: any, _fullLayout?: any }} Host what Plotly draws into */
+/** @typedef {{ x: number, y: number, axis: string }} Place in data coordinates */
+/** @typedef {{ traces: Trace[], patch: Layout, theme: Theme }} Wanted */
+
 export class Chart {
+  /** @type {((place: Place) => void) | undefined} */
+  onClick
+  /** @type {((place: Place | null) => void) | undefined} */
+  onMove
+  /** @type {Record<string, number[]>} axis -> range that the user chose */
+  zoom = {}
+  /** @type {Wanted | null} */
+  wanted = null
+  /** @type {Wanted | null} */
+  last = null
+  drawn = false
+  held = false
+  /** @type {number | undefined} timer */
+  clicking
+  /** @type {(event: PointerEvent) => void} */
+  up
+
+  /** @param {Host} host @param {string} name @param {LiveFigures} figures */
   constructor(host, name, figures) {
     this.host = host
     this.base = figures.layouts[name]
@@ -22,10 +47,6 @@ export class Chart {
         ],
       ],
     }
-    this.zoom = {} // axis -> range that the user chose
-    this.wanted = null
-    this.drawn = false
-    this.held = false
     host.classList.add("dl-chart")
     host.setAttribute("role", "img")
     this.listen()
@@ -34,6 +55,7 @@ export class Chart {
   }
 
   // Shows traces; `patch` completes the base layout (axes are merged). Waits while the user drags or nothing is seen.
+  /** @param {Trace[]} traces @param {Layout} patch @param {Theme} theme @param {string} [alt] */
   draw(traces, patch, theme, alt) {
     this.wanted = { traces, patch, theme }
     if (alt) this.host.setAttribute("aria-label", alt)
@@ -55,7 +77,7 @@ export class Chart {
     Plotly.react(this.host, traces, layout, this.config)
     if (!this.drawn) {
       this.drawn = true
-      this.host.on("plotly_relayout", (change) => this.zoomed(change))
+      this.host.on("plotly_relayout", (/** @type {Layout} */ change) => this.zoomed(change))
       this.host.on("plotly_doubleclick", () => this.resetZoom())
     }
   }
@@ -69,6 +91,7 @@ export class Chart {
     this.flush()
   }
 
+  /** @param {Record<string, any>} change */
   zoomed(change) {
     for (const [key, value] of Object.entries(change)) {
       const [, name, part] = key.match(/^([xy]axis\d*)\.range(\[0\])?$/) ?? []
@@ -77,10 +100,12 @@ export class Chart {
   }
 
   // Axes that match another one share its zoom.
+  /** @param {string} name @param {Layout} layout @returns {string} */
   linked(name, layout = this.host.layout) {
     return layout[name]?.matches?.replace(/^([xy])/, "$1axis") ?? name
   }
 
+  /** @param {string} axis */
   forgetZoom(axis) {
     delete this.zoom[axis]
   }
@@ -91,11 +116,13 @@ export class Chart {
     this.flush()
   }
 
-  // Clicks and moves anywhere in the plotting area, in data coordinates: {x, y, axes} or null outside.
+  // Clicks and moves anywhere in the plotting area; null outside.
   listen() {
+    /** @type {[x: number, y: number] | null} */
     let start = null
     let pressed = 0
     let double = false
+    /** @param {PointerEvent} event */
     this.down = (event) => {
       clearTimeout(this.clicking) // the second press of a double click takes the first one back
       double = event.timeStamp - pressed < DOUBLE
@@ -114,6 +141,7 @@ export class Chart {
         this.flush()
       }, SETTLE)
     }
+    /** @param {PointerEvent} event */
     this.move = (event) => this.onMove?.(this.place(event))
     this.leave = () => this.onMove?.(null)
     this.host.addEventListener("pointerdown", this.down, true)
@@ -122,6 +150,7 @@ export class Chart {
     window.addEventListener("pointerup", this.up, true)
   }
 
+  /** @param {PointerEvent} event @returns {Place | null} */
   place(event) {
     const box = this.host.getBoundingClientRect()
     const left = event.clientX - box.left
@@ -144,6 +173,7 @@ export class Chart {
   }
 }
 
+/** @type {(x: number, axis: string, theme: Theme) => Layout} */
 export const cursorLine = (x, axis, theme) => ({
   type: "line",
   xref: axis,
@@ -156,6 +186,7 @@ export const cursorLine = (x, axis, theme) => ({
 })
 
 // Whose heatmap this is, where two are stacked: a strip of the run's colour at its left edge.
+/** @type {(style: Style, bottom: number, top: number) => Layout} */
 export const runStrip = (style, bottom, top) => ({
   type: "rect",
   xref: "paper",
@@ -170,8 +201,10 @@ export const runStrip = (style, bottom, top) => ({
   line: { width: 0 },
 })
 
+/** @param {Layout} layout */
 const axesOf = (layout) => Object.entries(layout).filter(([name]) => /^[xy]axis\d*$/.test(name))
 
+/** @type {(base: Layout, patch: Layout) => Layout} */
 function merged(base, patch) {
   const result = { ...base }
   for (const [name, value] of Object.entries(patch)) {
@@ -181,8 +214,10 @@ function merged(base, patch) {
   return result
 }
 
+/** @type {(layout: Layout, theme: Theme) => Layout} */
 function themed(layout, theme) {
   const font = { family: theme.font, size: SIZE, color: theme.muted }
+  /** @type {Layout} */
   const result = {
     ...layout,
     paper_bgcolor: "rgba(0,0,0,0)",

@@ -1,6 +1,7 @@
 // Pictures on buttons.
 import { svg } from "../shared/dom.js"
 
+/** @type {Record<string, string>} */
 const PATHS = {
   play: "M7 4.5v15l12-7.5z",
   pause: "M6 5h4.2v14H6zM13.8 5H18v14h-4.2z",
@@ -10,6 +11,7 @@ const PATHS = {
   shrink: "M11 11H4V9h3.6l-4-4L5 3.6l4 4V4h2zM13 13h7v2h-3.6l4 4-1.4 1.4-4-4V20h-2z",
 }
 
+/** @param {HTMLElement} button @param {string} name */
 export function setIcon(button, name) {
   if (button.dataset.icon === name) return
   button.dataset.icon = name

@@ -2,7 +2,7 @@
 import { Address } from "../shared/address.js"
 import { el } from "../shared/dom.js"
 import { loadScript, loadSheet, roomFor } from "../shared/mount.js"
-import { clamp } from "../shared/numbers.js"
+import { clamp, isNumber } from "../shared/numbers.js"
 import { readTheme, runStyle } from "../shared/theme.js"
 import { FlowCard } from "./cards/flow.js"
 import { GradientCard } from "./cards/gradient.js"
@@ -14,13 +14,20 @@ import { Scrubber } from "./scrubber.js"
 import { StateBar } from "./statebar.js"
 import { addressOf, viewOf } from "./view.js"
 
+/** @import { Component } from "../shared/mount.js" */
+/** @import { LiveData, LiveFigures, Summary } from "../told.js" */
+/** @import { RunStore } from "./store.js" */
+/** @import { CardView, Context, Env, Known, Run, Theme, Unit, View } from "./types.js" */
+
 const LEAST_HEIGHT = 480 // px
 const BELOW = 10 // px that stay free under the dashboard
 const NARROW = 760 // px; below it the views are stacked
 const SHEET = new URL("./live.css", import.meta.url).href
+/** @type {WeakMap<Element, Dashboard>} */
 const dashboards = new WeakMap()
 
 // Called by Streamlit after every script run and when the theme changes.
+/** @param {Component<LiveData>} component */
 export async function mount(component) {
   const { data, parentElement } = component
   const known = dashboards.get(parentElement)
@@ -37,15 +44,37 @@ export async function mount(component) {
   if (dashboards.get(parentElement) === dashboard) dashboard.start()
 }
 
+/** @param {Element} parentElement */
 export function unmount(parentElement) {
   dashboards.get(parentElement)?.destroy()
   dashboards.delete(parentElement)
 }
 
 class Dashboard {
+  /** @type {Theme} */
+  theme
+  /** @type {StateBar[]} */
+  bars = []
+  /** @type {CardView[]} */
+  cards = []
+  /** @type {Scrubber} */
+  scrubber
+  /** @type {HTMLElement} */
+  grid
+  /** @type {CardView | null} the one that is alone */
+  large = null
+  /** @type {(() => void) | undefined} */
+  stopWatching
+  /** @type {ResizeObserver | undefined} */
+  sizes
+  onSize = () => this.fit()
+  frame = 0
+
   // A dashboard of other runs in the same place hands on what the viewer had chosen, but for the step.
+  /** @param {Component<LiveData>} component @param {View} [chosen] */
   constructor({ data, parentElement, setTriggerValue }, chosen) {
     this.ids = data.runs.map(({ id }) => id)
+    /** @type {Pick<LiveData, "runs" | "also">} */
     this.names = data
     this.figures = data.figures
     this.send = setTriggerValue
@@ -57,13 +86,16 @@ class Dashboard {
       role: "region",
       "aria-label": "Live dashboard: space pauses, → trains one minibatch, Shift+S stops, Esc goes back",
     })
+    this.place = parentElement
     parentElement.replaceChildren(this.root)
+    /** @type {View} */
     this.view = { ...(chosen ?? viewOf(data.asked)), cursor: null, lost: false }
-    this.asked = chosen ? null : (data.asked.l_step ?? null) // the step, until its measurements are here
-    this.large = null
+    /** @type {number | null} */
+    this.asked = chosen || !isNumber(data.asked.l_step) ? null : data.asked.l_step // the step, until its measurements are here
     this.address = new Address((parameters) => parameters.has("file") || parameters.get("run") === this.ids[0])
   }
 
+  /** @param {{ id: string }[]} ids */
   shows(ids) {
     return ids.length === this.ids.length && ids.every(({ id }, index) => id === this.ids[index])
   }
@@ -75,13 +107,11 @@ class Dashboard {
     this.scrubber = new Scrubber(env)
     this.grid = el("div", { class: "dl-grid" }, ...this.cards.map(({ card }) => card.node))
     this.root.append(...this.bars.map((bar) => bar.node), this.grid, this.scrubber.node)
-    this.onKey = (event) => this.key(event)
-    this.root.addEventListener("keydown", this.onKey)
+    this.root.addEventListener("keydown", (event) => this.key(event))
     this.root.addEventListener("pointerdown", () => this.takeFocus())
-    this.onSize = () => this.fit()
     window.addEventListener("resize", this.onSize)
     this.sizes = new ResizeObserver(this.onSize)
-    this.sizes.observe(this.root.parentElement)
+    this.sizes.observe(this.place)
     this.fit()
     this.theme = readTheme(this.root)
     this.show(this.cards.find(({ card }) => card.id === this.view.large) ?? null)
@@ -95,6 +125,7 @@ class Dashboard {
   }
 
   // What views may ask of the dashboard.
+  /** @returns {Env} */
   environment() {
     return {
       figures: this.figures,
@@ -123,6 +154,7 @@ class Dashboard {
     }
   }
 
+  /** @param {Component<LiveData>} component */
   update({ data, setTriggerValue }) {
     this.send = setTriggerValue
     this.figures = data.figures
@@ -138,6 +170,7 @@ class Dashboard {
     if (changed) this.draw(true)
   }
 
+  /** @param {Partial<View>} change */
   set(change) {
     Object.assign(this.view, change)
     if ("cursor" in change) this.asked = null
@@ -151,13 +184,15 @@ class Dashboard {
   }
 
   // The step of the last measurement until then, in any run; the first one where there is none before.
+  /** @param {number} step */
   measuredAt(step) {
     const steps = measuredSteps(this.runs())
     return steps.findLast((known) => known <= step) ?? steps[0] ?? null
   }
 
+  /** @param {RunStore} store */
   namesOf(store) {
-    return this.names.runs.find(({ id }) => id === store.id)
+    return this.names.runs.find(({ id }) => id === store.id) ?? { id: store.id, label: store.id, brief: store.id }
   }
 
   // What is known of each run, and how it is named beside the others.
@@ -165,16 +200,18 @@ class Dashboard {
     return this.stores.map((store) => ({ store, ...this.namesOf(store) }))
   }
 
+  /** @param {RunStore} store */
   styleOf(store) {
     const first = store === this.stores[0] ? null : this.stores[0].summary
-    return runStyle(store.summary, first, this.figures.palette, this.theme)
+    return runStyle(/** @type {Summary} */ (store.summary), first, this.figures.palette, this.theme)
   }
 
+  /** @returns {Context} */
   context() {
     const { cursor, unit } = this.view
     const runs = this.runs()
       .filter(({ store }) => store.summary)
-      .map((run) => ({ ...run, style: this.styleOf(run.store) }))
+      .map((run) => /** @type {Run} */ ({ ...run, style: this.styleOf(run.store) }))
     const moment = momentOf(runs, cursor)
     return {
       ...this.view,
@@ -201,6 +238,7 @@ class Dashboard {
     })
   }
 
+  /** @param {CardView[]} views @param {Context} context */
   drawCards([view, ...rest], context) {
     const drawn = this.drawCard(view, context)
     if (!rest.length) return
@@ -208,6 +246,7 @@ class Dashboard {
     else this.drawCards(rest, context)
   }
 
+  /** @param {CardView} view @param {Context} context */
   drawCard(view, context) {
     const signature = view.signature(context)
     const news = signature !== view.drawnSignature
@@ -221,6 +260,7 @@ class Dashboard {
     return true
   }
 
+  /** @param {CardView | null} view */
   enlarge(view) {
     const focus = (view ?? this.large)?.card.enlarger
     this.show(view)
@@ -230,6 +270,7 @@ class Dashboard {
   }
 
   // One view alone, or all four.
+  /** @param {CardView | null} view */
   show(view) {
     this.large = view
     this.grid.classList.toggle("dl-one", Boolean(view))
@@ -243,16 +284,18 @@ class Dashboard {
 
   // What has the focus may be switched off or put away by its own click: the keyboard then stays with the dashboard.
   keepFocus() {
-    const { activeElement: active } = document
-    if (this.root.contains(active) && (active.disabled || !active.getClientRects().length)) {
+    const active = /** @type {(HTMLElement & { disabled?: boolean }) | null} */ (document.activeElement)
+    if (active && this.root.contains(active) && (active.disabled || !active.getClientRects().length)) {
       this.root.focus({ preventScroll: true })
     }
   }
 
   // Only while the focus is in here; what an element does by itself with a key stays its own.
+  /** @param {KeyboardEvent} event */
   key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return
-    const within = (what) => event.target.closest(what)
+    /** @param {string} what */
+    const within = (what) => /** @type {Element} */ (event.target).closest(what)
     if (event.key === "Escape") return this.escape()
     if (within("input:not([type=range]), textarea, select")) return
     const kind = event.key === " " ? "pause" : event.key === "ArrowRight" ? "step" : event.key === "S" ? "stop" : null
@@ -284,20 +327,23 @@ class Dashboard {
     cancelAnimationFrame(this.frame)
     window.removeEventListener("resize", this.onSize)
     this.sizes?.disconnect()
-    for (const view of this.cards ?? []) view.destroy()
+    for (const view of this.cards) view.destroy()
     this.root.remove()
   }
 }
 
 // A rate that somebody set while a run went on is in no spec, and is a difference all the same.
+/** @param {Run[]} runs */
 const byHand = (runs) =>
   new Set(runs.map(({ store }) => store.summary.lr_asked ?? null)).size > 1 ? ["a rate set by hand"] : []
 
 // Where a run ends on a time axis; unknown for seconds while it goes on.
+/** @param {Known} store @param {Unit} unit */
 function endOf(store, unit) {
   const steps = store.started?.total_steps ?? store.summary.total_steps ?? 0
   if (unit !== "seconds") return store.at(steps, unit)
   return store.live ? (store.latest?.seconds ?? 0) + (store.latest?.seconds_left ?? 0) : (store.latest?.seconds ?? 0)
 }
 
+/** @param {string} address */
 const loadPlotly = async (address) => window.Plotly || loadScript(new URL(address, document.baseURI).href)

@@ -5,18 +5,20 @@ import { el, say } from "../shared/dom.js"
 export class Notes {
   constructor() {
     this.told = ""
+    /** @type {HTMLUListElement} */
     this.list = el("ul", { class: "dl-notes", id: "dl-notes", hidden: true })
     this.button = el("button", {
       type: "button",
       class: "dl-note",
       "aria-controls": "dl-notes",
-      onclick: () => this.open(this.list.hidden),
+      onclick: () => this.open(Boolean(this.list.hidden)),
     })
     this.node = el("div", { class: "dl-noted" }, el("span", { role: "status" }, this.button), this.list)
     this.open(false)
     this.show([])
   }
 
+  /** @param {string[]} notes */
   show(notes) {
     this.node.hidden = !notes.length
     if (!notes.length) this.open(false)
@@ -27,6 +29,7 @@ export class Notes {
   }
 
   // Whether that changed anything.
+  /** @param {boolean} open */
   open(open) {
     const changes = this.list.hidden === open
     this.list.hidden = !open

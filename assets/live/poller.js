@@ -9,13 +9,19 @@ const LONGEST_WAIT = 15000
 const HURRY = 15000 // after a command
 const KEPT = 4 // runs nobody watches that stay known, for going back and forth
 
+/** @typedef {(news: { changed: string[], lost: boolean }) => void} Listener */
+
+/** @type {Map<string, RunStore>} */
 const stores = new Map()
+/** @type {Set<{ ids: string[], listener: Listener }>} */
 const watchers = new Set()
-let timer = null
+/** @type {number | undefined} */
+let timer
 let failures = 0
 let hurriedUntil = 0
 let round = 0
 
+/** @param {string} id */
 export function storeOf(id) {
   const store = stores.get(id) ?? new RunStore(id)
   stores.delete(id)
@@ -24,6 +30,7 @@ export function storeOf(id) {
 }
 
 // Calls listener({changed: ids, lost: boolean}) after each tick that changed something; returns how to stop.
+/** @param {string[]} ids @param {Listener} listener */
 export function watch(ids, listener) {
   const watcher = { ids, listener }
   watchers.add(watcher)
@@ -33,7 +40,6 @@ export function watch(ids, listener) {
     watchers.delete(watcher)
     if (!watchers.size) {
       clearTimeout(timer)
-      timer = null
       round++
     }
     forgetOld()
@@ -52,10 +58,14 @@ document.addEventListener("visibilitychange", () => {
 
 const watched = () => [...new Set([...watchers].flatMap((watcher) => watcher.ids))]
 
+/** @param {number} delay */
 function schedule(delay) {
   clearTimeout(timer)
   timer = setTimeout(tick, delay)
 }
+
+/** @param {PromiseSettledResult<boolean>} answer */
+const isTrue = (answer) => answer.status === "fulfilled" && answer.value
 
 async function tick() {
   const mine = ++round
@@ -64,7 +74,7 @@ async function tick() {
   if (mine !== round) return // a newer tick, or nobody is left
   const before = failures
   failures = answers.some((answer) => answer.status === "rejected") ? failures + 1 : 0
-  const changed = ids.filter((_, index) => answers[index].value)
+  const changed = ids.filter((_, index) => isTrue(answers[index]))
   if (changed.length || before > 0 !== failures > 0) {
     for (const { listener } of watchers) listener({ changed, lost: failures > 1 })
   } else if (failures === 2) {
@@ -73,6 +83,7 @@ async function tick() {
   schedule(pause(ids))
 }
 
+/** @param {string} id @returns {Promise<boolean>} whether that changed anything */
 async function ask(id) {
   const store = storeOf(id)
   const after = store.seq
@@ -91,12 +102,13 @@ async function ask(id) {
   return store.merge(answer)
 }
 
+/** @param {string[]} ids */
 function pause(ids) {
   if (failures) return Math.min(FAST * 2 ** (failures - 1), LONGEST_WAIT)
   if (document.hidden) return SLOW
   if (Date.now() < hurriedUntil) return FAST / 2
   const states = ids.map((id) => stores.get(id)?.summary?.status)
-  if (states.some((state) => vocabulary.states[state]?.moving)) return FAST
+  if (states.some((state) => vocabulary.states[state ?? ""]?.moving)) return FAST
   return states.includes("paused") ? SLOW : RARE
 }
 

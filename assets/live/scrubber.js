@@ -4,10 +4,13 @@ import { percent, short, whole } from "../shared/format.js"
 import { measuredSteps, picturesAt } from "./findings/moment.js"
 import { Notes } from "./notes.js"
 import { clipsAt } from "./words.js"
+/** @import { Context, Env, Moment, Run } from "./types.js" */
 
 export class Scrubber {
+  /** @param {Pick<Env, "setCursor">} env */
   constructor(env) {
     this.env = env
+    /** @type {number[]} */
     this.steps = []
     this.slider = el("input", {
       type: "range",
@@ -35,6 +38,7 @@ export class Scrubber {
     this.env.setCursor(index >= this.steps.length - 1 ? null : this.steps[index])
   }
 
+  /** @param {Context} context */
   draw({ runs, cursor, moment, lost }) {
     this.steps = measuredSteps(runs)
     const last = Math.max(this.steps.length - 1, 0)
@@ -60,20 +64,24 @@ export class Scrubber {
   }
 }
 
+/** @typedef {(run: Run, index: number, runs: Run[]) => string} Note */
+
 const REFITTED =
   "A run whose number of threads changed is no longer bit for bit one with a fixed number: More, Threads fixes it."
 
 // Why a run is not on a GPU that is there.
+/** @type {Note} */
 export function elsewhere({ store: { started }, label }, _, runs) {
   const note = started?.device_note ?? ""
   return note && runs.length > 1 ? `${label}: ${note}` : note
 }
 
 // What comes of a learning rate that was set by hand, while it may still come.
+/** @type {Note} */
 export function rated({ store: { rate, live, started }, label }, _, runs) {
-  if (!rate || !live) return ""
+  if (!rate?.first || !rate.until || !live || !started) return ""
   const who = runs.length > 1 ? `${label}: ` : ""
-  const asked = `${who}learning rate ${short(rate.applied, 3)}`
+  const asked = `${who}learning rate ${short(Number(rate.applied), 3)}`
   if (rate.until >= started.total_steps) return `${asked} from step ${whole(rate.first)} to the end`
   const steps =
     rate.until > rate.first ? `from step ${whole(rate.first)} to ${whole(rate.until)}` : `at step ${whole(rate.first)}`
@@ -81,6 +89,7 @@ export function rated({ store: { rate, live, started }, label }, _, runs) {
 }
 
 // How often clipping bites, where it is on.
+/** @type {Note} */
 export function clipped({ store, label }, _, runs) {
   const share = store.latest?.clipped
   if (share == null) return ""
@@ -89,6 +98,7 @@ export function clipped({ store, label }, _, runs) {
 }
 
 // What became of a run's threads, where their number changed.
+/** @type {Note} */
 export function refitted({ store: { threads }, label }, _, runs) {
   if (!threads) return ""
   const who = runs.length > 1 ? `${label}: ` : ""
@@ -96,13 +106,15 @@ export function refitted({ store: { threads }, label }, _, runs) {
 }
 
 // Runs that are further wait for the others.
+/** @param {Moment} moment */
 function held({ compared: [{ store }], clock, of }) {
-  const step = of(store)
+  const step = of(store) ?? store.lastStep
   const where =
     clock.unit === "pictures" ? `${whole(picturesAt(store, step))} pictures, all` : `step ${whole(step)}, the last`
   return `all views show ${where} that both have reached`
 }
 
+/** @type {(steps: number[], wanted: number) => number} */
 function closest(steps, wanted) {
   let best = 0
   steps.forEach((step, index) => {

@@ -4,16 +4,50 @@ import { duration, percent, short, whole } from "../shared/format.js"
 import vocabulary from "../vocabulary.js"
 import { setIcon } from "./icons.js"
 
+/** @import { State } from "../vocabulary.js" */
+/** @import { Control, Summary } from "../told.js" */
+/** @import { RunStore } from "./store.js" */
+/** @import { CommandKind, Env, Known, Moment } from "./types.js" */
+
 const SILENCE = 10 // s without a sign of life before it is said
 const PATIENCE = 20000 // ms until a command that nobody obeyed stops looking pending
+/** @type {(status: string) => Partial<State>} */
 const stateOf = (status) => vocabulary.states[status] ?? {}
 
+/**
+ * A command on its way, and how things stood when it was sent.
+ * @typedef {object} Pending
+ * @property {string} id
+ * @property {CommandKind} kind
+ * @property {string | null} value
+ * @property {number} since ms
+ * @property {string} status
+ * @property {number} step
+ * @property {number | null} asked
+ */
+
 export class StateBar {
+  /** @type {Pending | null} */
+  pending = null
+  /** @type {Moment | undefined} that all views show */
+  moment
+  /** @type {HTMLElement} */
+  applied
+  /** @type {HTMLInputElement} */
+  input
+  /** @type {HTMLButtonElement} */
+  apply
+  /** @type {HTMLElement} */
+  asked
+  /** @type {HTMLFormElement} */
+  form
+
+  /** @param {Env} env @param {RunStore} store @param {boolean} first */
   constructor(env, store, first) {
     this.env = env
     this.store = store
-    this.pending = null // {kind, since, state}
     this.first = first
+    /** @type {(kind: CommandKind, label: string, keys: string, id: string) => HTMLButtonElement} */
     const button = (kind, label, keys, id) => {
       const title = first && keys ? withKey(label, keys) : label
       return el("button", {
@@ -37,8 +71,11 @@ export class StateBar {
     setIcon(this.stop, "stop")
     this.bar = el("progress", { max: "1", value: "0", "aria-label": "Progress of the run" })
     this.message = el("div", { class: "dl-message", role: "alert", hidden: true })
+    /** @type {Record<string, HTMLElement>} */
     this.facts = {}
+    /** @type {Record<string, HTMLElement>} */
     this.labels = {}
+    /** @type {(name: string, label: string, id: string) => HTMLElement} */
     const fact = (name, label, id) => {
       this.labels[name] = el("span", { class: "dl-label", text: label })
       this.facts[name] = el("span", { class: "dl-value", "data-testid": id && this.id(id) })
@@ -64,6 +101,7 @@ export class StateBar {
     )
   }
 
+  /** @param {string} name */
   id(name) {
     return this.first ? name : `${name}-2`
   }
@@ -96,6 +134,7 @@ export class StateBar {
     return this.form
   }
 
+  /** @param {SubmitEvent} event */
   submit(event) {
     event.preventDefault()
     const typed = this.input.value.trim() // read by the server, as every number of the lab is
@@ -106,12 +145,13 @@ export class StateBar {
   }
 
   // The server refused a command, and has said why: a rate can be mended where it was typed.
+  /** @param {string | null} id */
   refused(id) {
     if (!id || this.pending?.id !== id) return
     const { kind, value } = this.pending
     this.pending = null
     if (kind === "lr") {
-      this.input.value = value
+      this.input.value = value ?? ""
       this.input.setAttribute("aria-invalid", "true")
     }
     this.draw()
@@ -119,36 +159,35 @@ export class StateBar {
   }
 
   // A transport button or its key; ignored while it makes no sense.
+  /** @param {CommandKind} kind */
   press(kind) {
-    const button = { pause: this.pause, resume: this.pause, step: this.step, stop: this.stop }[kind]
+    const button = { pause: this.pause, resume: this.pause, step: this.step, stop: this.stop, lr: this.apply }[kind]
     if (button.disabled) return
     this.send(kind === "pause" && this.resumable ? "resume" : kind)
   }
 
+  /** @param {CommandKind} kind @param {string | null} value */
   send(kind, value = null) {
-    this.pending = {
-      kind,
-      value,
-      since: Date.now(),
-      status: this.store.summary.status,
-      step: this.store.lastStep,
-      asked: this.store.summary.lr_asked,
-    }
-    this.pending.id = this.env.command({ run: this.store.id, kind, value })
+    const { id: run, lastStep: step, summary } = this.store
+    if (!summary) return
+    const { status, lr_asked: asked } = summary
+    const id = this.env.command({ run, kind, value })
+    this.pending = { id, kind, value, since: Date.now(), status, step, asked }
     this.draw()
   }
 
   get resumable() {
-    const { status, recorded } = this.store.summary ?? {}
-    if (recorded) return false // nobody trains a recording
+    const { summary } = this.store
+    if (!summary || summary.recorded) return false // nobody trains a recording
+    const { status } = summary
     return status === "paused" || Boolean(stateOf(status).resumable)
   }
 
   // The command is on its way until the run shows that it obeyed, or for so long that it will not.
-  checkPending() {
+  /** @param {Summary} summary */
+  checkPending(summary) {
     if (!this.pending) return
     const { kind, since, status, step, asked } = this.pending
-    const { summary } = this.store
     const obeyed = {
       pause: summary.status !== status,
       resume: summary.status !== status,
@@ -161,6 +200,7 @@ export class StateBar {
   }
 
   // `moment` is the one that all views show; without it, as it was.
+  /** @param {Moment} [moment] */
   draw(moment = this.moment) {
     this.moment = moment
     const { store } = this
@@ -169,7 +209,7 @@ export class StateBar {
       say(this.status, store.missing ?? "loading …")
       return
     }
-    this.checkPending()
+    this.checkPending(summary)
     const { status } = summary
     const label = this.env.labelOf(store)
     say(this.name, label)
@@ -192,6 +232,7 @@ export class StateBar {
     say(this.message, trouble)
   }
 
+  /** @param {Summary} summary */
   word(summary) {
     const { status, queued_before: before } = summary
     if (this.pending) {
@@ -209,6 +250,7 @@ export class StateBar {
     return status
   }
 
+  /** @param {Summary} summary */
   trouble({ status, message }) {
     const { end } = this.store
     if (status === "diverged")
@@ -216,8 +258,10 @@ export class StateBar {
     return status === "failed" ? `Failed: ${message || end?.message || "no reason was given."}` : ""
   }
 
+  /** @param {Summary["status"]} status */
   drawButtons(status) {
-    const busy = this.pending && this.pending.kind !== "lr"
+    const pending = this.pending?.kind ?? "lr"
+    const busy = pending !== "lr"
     const idle = this.resumable
     setIcon(this.pause, idle ? "play" : "pause")
     const label = idle ? "Resume" : "Pause"
@@ -227,16 +271,13 @@ export class StateBar {
     }
     this.pause.disabled = busy || !(idle || status === "running")
     this.step.disabled = busy || !["running", "paused"].includes(status)
-    this.stop.disabled = busy || stateOf(status).ended
-    for (const [kinds, button] of [
-      ["pause resume", this.pause],
-      ["step", this.step],
-      ["stop", this.stop],
-    ]) {
-      button.classList.toggle("dl-pending", Boolean(busy) && kinds.includes(this.pending.kind))
-    }
+    this.stop.disabled = busy || Boolean(stateOf(status).ended)
+    this.pause.classList.toggle("dl-pending", pending === "pause" || pending === "resume")
+    this.step.classList.toggle("dl-pending", pending === "step")
+    this.stop.classList.toggle("dl-pending", pending === "stop")
   }
 
+  /** @param {Summary} summary */
   drawNumbers(summary) {
     const { store, facts, labels } = this
     const { latest, started } = store
@@ -265,6 +306,7 @@ export class StateBar {
       "Share of the time that measuring takes, and how often it measures; the share is kept by stretching the interval"
   }
 
+  /** @param {Summary} summary @param {Summary["status"]} status */
   drawRate(summary, status) {
     const over = stateOf(status).ended
     say(this.applied, short(this.store.latest?.lr, 3))
@@ -282,9 +324,14 @@ export class StateBar {
 
 const RULE = "Applied at the next step, never exceeded afterwards; it falls as the schedule falls"
 
+/** @param {string} label @param {string} key */
 const withKey = (label, key) => `${label} (${key}, while the dashboard has the focus: click into it)`
 
-const silent = ({ status, silent_seconds: seconds }) => seconds > SILENCE && ["running", "starting"].includes(status)
+/** @param {Summary} summary */
+const silent = ({ status, silent_seconds: seconds }) =>
+  Number(seconds) > SILENCE && ["running", "starting"].includes(status)
 
+/** @param {number} count */
 const threads = (count) => (count === 1 ? "1 thread" : `${count} threads`)
+/** @param {number} count */
 const steps = (count) => (count === 1 ? "step" : `${whole(count)} steps`)

@@ -1,44 +1,68 @@
 // What the browser knows of one run: events merged by seq into arrays that can be drawn.
 import { decodePayload } from "../shared/decode.js"
-import { clamp } from "../shared/numbers.js"
+import { clamp, last } from "../shared/numbers.js"
 import vocabulary from "../vocabulary.js"
 import { evenly, extremes } from "./thin.js"
 
+/** @import { Answer, Control, Evaluation, Metrics, Pace, Resumed, Started, Summary, Threads, Told, Traces } from "../told.js" */
+/** @import { Measurable, Taken, Unit } from "./types.js" */
+
 const { points: POINTS, probes: PROBES, recent: RECENT, names: NAMES, smoothed: SMOOTHED } = vocabulary.traces
-const TRACES = ["steps", ...NAMES, ...SMOOTHED.map((name) => `smooth_${name}`), "recent_loss"]
+/** @typedef {"loss" | "accuracy"} Smoothed */
+/** @typedef {"steps" | "loss" | "accuracy" | "lr" | "smooth_loss" | "smooth_accuracy" | "recent_loss"} Trace */
+/** @template Payload @typedef {Payload & { step: number }} At */
+
+/** @type {Trace[]} */
+const TRACES = ["steps", ...NAMES, ...SMOOTHED.map(smoothOf), "recent_loss"]
+/** @type {(name: Smoothed) => "smooth_loss" | "smooth_accuracy"} */
+function smoothOf(name) {
+  return `smooth_${name}`
+}
+
+/** @param {string} kind */
 const ends = (kind) => vocabulary.states[kind]?.ended
 
 export class RunStore {
+  seq = 0
+  /** @type {Summary | null} */
+  summary = null
+  summaryText = ""
+  /** @type {string | null} a sentence, when the server knows no such run */
+  missing = null
+  versions = { metrics: 0, probe: 0, evaluation: 0, state: 0 }
+  /** @type {Started | null} */
+  started = null
+  /** @type {(Pace & { lr: number, clipped: number | null }) | null} scalars of the last metrics event */
+  latest = null
+  /** @type {Record<Trace, number[]>} */
+  points = { steps: [], loss: [], accuracy: [], lr: [], smooth_loss: [], smooth_accuracy: [], recent_loss: [] }
+  clock = { steps: [0], seconds: [0] }
+  average = { loss: [0, 0], accuracy: [0, 0] } // running sum and weight
+  /** @type {At<Evaluation>[]} */
+  evaluations = []
+  /** @type {Taken[]} */
+  probes = []
+  /** @type {{ kind: string, step: number, what?: string, message?: string } | null} */
+  end = null
+  /** @type {At<Threads> | null} the latest change of their number */
+  threads = null
+  /** @type {At<Control> | null} what was said to come when a learning rate was last set by hand */
+  rate = null
+
+  /** @param {string} id */
   constructor(id) {
     this.id = id
-    this.seq = 0
-    this.summary = null
-    this.missing = null // a sentence, when the server knows no such run
-    this.versions = { metrics: 0, probe: 0, evaluation: 0, state: 0 }
-    this.empty()
-  }
-
-  empty() {
-    this.started = null
-    this.latest = null // scalars of the last metrics event
-    this.points = Object.fromEntries(TRACES.map((name) => [name, []]))
-    this.clock = { steps: [0], seconds: [0] }
-    this.average = { loss: [0, 0], accuracy: [0, 0] } // running sum and weight
-    this.evaluations = []
-    this.probes = []
-    this.end = null
-    this.threads = null // the latest change of their number
-    this.rate = null // what was said to come when a learning rate was last set by hand
   }
 
   get live() {
-    return Boolean(this.summary) && !ends(this.summary.status)
+    return Boolean(this.summary && !ends(this.summary.status))
   }
 
   get lastStep() {
     return this.points.steps.at(-1) ?? this.summary?.step ?? 0
   }
 
+  /** @param {Answer} answer */
   merge(answer) {
     const before = JSON.stringify(this.versions)
     const summary = JSON.stringify(answer.run)
@@ -50,6 +74,7 @@ export class RunStore {
     return JSON.stringify(this.versions) !== before
   }
 
+  /** @param {Told} event */
   take(event) {
     const payload = decodePayload(event.payload)
     if (event.kind === "started") this.started = payload
@@ -63,28 +88,29 @@ export class RunStore {
     this.versions.state++
   }
 
+  /** @param {number} step @param {Metrics & Partial<Traces>} payload */
   addMetrics(step, payload) {
     const { points } = this
     const size = payload.steps.length
-    for (const name of ["steps", ...NAMES]) for (const value of payload[name]) points[name].push(value)
+    for (const name of /** @type {const} */ (["steps", ...NAMES]))
+      for (const value of payload[name]) points[name].push(value)
     for (const name of SMOOTHED) {
-      const known = payload[`smooth_${name}`]
+      const known = payload[smoothOf(name)]
       if (known) this.average[name] = [known[size - 1] * this.window, this.window]
       for (let index = 0; index < size; index++) {
-        points[`smooth_${name}`].push(known ? known[index] : this.smooth(name, payload[name][index]))
+        points[smoothOf(name)].push(known ? known[index] : this.smooth(name, payload[name][index]))
       }
     }
     for (let index = 0; index < size; index++) {
       points.recent_loss.push(payload.recent_loss?.[index] ?? this.recent(points.steps.length - size + index))
     }
-    const clock = payload.clock_steps ? [payload.clock_steps, payload.clock_seconds] : [[step], [payload.seconds]]
-    this.clock.steps.push(...clock[0])
-    this.clock.seconds.push(...clock[1])
-    this.latest = { ...payload, lr: points.lr.at(-1) }
+    this.clock.steps.push(...(payload.clock_steps ?? [step]))
+    this.clock.seconds.push(...(payload.clock_seconds ?? [payload.seconds]))
+    this.latest = { ...payload, lr: last(points.lr) }
     if (points.steps.length > POINTS) {
-      const last = points.steps.length - RECENT // of the last ones each is kept: their mean goes on from them
-      const kept = extremes([points.loss, points.accuracy], POINTS * 0.6).filter((index) => index < last)
-      const chosen = [...kept, ...Array.from({ length: RECENT }, (_, index) => last + index)]
+      const end = points.steps.length - RECENT // of the last ones each is kept: their mean goes on from them
+      const kept = extremes([points.loss, points.accuracy], POINTS * 0.6).filter((index) => index < end)
+      const chosen = [...kept, ...Array.from({ length: RECENT }, (_, index) => end + index)]
       for (const name of TRACES) points[name] = chosen.map((index) => points[name][index])
     }
     this.versions.metrics++
@@ -99,6 +125,7 @@ export class RunStore {
     return clamp((this.started?.steps_per_epoch ?? 0) / share, least, most)
   }
 
+  /** @param {Smoothed} name @param {number} value */
   smooth(name, value) {
     const keep = 1 - 1 / this.window
     if (Number.isFinite(value)) {
@@ -110,6 +137,7 @@ export class RunStore {
   }
 
   // Mean loss of the last minibatches up to the point with that index.
+  /** @param {number} index */
   recent(index) {
     const { steps, loss } = this.points
     let total = 0
@@ -118,6 +146,7 @@ export class RunStore {
     return total / count
   }
 
+  /** @param {number} step @param {Omit<Taken, "step">} payload */
   addProbe(step, payload) {
     if (this.probes.at(-1)?.step === step) this.probes.pop()
     this.probes.push({ step, ...payload })
@@ -128,6 +157,7 @@ export class RunStore {
     this.versions.probe++
   }
 
+  /** @param {number} step @param {Evaluation} payload */
   addEvaluation(step, payload) {
     this.evaluations = this.evaluations.filter((old) => old.step < step)
     this.evaluations.push({ step, ...payload })
@@ -135,20 +165,23 @@ export class RunStore {
   }
 
   // `started.threads` is the number now; `threads` is the latest change of it, and why.
+  /** @param {number} step @param {Threads} change */
   refit(step, change) {
     this.threads = { step, ...change }
     if (this.started) this.started = { ...this.started, threads: change.threads }
   }
 
   // It may go on elsewhere: on another device, in another precision, with other threads.
+  /** @param {Resumed} payload @param {number} step */
   resume({ step: _, ...place }, step) {
     this.forget(step)
-    if (this.threads?.step > step) this.threads = null
-    if (this.rate?.step > step) this.rate = null
+    if (this.threads && this.threads.step > step) this.threads = null
+    if (this.rate && this.rate.step > step) this.rate = null
     if (this.started) this.started = { ...this.started, ...place }
   }
 
   // What was reported after that step is void: it is trained again, bit for bit.
+  /** @param {number} step */
   forget(step) {
     const count = this.points.steps.findIndex((known) => known > step)
     if (count >= 0) for (const name of TRACES) this.points[name].length = count
@@ -157,10 +190,13 @@ export class RunStore {
     this.evaluations = this.evaluations.filter((old) => old.step <= step)
     this.probes = this.probes.filter((old) => old.step <= step)
     this.end = null
-    for (const kind of ["metrics", "probe", "evaluation"]) this.versions[kind]++
+    this.versions.metrics++
+    this.versions.probe++
+    this.versions.evaluation++
   }
 
   // The measurement of a quantity that stands at a step (null: now): the last one until then, or else the first.
+  /** @type {(step: number | null, quantity: Measurable) => Taken | null} */
   probeAt(step, quantity) {
     const measured = this.probes.filter((probe) => probe[quantity]?.length)
     if (step === null) return measured.at(-1) ?? null
@@ -168,17 +204,20 @@ export class RunStore {
   }
 
   // Where a step lies on a time axis in steps, epochs or seconds of training.
+  /** @param {number} step @param {Unit} unit */
   at(step, unit) {
     if (unit === "epoch") return step / (this.started?.steps_per_epoch || 1)
     return unit === "seconds" ? interpolate(this.clock.steps, this.clock.seconds, step) : step
   }
 
+  /** @param {number} position @param {Unit} unit */
   stepAt(position, unit) {
     if (unit === "epoch") return position * (this.started?.steps_per_epoch || 1)
     return unit === "seconds" ? interpolate(this.clock.seconds, this.clock.steps, position) : position
   }
 }
 
+/** @type {(from: number[], to: number[], value: number) => number} */
 function interpolate(from, to, value) {
   let high = from.findIndex((known) => known >= value)
   if (high === 0) return to[0]

@@ -1,5 +1,10 @@
 // What a viewer has chosen of the dashboard: its name here, its key in the address (core/web/train/view.py reads that),
 // and what is usual, which the address leaves out.
+import { isNumber } from "../shared/numbers.js"
+
+/** @import { View } from "./types.js" */
+
+/** @type {[name: keyof View, key: string, usual: View[keyof View]][]} */
 const PARTS = [
   ["unit", "l_time", "step"],
   ["lossAxis", "l_loss", "linear"],
@@ -12,9 +17,13 @@ const PARTS = [
   ["cursor", "l_step", null], // the step that all views show; null: the newest
 ]
 
-export const viewOf = (asked) => Object.fromEntries(PARTS.map(([name, key, usual]) => [name, asked[key] ?? usual]))
+/** @type {(asked: Record<string, string | number>) => View} */
+export const viewOf = (asked) =>
+  /** @type {any} */ (Object.fromEntries(PARTS.map(([name, key, usual]) => [name, asked[key] ?? usual])))
 
+/** @type {(view: View) => Record<string, string | null>} */
 export const addressOf = (view) =>
   Object.fromEntries(PARTS.map(([name, key, usual]) => [key, view[name] === usual ? null : written(view[name])]))
 
-const written = (value) => (Number.isFinite(value) ? String(Number(value.toFixed(3))) : value)
+/** @type {(value: unknown) => string | null} */
+const written = (value) => (isNumber(value) ? String(Number(value.toFixed(3))) : value === null ? null : String(value))

@@ -2,14 +2,18 @@
 import { whole } from "../shared/format.js"
 import { whenMeasured } from "./findings/moment.js"
 import { list } from "./findings/names.js"
+/** @import { RunStore } from "./store.js" */
+/** @import { Measured, Moment, Run } from "./types.js" */
 
 // Of what is drawn, {...run, probe}: "now, step 12", "steps 12 and 14"; "now" only while something moves.
+/** @param {Pick<Measured, "store" | "probe">[]} shown @param {Moment} moment */
 export function when(shown, moment) {
   const now = moment.step === null && !moment.held && shown.some(({ store }) => store.live)
   return `${now ? "now, " : ""}${whenMeasured(shown, moment).replace(/^at /, "")}`
 }
 
 // What the dotted line in a view of all time is: the chosen step.
+/** @param {Run[]} runs @param {Moment} moment */
 export function dotted(runs, { step, of }) {
   if (step === null) return ""
   const steps = new Set(runs.map(({ store }) => whole(of(store) ?? store.lastStep)))
@@ -17,13 +21,16 @@ export function dotted(runs, { step, of }) {
 }
 
 // Changes when a card of measurements has something new to show: more of them, or others of them.
+/** @param {Run[]} runs @param {Measured[]} shown */
 export const signatureOf = (runs, shown) =>
   [runs.map(({ store }) => store.versions.probe), shown.map(({ probe }) => probe.step)].join(" ")
 
 // The largest norm that a run lets its gradient have; 0 where it is not clipped.
+/** @type {(store: Pick<RunStore, "started">) => number} */
 export const clipsAt = ({ started }) => started?.spec?.train?.grad_clip ?? 0
 
 // Instead of a measurement that is not there: why not.
+/** @param {Run[]} runs */
 export function nothingYet(runs) {
   if (runs.length && runs.every(({ store }) => store.summary.watched === false)) {
     return [

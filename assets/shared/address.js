@@ -3,15 +3,19 @@
 // Streamlit, which does not know of it, leaves it out where it writes an address anew: then it is put back.
 export class Address {
   // `belongs` says of parameters whether they are still those of what is shown.
+  /** @param {(parameters: URLSearchParams) => boolean} belongs */
   constructor(belongs = () => true) {
+    /** @type {Record<string, string | null>} */
     this.values = {}
     this.belongs = belongs
     this.path = location.pathname
+    /** @param {any} event */
     this.onEntry = ({ navigationType }) => navigationType !== "traverse" && this.write()
     window.navigation?.addEventListener("currententrychange", this.onEntry)
   }
 
   // By key; null is left out.
+  /** @param {Record<string, string | null>} values */
   hold(values) {
     this.values = values
     this.write()

@@ -1,39 +1,62 @@
 // Axis ranges that do not twitch: they move in few, round steps.
 import { short } from "./format.js"
+import { isNumber, last } from "./numbers.js"
+
+/** @import { Numbers } from "./numbers.js" */
+/** @import { Quantity } from "../vocabulary.js" */
+
+/** @typedef {[low: number, high: number]} Range */
+/**
+ * @typedef {object} Scale
+ * @property {boolean} log
+ * @property {string} colour what a caption says of it
+ * @property {(values: Numbers) => Float32Array} place where values lie
+ * @property {(steady: Steady, low: number, high: number) => Range} range
+ * @property {(range: Range) => Record<string, any>} axis
+ * @property {(range: Range) => { tickvals?: number[], ticktext?: string[] }} ticks
+ */
 
 const ROUND = [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10]
 
+/** @param {number} value */
 export function roundUp(value) {
   if (!(value > 0)) return 1
   const decade = 10 ** Math.floor(Math.log10(value))
-  return decade * ROUND.find((step) => step >= (value / decade) * 0.9999)
+  return decade * (ROUND.find((step) => step >= (value / decade) * 0.9999) ?? 10)
 }
 
 // Round numbers from 0 to at least most, about count of them.
+/** @type {(most: number, count?: number) => number[]} */
 export function ticksTo(most, count = 5) {
   const rough = most / count
   const power = 10 ** Math.floor(Math.log10(rough || 1))
-  const step = [1, 2, 2.5, 5, 10].map((factor) => factor * power).find((value) => value >= rough)
+  const step = [1, 2, 2.5, 5].map((factor) => factor * power).find((value) => value >= rough) ?? 10 * power
   return Array.from({ length: Math.ceil(most / step) + 1 }, (_, index) => index * step)
 }
 
-export const finite = (values) => [...values].filter(Number.isFinite)
+/** @type {(values: Iterable<number | null>) => number[]} */
+export const finite = (values) => [...values].filter(isNumber)
 
+/** @type {(values: Iterable<number | null>, share: number) => number} */
 export function quantile(values, share) {
   const sorted = Float64Array.from(finite(values)).sort()
   return sorted.length ? sorted[Math.min(Math.floor(share * sorted.length), sorted.length - 1)] : NaN
 }
 
+/** @type {(values: Numbers) => Float32Array} */
 export const log10 = (values) => Float32Array.from(values, (value) => (value > 0 ? Math.log10(value) : NaN))
 
 // Keeps a range until the data leaves it, or need much less than it for good.
 export class Steady {
   constructor() {
+    /** @type {number | null} */
     this.low = null
+    /** @type {number | null} */
     this.high = null
   }
 
   // Linear, from 0 to a round number.
+  /** @type {(value: number, most?: number) => Range} */
   top(value, most = Infinity) {
     const wanted = Math.min(roundUp(value), most)
     if (this.high === null || wanted > this.high || wanted < 0.55 * this.high) this.high = wanted
@@ -41,6 +64,7 @@ export class Steady {
   }
 
   // Logarithmic: exponents of 1, 2 or 5 times a power of ten, at least `span` apart.
+  /** @type {(low: number, high: number, span?: number) => Range} */
   decades(low, high, span = 1) {
     if (!Number.isFinite(low) || !Number.isFinite(high)) return [this.low ?? -span, this.high ?? 0]
     const bottom = notch(low, Math.floor)
@@ -55,12 +79,14 @@ const SLACK = 0.75 // decades that may stay empty before a logarithmic range shr
 const NOTCHES = [0, Math.log10(2), Math.log10(5)]
 
 // Near exponent of 1, 2 or 5 times a power of ten: counted in thirds of a decade.
+/** @type {(exponent: number, round: (value: number) => number) => number} */
 function notch(exponent, round) {
   const third = round(exponent * 3 + (round === Math.floor ? 1e-6 : -1e-6))
   return Math.floor(third / 3) + NOTCHES[((third % 3) + 3) % 3]
 }
 
 const LEAST = 0.6 // decades that a logarithmic scale spans: less would blow up noise
+/** @type {Scale} */
 const LOGARITHMIC = {
   log: true,
   colour: "logarithmic colour",
@@ -72,8 +98,9 @@ const LOGARITHMIC = {
 
 // How a quantity of the vocabulary stands on an axis: where its values lie, and the range, which follows the values on a
 // logarithmic axis and is that of all possible ones on a linear one.
+/** @type {(quantity: Pick<Quantity, "log" | "ends">) => Scale} */
 export function scaleOf({ log, ends }) {
-  if (log) return LOGARITHMIC
+  if (log || !ends) return LOGARITHMIC
   return {
     log: false,
     colour: "",
@@ -85,6 +112,7 @@ export function scaleOf({ log, ends }) {
 }
 
 // A time axis ends at a round number just after the newest value, and never after the end of the run.
+/** @type {(steady: Steady, newest: number, end: number) => Range} */
 export function timeRange(steady, newest, end) {
   const wanted = Math.min(roundUp(newest * 1.02), end || Infinity)
   if (steady.high === null || wanted > steady.high || wanted < 0.5 * steady.high) steady.high = wanted
@@ -92,15 +120,17 @@ export function timeRange(steady, newest, end) {
 }
 
 // Whole layer numbers, at most `count` of them, first and last included.
+/** @type {(layers: number, count?: number) => number[]} */
 export function layerTicks(layers, count = 6) {
-  const step = [1, 2, 5, 10, 20, 50, 100, 200, 500].find((size) => layers / size <= count)
+  const step = [1, 2, 5, 10, 20, 50, 100, 200, 500].find((size) => layers / size <= count) ?? 1000
   const ticks = [1]
   for (let layer = step; layer <= layers; layer += step) if (layer > 1) ticks.push(layer)
-  if (layers - ticks.at(-1) >= step * 0.6) ticks.push(layers)
+  if (layers - last(ticks) >= step * 0.6) ticks.push(layers)
   return ticks
 }
 
 // Ticks of a logarithmic axis in exponents, written as plain numbers where there are few decades.
+/** @type {(range: Range) => { tickvals: number[], ticktext: string[] }} */
 export function logTicks([low, high]) {
   const factors = high - low < 2.2 ? [1, 2, 5] : [1]
   const plain = factors.length > 1 || (low > -3.5 && high < 3.5)
@@ -119,6 +149,7 @@ export function logTicks([low, high]) {
 }
 
 // The same for an axis of type "log", whose ticks are given as values.
+/** @param {Range} range */
 export function logAxis(range) {
   const { tickvals, ticktext } = logTicks(range)
   return { range, tickvals: tickvals.map((place) => 10 ** place), ticktext }

@@ -1,6 +1,13 @@
+/** @import { Palette, Summary } from "../told.js" */
+
+/** @typedef {ReturnType<typeof readTheme>} Theme */
+/** @typedef {ReturnType<typeof runStyle>} Style */
+
 // Charts take the colours of Streamlit's theme, as computed on the component's own element.
+/** @param {Element} element */
 export function readTheme(element) {
   const computed = getComputedStyle(element)
+  /** @param {string} name @param {string} otherwise */
   const variable = (name, otherwise) => {
     const value = computed.getPropertyValue(name).trim()
     return value && value !== "unset" ? value : otherwise
@@ -21,6 +28,7 @@ export function readTheme(element) {
   }
 }
 
+/** @param {string} colour @returns {number[]} of red, green, blue up to 255 */
 export function rgb(colour) {
   if (colour.startsWith("#")) {
     const digits = colour.length < 6 ? [...colour.slice(1, 4)].map((digit) => digit + digit).join("") : colour.slice(1)
@@ -29,19 +37,28 @@ export function rgb(colour) {
   return (colour.match(/[\d.]+/g) ?? ["0", "0", "0"]).slice(0, 3).map(Number)
 }
 
+/** @type {(colour: string, other: string, share: number) => string} */
 export function mix(colour, other, share) {
   const second = rgb(other)
   return `rgb(${rgb(colour).map((channel, index) => Math.round(channel + (second[index] - channel) * share))})`
 }
 
+/** @type {(colour: string, opacity: number) => string} */
 export const fade = (colour, opacity) => `rgba(${rgb(colour)},${opacity})`
 
+/** @param {string} colour */
 export function luminance(colour) {
   const [red, green, blue] = rgb(colour).map((channel) => channel / 255)
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 }
 
 // How a run looks wherever it is drawn: colour says the kind of net, dash the norm (core/figures/palette.py).
+/**
+ * @param {Pick<Summary, "kind" | "norm">} summary
+ * @param {Pick<Summary, "kind" | "norm"> | null} first
+ * @param {Palette} palette
+ * @param {Pick<Theme, "name">} theme
+ */
 export function runStyle(summary, first, palette, theme) {
   const dash = summary.norm === "none" ? palette.dash.without : palette.dash.with
   return {
@@ -51,6 +68,7 @@ export function runStyle(summary, first, palette, theme) {
 }
 
 // One colour a source of a dense layer, the block's input first (core/figures/palette.py, source_colours).
+/** @type {(count: number, palette: Palette, theme: Pick<Theme, "name">) => string[]} */
 export function sourceColours(count, palette, theme) {
   const { input, stops } = palette.sources[theme.name]
   const colours = [input]

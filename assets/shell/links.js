@@ -5,8 +5,9 @@ const LINKS = "[data-testid=stTopNavLink], [data-testid=stTopNavDropdownLink], [
 
 document.addEventListener("click", leave, { capture: true })
 
+/** @param {MouseEvent} event */
 function leave(event) {
-  const link = event.target.closest(LINKS)
+  const link = /** @type {HTMLAnchorElement | null} */ (/** @type {Element} */ (event.target).closest(LINKS))
   if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return
   if (link.origin === location.origin && link.pathname !== location.pathname) history.pushState({}, "", link.href)
 }

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from core.figures.diagram import Diagram, Stage
+from core.figures.schema import ChannelsFigure, Group
 from core.vocabulary.numbers import percent
 
 
-def channel_growth(drawn: Diagram) -> dict[str, Any]:
+def channel_growth(drawn: Diagram) -> ChannelsFigure:
     """Bars over the units of the stages that have several: channels that each reads, and what adds them.
 
     A bar is [name, sources]; the sources are channels in input order, the input of the block first. The last bar of a
@@ -23,15 +22,15 @@ def channel_growth(drawn: Diagram) -> dict[str, Any]:
     }
 
 
-def _group(stage: Stage) -> dict[str, Any]:
-    bars: list[list[Any]] = []
+def _group(stage: Stage) -> Group:
+    bars: list[tuple[str, list[int]]] = []
     sources = [stage.units[0].form.inputs]
     for unit in stage.units:
-        bars.append([unit.name.partition(".")[2], sources])
+        bars.append((unit.name.partition(".")[2], sources))
         grown = unit.form.outputs - unit.form.inputs
         # only concatenation keeps what was there and adds to it
         sources = [*sources, grown] if unit.form.shortcut == "concatenation" else [unit.form.outputs]
-    bars.append(["handed on", sources])
+    bars.append(("handed on", sources))
     layers = len(stage.units)
     dense = stage.units[0].form.shortcut == "concatenation"
     return {

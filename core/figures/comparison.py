@@ -9,6 +9,7 @@ from core import arith
 from core.arith import Row
 from core.figures.diagram import Diagram
 from core.figures.memory import BATCH
+from core.figures.schema import BothLayers, Choice, ComparisonFigure, Fact, RowSide
 from core.spec import NetSpec
 
 FACTS: tuple[tuple[str, str, Callable[[Diagram], Any]], ...] = (
@@ -22,10 +23,12 @@ FACTS: tuple[tuple[str, str, Callable[[Diagram], Any]], ...] = (
 )
 
 
-def comparison(first: Diagram, second: Diagram) -> dict[str, Any]:
+def comparison(first: Diagram, second: Diagram) -> ComparisonFigure:
     """Facts, choices and weighted layers of both; ``differs`` marks what is not the same."""
-    facts = [{"label": label, "unit": unit, "values": [value(first), value(second)]} for label, unit, value in FACTS]
-    choices = [
+    facts: list[Fact] = [
+        {"label": label, "unit": unit, "values": [value(first), value(second)]} for label, unit, value in FACTS
+    ]
+    choices: list[Choice] = [
         {"label": name.replace("_", " "), "values": [str(one), str(two)]}
         for name, one, two in _choices(first.spec, second.spec)
     ]
@@ -46,12 +49,12 @@ def _choices(first: NetSpec, second: NetSpec) -> list[tuple[str, Any, Any]]:
     return [(name, one, two) for (name, one), two in both if one != two and name != "depth"]
 
 
-def _layers(first: tuple[Row, ...], second: tuple[Row, ...]) -> list[dict[str, Any]]:
+def _layers(first: tuple[Row, ...], second: tuple[Row, ...]) -> list[BothLayers]:
     """Rows of both by name, in the order of the first, those of the second alone at the place where they come."""
     others = {row.name: row for row in second}
     mine = {row.name for row in first}
     waiting = list(second)
-    found: list[dict[str, Any]] = []
+    found: list[BothLayers] = []
     for row in first:
         if row.name in others:
             while waiting and waiting[0].name != row.name and waiting[0].name not in mine:
@@ -61,13 +64,17 @@ def _layers(first: tuple[Row, ...], second: tuple[Row, ...]) -> list[dict[str, A
     return found + [_pair(None, row) for row in waiting if row.name not in mine]
 
 
-def _pair(one: Row | None, two: Row | None) -> dict[str, Any]:
-    sides = [
-        row and ["×".join(map(str, row.shape)), row.formula, row.params, row.receptive_field] for row in (one, two)
-    ]
+def _pair(one: Row | None, two: Row | None) -> BothLayers:
+    sides = [_side(row) for row in (one, two)]
     named = one or two
     assert named is not None
     return {"name": named.name, "sides": sides, "differs": sides[0] != sides[1]}
+
+
+def _side(row: Row | None) -> RowSide | None:
+    if row is None:
+        return None
+    return ("×".join(map(str, row.shape)), row.formula, row.params, row.receptive_field)
 
 
 def _title(first: Diagram, second: Diagram, different: int, layers: int) -> str:

@@ -10,16 +10,13 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Literal
 
 from core import arith
 from core.arith import Description, Row
 from core.figures import operations
 from core.figures.operations import Op
+from core.figures.schema import Columns, Drawing, DrawnForm, DrawnOp, ShortcutKind, UnitKind
 from core.spec import NetSpec
-
-UnitKind = Literal["stem", "block", "layer", "transition", "head"]
-ShortcutKind = Literal["none", "identity", "padding", "projection", "concatenation"]
 
 STAGE_TITLES = {"stem": "Stem", "head": "Classifier", "stage": "Stage", "block": "Dense block", "transition": "Trans."}
 NAMES = {"identity": "identity", "padding": "zero padding (A)", "projection": "1×1 projection"}
@@ -188,7 +185,7 @@ def _alt(spec: NetSpec, stages: tuple[Stage, ...]) -> str:
     return f"{spec.name} from picture to classes. {'; '.join(parts)}."
 
 
-def for_browser(drawn: Diagram) -> dict[str, Any]:
+def for_browser(drawn: Diagram) -> Drawing:
     """The picture and the layer table as JSON-ready values; forms and columns instead of repeated objects."""
     forms = list(dict.fromkeys(unit.form for unit in drawn.units))
     place = {id(form): index for index, form in enumerate(forms)}
@@ -204,7 +201,7 @@ def for_browser(drawn: Diagram) -> dict[str, Any]:
             {
                 "name": stage.name,
                 "title": stage.title,
-                "units": [[unit.name, place[id(unit.form)], unit.first_row, unit.row_count] for unit in stage.units],
+                "units": [(unit.name, place[id(unit.form)], unit.first_row, unit.row_count) for unit in stage.units],
             }
             for stage in drawn.stages
         ],
@@ -220,8 +217,8 @@ def for_browser(drawn: Diagram) -> dict[str, Any]:
     }
 
 
-def _form_for_browser(spec: NetSpec, form: Form) -> dict[str, Any]:
-    def listed(ops: tuple[Op, ...]) -> list[dict[str, Any]]:
+def _form_for_browser(spec: NetSpec, form: Form) -> DrawnForm:
+    def listed(ops: tuple[Op, ...]) -> list[DrawnOp]:
         return [
             {"name": op.name, "kind": op.kind, "text": op.text, "row": op.row, "channels": op.channels} for op in ops
         ]
@@ -247,7 +244,7 @@ def _explained(form: Form) -> str:
     return SHORTCUTS[form.shortcut]
 
 
-def _columns(found: Description) -> dict[str, list[Any]]:
+def _columns(found: Description) -> Columns:
     return {
         "name": [row.name for row in found.rows],
         "kind": [row.kind for row in found.rows],

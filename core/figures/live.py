@@ -6,13 +6,12 @@ Layers are numbered from 1, the first one, in every view.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from core.figures import palette
+from core.figures.schema import Layout, LiveFigures
 from core.vocabulary.quantities import of_view
-
-Layout = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -169,10 +168,12 @@ def layouts() -> dict[str, Layout]:
 CONFIG: Layout = {"displaylogo": False, "doubleClick": False, "scrollZoom": False, "responsive": False}
 
 
-def live_figures() -> dict[str, Any]:
+def live_figures() -> LiveFigures:
     """All of it as JSON-ready values, for the live dashboard."""
     return {
-        "views": {name: asdict(view) for name, view in VIEWS.items()},
+        "views": {
+            name: {"question": view.question, "why": list(view.why), "alt": view.alt} for name, view in VIEWS.items()
+        },
         "layouts": layouts(),
         "palette": palette.for_browser(),
         "config": CONFIG,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
 
 from core import arith
 from core.figures.diagram import Diagram, diagram
+from core.figures.schema import MemoryFigure, NetMemory
 from core.spec import PRESETS, NetSpec, preset
 
 BATCH = 128  # pictures; the usual minibatch of the CIFAR recipes
@@ -29,7 +29,7 @@ MEASURED: Mapping[str, int] = MappingProxyType(
 )
 
 
-def memory(drawn: Diagram, other: NetSpec | None = None) -> dict[str, Any]:
+def memory(drawn: Diagram, other: NetSpec | None = None) -> MemoryFigure:
     """Kept activations along two nets at batch 128 in float32, and the totals. Bytes.
 
     Without ``other`` a DenseNet stands beside the ResNet of about its size, and any other net beside a DenseNet.
@@ -63,11 +63,11 @@ def measured(spec: NetSpec) -> int | None:
     return next((MEASURED[name] for name in MEASURED if PRESETS[name] == spec), None)
 
 
-def _net(drawn: Diagram) -> dict[str, Any]:
+def _net(drawn: Diagram) -> NetMemory:
     found = drawn.description
     kept = found.rows
     bars = [
-        [unit.name, 4 * BATCH * sum(row.kept for row in kept[unit.first_row : unit.first_row + unit.row_count])]
+        (unit.name, 4 * BATCH * sum(row.kept for row in kept[unit.first_row : unit.first_row + unit.row_count]))
         for unit in drawn.units
     ]
     once = measured(drawn.spec)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.figures.schema import Palette
 from core.spec import NetSpec
 from core.vocabulary.colours import BLUE, GREEN, GREY, ORANGE, PINK, SKY, VERMILION
 from core.vocabulary.numbers import percent
@@ -60,7 +61,7 @@ def _rgb(colour: str) -> tuple[int, int, int]:
     return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
 
 
-def for_browser() -> dict[str, object]:
+def for_browser() -> Palette:
     """The same tables for JavaScript."""
     return {
         "kinds": KINDS,

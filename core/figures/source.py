@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from core.figures.schema import ShownCode
+
 CORE = Path(__file__).parents[1]
 
 # the definitions that make up a unit, most telling first
@@ -66,6 +68,6 @@ def _defines(node: ast.AST, name: str) -> bool:
     return getattr(node, "name", None) == name
 
 
-def for_browser(family: str, kinds: set[str]) -> dict[str, list[dict[str, str]]]:
+def for_browser(family: str, kinds: set[str]) -> dict[str, list[ShownCode]]:
     """Excerpts of each kind of unit, JSON-ready."""
     return {kind: [{"place": part.place, "text": part.text} for part in code(family, kind)] for kind in sorted(kinds)}

@@ -10,9 +10,18 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict
 
 import numpy as np
+
+
+class Encoded(TypedDict):
+    """An array on its way."""
+
+    dtype: Literal["float32", "float64", "int32", "int64", "uint64", "uint8", "bool"]
+    shape: list[int]
+    data: str  # base64, little-endian
+
 
 CommandKind = Literal["pause", "resume", "step", "stop", "lr", "checkpoint"]
 

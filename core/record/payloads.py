@@ -1,9 +1,9 @@
-"""What each kind of event holds. The browser reads the same names (assets/live); a test holds it to them.
+"""What each kind of event holds. The browser's types are written from these (:mod:`core.web.declared`).
 
 Arrays are numpy, float32 unless said otherwise. L layers, B residual blocks, E histogram edges.
 """
 
-from typing import Any, NotRequired, TypedDict
+from typing import Annotated, Any, NotRequired, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,9 @@ FORMAT = 1  # of all payloads; runs from before it was counted have the same
 Floats = NDArray[np.float32]
 Norms = NDArray[np.float64]
 Counts = NDArray[np.int32]
+ROWS = "rows"  # an array of two axes: the browser reads it row by row
+FloatRows = Annotated[Floats, ROWS]
+CountRows = Annotated[Counts, ROWS]
 
 
 class Place(TypedDict):
@@ -86,8 +89,18 @@ class Metrics(Pace):
     clipped: float | None  # share of all steps so far whose gradient was clipped; none where clipping is off
 
 
-class Probe(TypedDict):
-    """``probe``: one look at the fixed probe batch."""
+class Traces(Metrics):
+    """``metrics`` of a Recording: one entry for each step that it keeps, and the training clock at some of them."""
+
+    smooth_loss: Floats
+    smooth_accuracy: Floats
+    recent_loss: Floats  # mean over the last minibatches
+    clock_steps: Counts
+    clock_seconds: Floats
+
+
+class Look(TypedDict):
+    """``probe`` of a Recording, which keeps histograms of some looks alone."""
 
     weight_grad: Norms  # (L,)
     signal_grad: Norms  # (L,)
@@ -96,10 +109,15 @@ class Probe(TypedDict):
     mean: Norms  # (L,)
     std: Norms  # (L,)
     dead: Floats  # (L,)
-    histogram: Counts  # (L, E + 1), with under- and overflow at the ends
     branch_ratio: Norms  # (B,)
-    weight_share: Floats  # (rows of the ledger, most sources), padded with NaN
+    weight_share: FloatRows  # (rows of the ledger, most sources), padded with NaN
     cost: dict[str, float]  # seconds of each quantity
+
+
+class Probe(Look):
+    """``probe``: one look at the fixed probe batch."""
+
+    histogram: CountRows  # (L, E + 1), with under- and overflow at the ends
 
 
 class Evaluation(TypedDict):

@@ -5,6 +5,8 @@ Style sheets and Streamlit's theme (.streamlit/config.toml) cannot read this fil
 
 from __future__ import annotations
 
+from typing import TypedDict
+
 VERMILION = "#D55E00"
 BLUE = "#0072B2"
 GREEN = "#009E73"
@@ -14,5 +16,12 @@ PINK = "#CC79A7"
 GREY = "#8A9099"  # readable on light and dark: theory, and what stands for no kind of net
 
 
-def for_browser() -> dict[str, str]:
+class Marks(TypedDict):
+    """Colours that stand for no kind of net."""
+
+    chosen: str
+    unknown: str  # a value that is no number
+
+
+def for_browser() -> Marks:
     return {"chosen": ORANGE, "unknown": PINK}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from decimal import ROUND_HALF_UP, Context, Decimal
-from typing import Any
+from typing import TypedDict
 
 NONE = "–"  # in place of what is not there, or is no number
 MINUS = "\N{MINUS SIGN}"
@@ -20,7 +20,21 @@ EVERY_DIGIT = Context(prec=400, rounding=ROUND_HALF_UP)  # of the largest float
 MINUTE, HOUR = 60, 3600  # s
 
 
-def for_browser() -> dict[str, Any]:
+class Writing(TypedDict):
+    """How numbers are written."""
+
+    none: str
+    minus: str
+    superscripts: dict[str, str]  # by digit
+    plain: tuple[float, float]
+    large: tuple[tuple[float, str], ...]
+    bytes: tuple[tuple[float, str, int], ...]
+    nearly: float
+    minute: int
+    hour: int
+
+
+def for_browser() -> Writing:
     """What JavaScript needs to write the same."""
     return {
         "none": NONE,

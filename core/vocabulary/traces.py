@@ -3,13 +3,13 @@ what comes."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Literal, TypedDict
 
 POINTS = 2000  # of a trace, at most
 PROBES = 256  # columns of a layer x step heatmap, at most
 RECENT = 20  # minibatches over whose mean runs are compared
-NAMES = ("loss", "accuracy", "lr")  # one value a step
-SMOOTHED = ("loss", "accuracy")
+NAMES: tuple[Literal["loss", "accuracy", "lr"], ...] = ("loss", "accuracy", "lr")  # one value a step
+SMOOTHED: tuple[Literal["loss", "accuracy"], ...] = ("loss", "accuracy")
 WINDOW = (8, 200)  # steps of the moving average: a share of an epoch within these
 SHARE_OF_EPOCH = 4  # the window is one over so many of it
 
@@ -20,7 +20,19 @@ def window(steps_per_epoch: int) -> float:
     return min(max(steps_per_epoch / SHARE_OF_EPOCH, least), most)
 
 
-def for_browser() -> dict[str, Any]:
+class Keeping(TypedDict):
+    """What is kept of a run's past."""
+
+    points: int
+    probes: int
+    recent: int
+    names: tuple[Literal["loss", "accuracy", "lr"], ...]
+    smoothed: tuple[Literal["loss", "accuracy"], ...]
+    window: tuple[int, int]
+    share_of_epoch: int
+
+
+def for_browser() -> Keeping:
     return {
         "points": POINTS,
         "probes": PROBES,

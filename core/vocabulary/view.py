@@ -14,7 +14,7 @@ NAME = "vocabulary.js"  # imported by assets as if it lay among them
 
 
 def module() -> str:
-    """``import vocabulary from "../vocabulary.js"``."""
+    """``import vocabulary from "../vocabulary.js"``; :mod:`core.web.declared` writes its types."""
     tables = {
         "colours": colours.for_browser(),
         "numbers": numbers.for_browser(),

@@ -131,7 +131,7 @@ def test_growth_is_the_papers_channel_schedule() -> None:
     ends = [(group["entering"], group["leaving"]) for group in figure["groups"]]
     assert ends == [(24, 216), (108, 300), (150, 342)]
     assert [group["links"] for group in figure["groups"]] == [136, 136, 136]
-    assert figure["groups"][0]["bars"][2] == ["layer3", [24, 12, 12]]
+    assert figure["groups"][0]["bars"][2] == ("layer3", [24, 12, 12])
     flat = channel_growth(diagram(preset("resnet20")))["groups"][1]["bars"]
     assert [bar[1] for bar in flat] == [[16], [32], [32], [32]]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import json
-from typing import Any
 
 import plotly.graph_objects as go
 import pytest
@@ -84,7 +83,7 @@ def test_every_view_asks_a_question_and_explains_itself() -> None:
 
 
 def test_what_goes_to_the_browser_is_plain_json_and_small() -> None:
-    sent: dict[str, Any] = live.live_figures()
+    sent = live.live_figures()
     text = json.dumps(sent)
     assert json.loads(text) == json.loads(json.dumps(live.live_figures()))
     assert len(text) < 20_000  # it travels with every script run

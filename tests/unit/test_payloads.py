@@ -1,60 +1,21 @@
-"""Events hold what their types say, as a real run makes them, and the browser reads no other name."""
+"""Events hold what their types say, as a real run makes them."""
 
 from __future__ import annotations
 
-import re
-import types
-from collections.abc import Mapping
+import json
 from pathlib import Path
-from typing import Any, NotRequired, Union, get_args, get_origin, get_type_hints
+from typing import Any
 
-import numpy as np
 import pytest
 
-from core.record.events import Command, Event
-from core.record.payloads import SCHEMA, Checkpoint
+from core.record.events import Command, Event, decode
+from core.record.payloads import SCHEMA, Checkpoint, Traces
+from core.store.identity import Identity
+from core.store.store import Store
 from core.train.loop import train
-from tests.unit.small_runs import NETS, trainer
-
-LIVE = Path(__file__).parents[2] / "assets" / "live"
-# what the browser calls the payload of each kind, and what it adds to it
-READ = {
-    "started": (("started",), set()),
-    "probe": (("probe",), {"step"}),
-    "metrics": (("latest",), set()),
-    "control": (("rate",), {"step"}),
-}
-
-
-def fits(value: Any, wanted: Any) -> bool:
-    """Whether a value is of a type as payloads declare them."""
-    origin, inner = get_origin(wanted), get_args(wanted)
-    if origin is NotRequired:
-        return fits(value, inner[0])
-    if origin in (Union, types.UnionType):
-        return any(fits(value, one) for one in inner)
-    if origin is np.ndarray:
-        return isinstance(value, np.ndarray) and value.dtype == get_args(inner[1])[0]
-    if origin is list:
-        return isinstance(value, list) and all(fits(item, inner[0]) for item in value)
-    if origin is dict:
-        return isinstance(value, dict) and all(fits(k, inner[0]) and fits(v, inner[1]) for k, v in value.items())
-    if wanted is Any:
-        return True
-    if isinstance(wanted, type) and issubclass(wanted, dict):
-        return wrong(value, wanted) == []
-    if wanted is float:
-        return isinstance(value, int | float) and not isinstance(value, bool)
-    return isinstance(value, wanted) and not (wanted is int and isinstance(value, bool))
-
-
-def wrong(payload: Mapping[str, Any], schema: Any) -> list[str]:
-    """Names that are missing, unknown or of another type."""
-    hints = get_type_hints(schema, include_extras=True)
-    missing = [f"{name} is missing" for name in schema.__required_keys__ if name not in payload]
-    unknown = [f"{name} is unknown" for name in payload if name not in hints]
-    other = [f"{name} is {value!r}" for name, value in payload.items() if not fits(value, hints.get(name, Any))]
-    return missing + unknown + other
+from core.web.train import recordings
+from tests.unit.small_runs import NETS, run_spec, trainer
+from tests.unit.typed import wrong
 
 
 def commands() -> Any:
@@ -73,6 +34,19 @@ def test_what_a_run_says_is_what_its_types_say(net: str) -> None:
             assert wrong(event.payload, SCHEMA[event.kind]) == [], event.kind
 
 
+def test_what_a_browser_is_told_of_a_run_is_what_its_types_say(home: Path) -> None:
+    store, run = Store(home), trainer("densenet", probes=True, grad_clip=0.5)
+    run_id = store.create_run(run_spec("densenet", probes=True, grad_clip=0.5), holder=Identity(1, 1.0))
+    said = [event for event in train(run, run.watcher(), commands()) if event.kind != "checkpoint"]
+    store.append(run_id, said, Identity(1, 1.0))
+    told = json.loads(recordings.answer(store, store.known(run_id), 0))
+    assert wrong(told, recordings.Answer) == []
+    assert {event["kind"] for event in told["events"]} >= {"started", "metrics", "probe", "evaluation", "control"}
+    for event in told["events"]:
+        schema = Traces if event["kind"] == "metrics" else SCHEMA[event["kind"]]
+        assert wrong(decode(json.dumps(event["payload"])), schema) == [], event["kind"]
+
+
 def test_a_run_that_diverges_and_one_that_goes_on(tmp_path: Path) -> None:
     broken = list(train(trainer("plain", lr=1000.0), None, lambda seconds: []))
     assert broken[-1].kind == "diverged"
@@ -89,12 +63,3 @@ def test_what_is_wrong_is_found() -> None:
     assert wrong({"file": 3, "more": 1}, Checkpoint) == ["more is unknown", "file is 3"]
     assert wrong({}, Checkpoint) == ["file is missing"]
     assert Event("checkpoint", 1, {"file": "x"}).payload["file"] == "x"
-
-
-@pytest.mark.parametrize("kind", READ)
-def test_the_browser_reads_only_what_is_told(kind: str) -> None:
-    names, added = READ[kind]
-    pattern = re.compile(rf"\b(?:{'|'.join(names)})\??\.([a-z_]+)\b(?!\()")
-    read = {name for path in LIVE.rglob("*.js") for name in pattern.findall(path.read_text())}
-    assert read
-    assert read - added <= set(get_type_hints(SCHEMA[kind]))

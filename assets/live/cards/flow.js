@@ -8,8 +8,11 @@ import { nothingYet, signatureOf } from "../words.js"
 import { Ledger } from "./ledger.js"
 import { OverLayers } from "./overlayers.js"
 
+/** @import { CardView, Context, Env, Known, Run } from "../types.js" */
+
 const { branch_ratio: RATIO, weight_share: SHARE } = vocabulary.quantities
 
+/** @type {Record<string, string>} */
 const NOTHING = {
   plain:
     "A plain net has no shortcuts: everything passes through every layer, so there is nothing to compare. Switch skip connections on, or train the twin with skips, to see how much each block adds to what it passes on.",
@@ -17,7 +20,9 @@ const NOTHING = {
     "With skips off no layer sees more than the one before it, so there is no ledger of channels to show. Switch skip connections on, or train the twin with skips.",
 }
 
+/** @implements {CardView} */
 export class FlowCard {
+  /** @param {Env} env */
   constructor(env) {
     this.env = env
     this.wanted = env.view.flow
@@ -41,15 +46,17 @@ export class FlowCard {
     this.ledger = new Ledger(env, this.dense)
   }
 
+  /** @param {Context} context */
   signature({ runs, moment }) {
     const begun = runs.map(({ store }) => Boolean(store.started))
     return [signatureOf(runs, measuredAt(runs, moment, "branch_ratio")), begun].join()
   }
 
+  /** @param {Context} context */
   draw(context) {
     const begun = context.runs.filter(({ store }) => store.started)
-    const residual = begun.filter(({ store }) => store.started.blocks?.length)
-    const dense = begun.filter(({ store }) => store.started.ledger?.length)
+    const residual = begun.filter(({ store }) => store.started?.blocks?.length)
+    const dense = begun.filter(({ store }) => store.started?.ledger?.length)
     const both = residual.length > 0 && dense.length > 0
     const mode = both ? this.wanted : residual.length ? "blocks" : "ledger"
     this.choice.hidden = !both
@@ -62,9 +69,11 @@ export class FlowCard {
   }
 
   // Two DenseNets have a ledger each: which one is seen can be chosen.
+  /** @param {Run[]} dense */
   chooseDense(dense) {
     if (dense.length < 2) return 0
     if (!this.which) {
+      /** @type {[value: string, text: string][]} */
       const options = dense.map(({ brief }, index) => [String(index), brief])
       this.which = segmented("Whose channels", options, this.env.view.ledger, (ledger) =>
         this.env.choose(this, { ledger }),
@@ -74,11 +83,13 @@ export class FlowCard {
     return Number(this.which.chosen())
   }
 
+  /** @param {Run[]} begun @param {Run[]} runs */
   drawNothing(begun, runs) {
     if (!begun.length) return this.card.setNothing(nothingYet(runs))
     this.card.setNothing(["No shortcuts: everything passes through every layer", NOTHING[begun[0].store.summary.kind]])
   }
 
+  /** @param {Context} context @param {Run[]} runs */
   drawBlocks(context, runs) {
     const { moment, also } = context
     const shown = measuredAt(runs, moment, "branch_ratio")
@@ -94,6 +105,7 @@ export class FlowCard {
     )
   }
 
+  /** @param {Context} context @param {Run} run */
   drawLedger(context, run) {
     const [shown] = measuredAt([run], context.moment, "weight_share")
     this.card.setEmpty("")

@@ -7,12 +7,17 @@ import { measuredAt } from "../findings/moment.js"
 import { clipsAt, nothingYet, signatureOf } from "../words.js"
 import { OverLayers } from "./overlayers.js"
 
+/** @import { CardView, Context, Env, OfRows } from "../types.js" */
+
 const QUANTITIES = Object.entries(vocabulary.quantities).filter(([, { view, choice }]) => view === "gradient" && choice)
 
+/** @implements {CardView} */
 export class GradientCard {
+  /** @param {Env} env */
   constructor(env) {
     this.env = env
     this.quantity = env.view.gradient
+    /** @type {[value: string, text: string, title: string][]} */
     const options = QUANTITIES.map(([name, { choice, measured }]) => [name, choice, measured])
     const choice = segmented("Quantity", options, this.quantity, (value) => this.choose(value))
     this.card = new Card("gradient", env.figures.views.gradient, [choice], () => env.enlarge(this))
@@ -20,16 +25,19 @@ export class GradientCard {
     this.charts = new OverLayers(env, this.card.body, "gradient-now", "layer", (store) => store.started?.layers ?? [])
   }
 
+  /** @param {OfRows} quantity */
   choose(quantity) {
     this.quantity = quantity
     this.charts.resetRanges()
     this.env.choose(this, { gradient: quantity })
   }
 
+  /** @param {Context} context */
   signature({ runs, moment }) {
     return signatureOf(runs, measuredAt(runs, moment, this.quantity))
   }
 
+  /** @param {Context} context */
   draw(context) {
     const { runs, moment, also } = context
     const shown = measuredAt(runs, moment, this.quantity)

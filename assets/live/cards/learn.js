@@ -7,6 +7,9 @@ import { Chart, cursorLine } from "../chart.js"
 import { learnFinding } from "../findings/learn.js"
 import { UNITS } from "./timemap.js"
 
+/** @import { CardView, Context, Env, Run, Theme, Trace, Unit, View } from "../types.js" */
+
+/** @type {[value: string, text: string, title: string][]} */
 const AXES = [
   ["linear", "lin", "Linear axis of the loss, from 0"],
   ["log", "log", "Logarithmic axis of the loss: equal distances are equal ratios"],
@@ -14,9 +17,15 @@ const AXES = [
 
 const LEAST = 0.5 // decades that a logarithmic axis of the loss spans
 
+/** @implements {CardView} */
 export class LearnCard {
+  /** @type {View["lossAxis"] | undefined} */
+  drawnAxis
+
+  /** @param {Env} env */
   constructor(env) {
     this.env = env
+    /** @type {[value: Unit, text: string, title: string][]} */
     const units = [
       ["step", "step", "Time in optimiser steps"],
       ["epoch", "epoch", "Time in passes over the training pictures"],
@@ -37,16 +46,20 @@ export class LearnCard {
     this.ranges = { loss: new Steady(), logarithm: new Steady(), accuracy: new Steady(), time: new Steady() }
   }
 
+  /** @param {Context} context */
   signature({ runs }) {
     return runs.map(({ store }) => [store.versions.metrics, store.versions.evaluation, store.summary.status]).join()
   }
 
+  /** @param {Context} context */
   draw(context) {
     const { runs, unit, theme } = context
     const drawn = runs.filter(({ store }) => store.points.steps.length)
     this.card.setEmpty(drawn.length ? "" : nothing(runs))
     this.card.setFinding(learnFinding(runs, context.moment, context.also))
+    /** @type {Trace[]} */
     const loss = []
+    /** @type {Trace[]} */
     const accuracy = []
     for (const run of drawn) {
       const { store } = run
@@ -88,6 +101,7 @@ export class LearnCard {
     this.chart.draw([...loss, ...accuracy], patch, theme, this.card.alt())
   }
 
+  /** @param {Run[]} runs @param {View["lossAxis"]} axis */
   lossAxis(runs, axis) {
     const top = Math.min(highest(runs, "loss"), bearable(runs))
     if (axis !== "log") return { range: this.ranges.loss.top(top) }
@@ -100,8 +114,10 @@ export class LearnCard {
   }
 }
 
+/** @type {(run: Run, unit: Unit, name: "loss" | "accuracy", tested: (number | null)[], factor: number, theme: Theme) => Trace[]} */
 function traces({ store, style, label: run }, unit, name, tested, factor, theme) {
   const times = store.points.steps.map((step) => store.at(step, unit))
+  /** @param {(number | null)[]} values */
   const scaled = (values) => Float32Array.from(values, (value) => (value === null ? NaN : factor * value))
   const label = `${run} · ${unit} %{x:.4~g}<br>`
   const number = factor === 1 ? "%{y:.3f}" : "%{y:.1f} %"
@@ -132,6 +148,7 @@ function traces({ store, style, label: run }, unit, name, tested, factor, theme)
 }
 
 // Room for the line, the dots and nearly all minibatches: one wild minibatch must not flatten the rest.
+/** @param {Run[]} runs @param {"loss" | "accuracy"} name */
 function highest(runs, name) {
   const tops = runs.flatMap(({ store }) => [
     quantile(store.points[name], 0.98),
@@ -142,6 +159,7 @@ function highest(runs, name) {
 }
 
 // The same below, on a logarithmic axis, which knows no 0.
+/** @param {Run[]} runs */
 function lowest(runs) {
   const bottoms = runs.flatMap(({ store }) => [
     quantile(positive(store.points.loss), 0.02),
@@ -151,12 +169,15 @@ function lowest(runs) {
   return 0.95 * Math.min(...finite(bottoms))
 }
 
-const positive = (values) => values.filter((value) => value > 0)
+/** @type {(values: (number | null)[]) => number[]} */
+const positive = (values) => values.flatMap((value) => (value !== null && value > 0 ? [value] : []))
 
+/** @param {Run[]} runs */
 const nothing = (runs) =>
   runs.length && !runs.some(({ store }) => store.live)
     ? "Nothing to draw: no step was finished with a loss that is a number."
     : "The first steps will be drawn here as soon as they are taken."
 
 // A loss that runs away leaves the picture at the top instead of flattening everything else.
+/** @param {Run[]} runs */
 const bearable = (runs) => Math.max(8, ...runs.map(({ store }) => 1.3 * (quantile(store.points.loss, 0.5) || 0)))

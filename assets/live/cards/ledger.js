@@ -1,12 +1,15 @@
 // DenseNet's channel ledger: how wide each layer's input is, by source, and on which sources its weights lie.
 import { say } from "../../shared/dom.js"
+import { sum } from "../../shared/numbers.js"
 import { roundUp } from "../../shared/scale.js"
 import { sourceColours } from "../../shared/theme.js"
 import { panel } from "../card.js"
 import { Chart } from "../chart.js"
 import { when } from "../words.js"
+/** @import { Begun, Context, Env, LedgerRow, Run, Taken, Theme } from "../types.js" */
 
 export class Ledger {
+  /** @param {Env} env @param {HTMLElement} body */
   constructor(env, body) {
     this.env = env
     this.widths = panel("dl-now")
@@ -17,8 +20,9 @@ export class Ledger {
   }
 
   // `probe`: the measurement that is shown, if there is one.
+  /** @param {Run} run @param {Taken | undefined} probe @param {Context} context @param {string} alt */
   draw({ store }, probe, { moment, theme }, alt) {
-    const rows = store.started.ledger
+    const rows = store.started?.ledger ?? []
     this.drawWidths(rows, theme, alt)
     if (probe) this.drawShares(rows, probe, theme, alt)
     const time = probe ? when([{ store, probe }], moment) : "not measured yet"
@@ -26,6 +30,7 @@ export class Ledger {
     say(this.shares.caption, `where its weights lie · ${time}`)
   }
 
+  /** @param {LedgerRow[]} rows @param {Theme} theme @param {string} alt */
   drawWidths(rows, theme, alt) {
     const most = Math.max(...rows.map((row) => row.sources.length))
     const colours = sourceColours(most, this.env.figures.palette, theme)
@@ -37,7 +42,7 @@ export class Ledger {
       marker: { color: colours[source], line: { width: 0 } },
       hovertemplate: "%{customdata[0]} reads %{y} channels<br>of %{customdata[1]}<extra></extra>",
     }))
-    const widest = Math.max(...rows.map((row) => row.sources.reduce((total, source) => total + source.channels, 0)))
+    const widest = Math.max(...rows.map((row) => sum(row.sources.map(({ channels }) => channels))))
     const patch = {
       xaxis: { range: [0.4, rows.length + 0.6], ...blockTicks(rows) },
       yaxis: { range: [0, roundUp(widest)] },
@@ -45,6 +50,7 @@ export class Ledger {
     this.bars.draw(traces, patch, theme, alt)
   }
 
+  /** @param {LedgerRow[]} rows @param {Taken} probe @param {Theme} theme @param {string} alt */
   drawShares(rows, probe, theme, alt) {
     const share = probe.weight_share
     const width = share[0].length
@@ -81,6 +87,7 @@ export class Ledger {
 }
 
 // One tick at the first layer of each dense block.
+/** @param {LedgerRow[]} rows */
 function blockTicks(rows) {
   const blocks = rows.map((row) => row.name.split(".")[0])
   const starts = blocks.flatMap((block, row) => (block.startsWith("block") && block !== blocks[row - 1] ? [row] : []))

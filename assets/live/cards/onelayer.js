@@ -1,5 +1,6 @@
 // The distribution in one layer over time, with its mean and standard deviation.
 import { say } from "../../shared/dom.js"
+import { last } from "../../shared/numbers.js"
 import { Steady } from "../../shared/scale.js"
 import { density, joined, position, span, ticks } from "../bins.js"
 import { panel } from "../card.js"
@@ -7,11 +8,16 @@ import { Chart } from "../chart.js"
 import { dotted } from "../words.js"
 import { columns, stacked } from "./timemap.js"
 
+/** @import { RunStore } from "../store.js" */
+/** @import { Bins, Context, Env, Picked, Range, Trace, Unit, WithHistogram } from "../types.js" */
+
 const DENSEST = 2 // share of the values per unit of the axis at which the colour is brightest
+/** @param {number} share */
 const shade = (share) => Math.sqrt(Math.min(share / DENSEST, 1))
 const SHARES = [0, 0.1, 0.5, 1, 2]
 const COLOURS = { tickvals: SHARES.map(shade), ticktext: ["0", "0.1", "0.5", "1", "≥ 2"] }
 // how many standard deviations from the mean a line is, its width and dash
+/** @type {[side: number, width: number, dash: string][]} */
 const LINES = [
   [0, 2, "solid"],
   [1, 1.2, "dot"],
@@ -19,6 +25,7 @@ const LINES = [
 ]
 
 export class OneLayer {
+  /** @param {Env} env @param {HTMLElement} body */
   constructor(env, body) {
     this.place = panel("dl-time")
     body.append(this.place.node)
@@ -28,10 +35,18 @@ export class OneLayer {
   }
 
   // `runs` say which layer they mean: {store, style, picked}; `visible` keeps the range of the responses in view.
+  /**
+   * @param {Picked[]} runs
+   * @param {Context} context
+   * @param {(spans: Range[]) => Range} visible keeps the range of the responses in view
+   * @param {string} alt
+   */
   draw(runs, context, visible, alt) {
     const drawn = runs.filter(({ store }) => store.probeAt(null, "histogram"))
     const bins = joined(runs[0].store.started.histogram_edges)
-    const kept = drawn.map(({ store }) => store.probes.filter((probe) => probe.histogram))
+    const kept = drawn.map(
+      ({ store }) => /** @type {WithHistogram[]} */ (store.probes.filter((probe) => probe.histogram)),
+    )
     const spans = kept.map((probes, index) => histogramSpan(probes, drawn[index].picked, bins))
     const range = visible(spans)
     const single = drawn.length === 1
@@ -59,12 +74,14 @@ export class OneLayer {
   }
 }
 
+/** @type {(probes: WithHistogram[], layer: number, bins: Bins) => Range} */
 const histogramSpan = (probes, layer, bins) =>
   span(
     probes.map((probe) => probe.histogram[layer]),
     bins,
   )
 
+/** @type {(probes: WithHistogram[], layer: number, bins: Bins, store: RunStore, unit: Unit) => Trace} */
 function map(probes, layer, bins, store, unit) {
   const shares = probes.map((probe) => density(probe.histogram[layer], bins))
   const rows = bins.groups.map((_, bin) => shares.map((column) => column[bin]))
@@ -79,12 +96,13 @@ function map(probes, layer, bins, store, unit) {
   }
 }
 
+/** @type {(store: RunStore, layer: number, unit: Unit) => Trace[]} */
 function moments(store, layer, unit) {
   const probes = store.probes.filter((probe) => probe.std)
   const x = columns(store, probes, unit)
   return LINES.map(([side, width, dash]) => ({
     x,
-    y: [...probes, probes.at(-1)].map((probe) => position(probe.mean[layer] + side * probe.std[layer])),
+    y: [...probes, last(probes)].map((probe) => position(probe.mean[layer] + side * probe.std[layer])),
     mode: "lines",
     hoverinfo: "skip",
     line: { color: "#ffffff", width, dash, shape: "hv" },

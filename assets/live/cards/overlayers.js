@@ -1,6 +1,7 @@
 // A quantity of each layer (or block): bars now, and layer against time as a heatmap. Two runs share every scale, which
 // is logarithmic or linear as the vocabulary says.
 import { say } from "../../shared/dom.js"
+import { last } from "../../shared/numbers.js"
 import { finite, layerTicks, quantile, Steady, scaleOf } from "../../shared/scale.js"
 import { fade } from "../../shared/theme.js"
 import vocabulary from "../../vocabulary.js"
@@ -11,15 +12,32 @@ import { dotted, when } from "../words.js"
 import { blanks, shelf, swatches } from "./shelf.js"
 import { columns, stacked } from "./timemap.js"
 
+/** @import { Scale } from "../../shared/scale.js" */
+/** @import { RunStore } from "../store.js" */
+/** @import { Context, Env, Layout, Measured, Moment, OfRows, Run, Taken, Theme, Trace } from "../types.js" */
+
+/** @type {(probe: Taken, quantity: OfRows) => Float32Array | Float64Array} */
+const valuesOf = (probe, quantity) => probe[quantity] ?? new Float64Array()
+
 const BARE = { traces: [], shapes: [], annotations: [] } // a linear axis has a place for every number
 
 export class OverLayers {
+  /** @type {Context & { quantity: OfRows, what: string, measure: string, alt: string }} */
+  context
+  /** @type {Scale} */
+  scale
+  /** @type {Run[]} */
+  runs = []
+  layers = 0
+  /** @type {number | null} step under the pointer */
+  preview = null
+
   // `rows` says what a row is ("layer", "block"); `names(store)` lists their names.
+  /** @param {Env} env @param {HTMLElement} body @param {string} now @param {string} rows @param {(store: RunStore) => string[]} names */
   constructor(env, body, now, rows, names) {
     this.env = env
     this.rows = rows
     this.names = names
-    this.preview = null // step under the pointer
     this.bars = panel("dl-now")
     this.map = panel("dl-time")
     body.append(this.bars.node, this.map.node)
@@ -37,9 +55,11 @@ export class OverLayers {
   }
 
   // The pointer is on the map: the bars show that step until it leaves.
+  /** @param {{ x: number } | null} place */
   point(place) {
     const step = place ? this.env.stepAt(place.x) : null
     if (!this.context || (step === null && this.preview === null)) return
+    /** @param {number | null} wanted */
     const nearest = (wanted) => this.shownAt(wanted).map(({ probe }) => probe.step)
     const moved = (step === null) !== (this.preview === null) || `${nearest(step)}` !== `${nearest(this.preview)}`
     this.preview = step
@@ -47,6 +67,7 @@ export class OverLayers {
   }
 
   // `what` is measured, in units of `measure`.
+  /** @param {Context} context @param {OfRows} quantity @param {string} what @param {string} measure @param {string} alt */
   draw(context, quantity, what, measure, alt) {
     this.context = { ...context, quantity, what, measure, alt }
     this.scale = scaleOf(vocabulary.quantities[quantity])
@@ -59,10 +80,12 @@ export class OverLayers {
   }
 
   // What is measured at the step under the pointer, or else at the moment of all views.
+  /** @param {number | null} preview */
   momentOf(preview) {
     return preview === null ? this.context.moment : this.context.momentAt(preview)
   }
 
+  /** @param {number | null} preview */
   shownAt(preview) {
     return measuredAt(this.runs, this.momentOf(preview), this.context.quantity)
   }
@@ -71,12 +94,12 @@ export class OverLayers {
     const { quantity, theme, what, measure, alt } = this.context
     const { scale } = this
     const shown = this.shownAt(this.preview)
-    const values = shown.flatMap(({ probe }) => finite(scale.place(probe[quantity])))
+    const values = shown.flatMap(({ probe }) => finite(scale.place(valuesOf(probe, quantity))))
     const known = scale.range(this.ranges.value, Math.min(...values) - 0.1, Math.max(...values) + 0.03)
     const rows = { names: this.names, unit: this.rows, theme }
     const board = scale.log ? shelf(shown, quantity, known, rows) : { ...BARE, range: known }
     const { range, traces: marks, shapes, annotations } = board
-    const layers = (this.layers = Math.max(...shown.map(({ probe }) => probe[quantity].length)))
+    const layers = (this.layers = Math.max(...shown.map(({ probe }) => valuesOf(probe, quantity).length)))
     const traces = [...shown.map((run, index) => this.barsOf(run, index)), ...marks]
     const patch = {
       shapes,
@@ -88,8 +111,9 @@ export class OverLayers {
     say(this.bars.caption, `${what} · ${when(shown, this.momentOf(this.preview))}`)
   }
 
+  /** @param {Measured} run @param {number} index @returns {Trace} */
   barsOf({ store, label, style, probe }, index) {
-    const values = probe[this.context.quantity]
+    const values = valuesOf(probe, this.context.quantity)
     const x = Array.from(values, (_, layer) => layer + 1)
     const text = this.names(store)
     const hover = {
@@ -108,6 +132,7 @@ export class OverLayers {
       }
     }
     // the second run: the outline of its bars
+    /** @type {<Item>(list: ArrayLike<number>, either: (value: number, layer: number) => Item[]) => Item[]} */
     const twice = (list, either) => Array.from(list).flatMap((value, layer) => either(value, layer))
     return {
       x: twice(x, (layer) => [layer - 0.5, layer + 0.5]),
@@ -125,6 +150,7 @@ export class OverLayers {
     const tables = this.runs.map(({ store }) => this.table(store, quantity, theme))
     const known = tables.flatMap(({ z }) => z.flatMap((row) => finite(row)))
     const [cmin, cmax] = scale.range(this.ranges.colour, quantile(known, 0.01), quantile(known, 0.995))
+    /** @param {number} index */
     const rows = (index) => {
       const layers = tables[index].z.length
       const tickvals = layerTicks(layers, tables.length > 1 ? 4 : 7)
@@ -138,11 +164,12 @@ export class OverLayers {
     this.time.draw(traces, { ...patch, coloraxis: { cmin, cmax, colorbar } }, theme, alt)
   }
 
+  /** @param {RunStore} store @param {OfRows} quantity @param {Theme} theme @returns {Trace & { z: Float32Array[] }} */
   table(store, quantity, theme) {
     const probes = store.probes.filter((probe) => probe[quantity]?.length)
-    const layers = probes.at(-1)[quantity].length
+    const layers = valuesOf(last(probes), quantity).length
     const customdata = Array.from({ length: layers }, (_, layer) =>
-      Float64Array.from(probes, (probe) => probe[quantity][layer]),
+      Float64Array.from(probes, (probe) => valuesOf(probe, quantity)[layer]),
     )
     const table = {
       type: "heatmap",

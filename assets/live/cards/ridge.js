@@ -1,22 +1,28 @@
 // All layers at one step: one outline a layer, first layer on top; for very deep nets the same as a heatmap.
 import { short } from "../../shared/format.js"
-import { largest } from "../../shared/numbers.js"
+import { largest, last } from "../../shared/numbers.js"
 import { layerTicks } from "../../shared/scale.js"
 import { fade, mix } from "../../shared/theme.js"
 import { density, joined, span, ticks } from "../bins.js"
+/** @import { Numbers } from "../../shared/numbers.js" */
+/** @import { Axes, Bins, Layout, Outlined, Range, Theme, Trace } from "../types.js" */
 
 export const MOST_OUTLINES = 40
 const GUTTER = 0.16 // between two runs that cannot share a ridge
+/** @param {number} rows */
 const overlap = (rows) => 1.4 + rows / 25 // rows that the highest bin of a row reaches up
 
 // Traces and layout of the ridge, for runs [{store, style, probe, picked}].
+/** @param {Outlined[]} runs @param {Theme} theme @param {(spans: Range[]) => Range} visible */
 export function ridge(runs, theme, visible) {
   const layers = Math.max(...runs.map(({ probe }) => probe.histogram.length))
   const together = runs.every(({ probe }) => probe.histogram.length === layers) && layers <= MOST_OUTLINES
   const bins = joined(runs[0].store.started.histogram_edges)
   const range = visible(runs.map(({ probe }) => span(probe.histogram, bins)))
   const columns = together ? 1 : runs.length
+  /** @type {Layout} */
   const patch = { shapes: [], coloraxis: { cmin: 0, cmax: 1, showscale: false } }
+  /** @type {Trace[]} */
   const traces = []
   runs.forEach((run, index) => {
     const name = together || !index ? "" : String(index + 1)
@@ -48,6 +54,7 @@ export function ridge(runs, theme, visible) {
   return { traces, patch }
 }
 
+/** @type {(run: Outlined, bins: Bins, axes: Axes, theme: Theme) => Trace[]} */
 function outlines({ store, style, probe, picked }, bins, axes, theme) {
   return probe.histogram.map((histogram, layer) => {
     const { x, y } = outline(histogram, bins, layer, probe.histogram.length)
@@ -68,8 +75,11 @@ function outlines({ store, style, probe, picked }, bins, axes, theme) {
 }
 
 // The second run: all its outlines as one line, without fill.
+/** @type {(run: Outlined, bins: Bins, axes: Axes) => Trace} */
 function overlay({ style, probe }, bins, axes) {
+  /** @type {(number | null)[]} */
   const x = []
+  /** @type {(number | null)[]} */
   const y = []
   probe.histogram.forEach((histogram, layer) => {
     const row = outline(histogram, bins, layer, probe.histogram.length)
@@ -79,16 +89,18 @@ function overlay({ style, probe }, bins, axes) {
   return { ...axes, x, y, mode: "lines", hoverinfo: "skip", line: { color: style.color, width: 1.6 } }
 }
 
+/** @type {(histogram: Numbers, bins: Bins, layer: number, rows: number) => { x: number[], y: number[] }} */
 function outline(histogram, bins, layer, rows) {
   const shares = density(histogram, bins)
   const most = largest(shares) || 1
   const base = layer + 1
   return {
-    x: [bins.bounds[0], ...bins.middles, bins.bounds.at(-1)],
+    x: [bins.bounds[0], ...bins.middles, last(bins.bounds)],
     y: [base, ...shares.map((share) => base - (overlap(rows) * share) / most), base],
   }
 }
 
+/** @type {(run: Outlined, bins: Bins, axes: Axes) => Trace} */
 function map({ store, probe }, bins, axes) {
   const shares = probe.histogram.map((row) => density(row, bins))
   return {
@@ -103,6 +115,7 @@ function map({ store, probe }, bins, axes) {
   }
 }
 
+/** @type {(picked: number, axes: Axes, theme: Theme) => Layout} */
 const marker = (picked, axes, theme) => ({
   type: "rect",
   xref: `${axes.xaxis} domain`,

@@ -4,12 +4,18 @@ import { fade, mix } from "../../shared/theme.js"
 import vocabulary from "../../vocabulary.js"
 import { grouped, listed, STATES, standings, summed } from "../reach.js"
 
+/** @import { RunStore } from "../store.js" */
+/** @import { Measured, OfRows, Range, Run, Standing, Standings, Taken, Theme, Trace } from "../types.js" */
+
 const HEIGHT = 0.1 // of the shelf, as a share of the axis above it
+/** @type {Record<Standing["state"], string>} */
 const SYMBOLS = { none: "x", below: "triangle-down-open", unknown: "diamond-open" }
+/** @type {Record<Standing["state"], string>} */
 const GLYPHS = { none: "✕", below: "▽", unknown: "◇" }
 const SMALL = 40 // layers from which on marks are smaller
 
 // Colours of the three in a heatmap, on either background beside Viridis.
+/** @type {(theme: Theme) => Record<Standing["state"], string>} */
 const colours = (theme) => ({
   none: mix(theme.text, theme.background, 0.45),
   below: mix(theme.text, theme.background, 0.8),
@@ -18,6 +24,12 @@ const colours = (theme) => ({
 
 // Marks of runs [{store, label, brief, style, probe}], what they mean, and the axis range in exponents with room for them, a lane a
 // run. A row is a `unit`: "layer", "block".
+/**
+ * @param {Measured[]} runs
+ * @param {OfRows} quantity
+ * @param {Range} range
+ * @param {{ names: (store: RunStore) => string[], unit: string, theme: Theme }} rows
+ */
 export function shelf(runs, quantity, [low, high], { names, unit, theme }) {
   const found = runs.map(({ store, probe }) => standings(store, probe, quantity))
   const lanes = [...found.keys()].filter((index) => found[index].some(Boolean))
@@ -31,24 +43,26 @@ export function shelf(runs, quantity, [low, high], { names, unit, theme }) {
   return { range: [low - height, high], traces, shapes: [board(low, height, theme)], annotations: [note(words, theme)] }
 }
 
+/** @type {(run: Run, found: Standings, names: string[], y: number) => Trace} */
 function marks({ label, style }, found, names, y) {
-  const rows = [...found.keys()].filter((row) => found[row])
+  const rows = found.flatMap((standing, row) => (standing ? [{ row, ...standing }] : []))
   return {
-    x: rows.map((row) => row + 1),
+    x: rows.map(({ row }) => row + 1),
     y: rows.map(() => y),
     mode: "markers",
     cliponaxis: false,
     marker: {
-      symbol: rows.map((row) => SYMBOLS[found[row].state]),
+      symbol: rows.map(({ state }) => SYMBOLS[state]),
       size: found.length > SMALL ? 5 : 8,
       color: style.color,
       line: { color: style.color, width: 1 },
     },
-    text: rows.map((row) => `${names[row]}<br>${found[row].words}`),
+    text: rows.map(({ row, words }) => `${names[row]}<br>${words}`),
     hovertemplate: `${label} · %{text}<extra></extra>`,
   }
 }
 
+/** @type {(low: number, height: number, theme: Theme) => Trace} */
 const board = (low, height, theme) => ({
   type: "rect",
   xref: "paper",
@@ -63,6 +77,7 @@ const board = (low, height, theme) => ({
 })
 
 // What the marks mean, and which rows have them; of two runs with their names.
+/** @type {(runs: Run[], found: Standings[], unit: string) => string[]} */
 function legend(runs, found, unit) {
   const names = runs.map(({ brief }) => (runs.length > 1 ? `${brief}, ` : ""))
   return found.flatMap((standing, index) =>
@@ -72,6 +87,7 @@ function legend(runs, found, unit) {
   )
 }
 
+/** @type {(lines: string[], theme: Theme) => Trace} */
 const note = (lines, theme) => ({
   xref: "paper",
   yref: "paper",
@@ -87,14 +103,16 @@ const note = (lines, theme) => ({
 })
 
 // The cells of a heatmap that have no number, in words and colours; null where all have one.
+/** @type {(store: RunStore, probes: Taken[], quantity: OfRows, table: Trace, theme: Theme) => Trace | null} */
 export function blanks(store, probes, quantity, table, theme) {
   const found = probes.map((probe) => standings(store, probe, quantity))
   if (!found.some((column) => column.some(Boolean))) return null
+  /** @type {number[]} */
   const rows = [...table.y.keys()]
   return {
     ...table,
     coloraxis: undefined,
-    z: rows.map((row) => found.map((column) => (column[row] ? STATES.indexOf(column[row].state) : null))),
+    z: rows.map((row) => found.map((column) => indexOf(column[row]))),
     zmin: 0,
     zmax: STATES.length - 1,
     colorscale: steps(STATES.map((state) => colours(theme)[state])),
@@ -104,10 +122,15 @@ export function blanks(store, probes, quantity, table, theme) {
   }
 }
 
+/** @param {Standing | null} standing */
+const indexOf = (standing) => (standing ? STATES.indexOf(standing.state) : null)
+
 // A colour scale that holds each colour over an equal part.
+/** @param {string[]} list */
 const steps = (list) => list.flatMap((colour, at) => [at, at + 1].map((edge) => [edge / list.length, colour]))
 
 // Behind a heatmap's caption: what its colours without a number mean.
+/** @type {(runs: Run[], quantity: OfRows, theme: Theme) => HTMLElement[]} */
 export function swatches(runs, quantity, theme) {
   const groups = runs.flatMap(({ store }) =>
     store.probes.filter((probe) => probe[quantity]).flatMap((probe) => grouped(standings(store, probe, quantity))),

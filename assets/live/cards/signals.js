@@ -10,13 +10,18 @@ import { OneLayer } from "./onelayer.js"
 import { ridge } from "./ridge.js"
 import { Spread } from "./spread.js"
 
+/** @import { CardView, Context, Env, Outlined, Picked, Range, View } from "../types.js" */
+
 const LEAST_SPAN = 1.8 // either side of 0 on the response axis: a vanished signal shall look narrow
 
+/** @implements {CardView} */
 export class SignalsCard {
+  /** @param {Env} env */
   constructor(env) {
     this.env = env
     this.mode = env.view.signals
     const { histogram, std, dead } = vocabulary.quantities
+    /** @type {[value: string, text: string, title: string][]} */
     const options = [
       ["shape", histogram.choice, histogram.measured],
       ["spread", std.choice, std.measured],
@@ -33,12 +38,16 @@ export class SignalsCard {
     this.lines = new Chart(this.second, "statistics", env.figures)
     this.layer = new OneLayer(env, this.card.body)
     this.spread = new Spread()
+    /** @type {number[]} of each run that is shown */
+    this.layers = []
+    /** @type {Record<string, Range>} */
     this.spans = {} // the part of the response axis in view, of the ridge and of each layer
     this.ridge.onClick = ({ y, axis }) => env.setPicked(Math.round(y) - 1, this.layers[axis === "y2" ? 1 : 0])
     this.lines.onClick = ({ x }) => env.setPicked(Math.round(x) - 1, Math.max(...this.layers))
     this.arrange()
   }
 
+  /** @param {View["signals"]} mode */
   choose(mode) {
     this.mode = mode
     this.arrange()
@@ -50,34 +59,38 @@ export class SignalsCard {
     this.second.classList.toggle("dl-away", this.mode === "shape")
   }
 
+  /** @param {Context} context */
   signature({ runs, moment }) {
     return signatureOf(runs, measuredAt(runs, moment, "std"))
   }
 
+  /** @param {Context} context */
   draw(context) {
     const { moment, theme } = context
     const quantity = this.mode === "shape" ? "histogram" : "std"
-    const runs = measuredAt(context.runs, moment, quantity).filter(({ store }) => store.started)
-    if (!runs.length) return this.card.setNothing(nothingYet(context.runs))
+    const measured = measuredAt(context.runs, moment, quantity).filter(({ store }) => store.started)
+    if (!measured.length) return this.card.setNothing(nothingYet(context.runs))
     this.card.setEmpty("")
-    this.card.setFinding(signalsFinding(runs, moment, { also: context.also, several: context.runs.length > 1 }))
-    this.layers = runs.map(({ probe }) => probe[quantity].length)
+    this.card.setFinding(signalsFinding(measured, moment, { also: context.also, several: context.runs.length > 1 }))
+    this.layers = measured.map(({ probe }) => probe[quantity]?.length ?? 0)
     // one picked depth for all: in a net of other depth, the layer at the same share of the way
-    runs.forEach((run, index) => (run.picked = Math.round(context.picked * (this.layers[index] - 1))))
+    const picked = this.layers.map((layers) => Math.round(context.picked * (layers - 1)))
+    const runs = /** @type {Picked[]} */ (measured.map((run, index) => ({ ...run, picked: picked[index] })))
     say(this.all.caption, `${when(runs, moment)} · click a layer`)
     if (this.mode === "shape") {
-      const { traces, patch } = ridge(runs, theme, (spans) => this.span("ridge", spans))
+      const { traces, patch } = ridge(/** @type {Outlined[]} */ (runs), theme, (spans) => this.span("ridge", spans))
       this.ridge.draw(traces, patch, theme, this.card.alt())
     } else {
       const layers = Math.max(...this.layers)
-      const { picked } = runs[this.layers.indexOf(layers)]
-      const { traces, patch } = this.spread.shown(this.mode, runs, picked, layers, this.lines.base, theme)
+      const deepest = picked[this.layers.indexOf(layers)]
+      const { traces, patch } = this.spread.shown(this.mode, runs, deepest, layers, this.lines.base, theme)
       this.lines.draw(traces, patch, theme, this.card.alt())
     }
     this.layer.draw(runs, context, (spans) => this.span(`layer ${context.picked}`, spans), this.card.alt())
   }
 
   // The visible part of the response axis: grows with the data, never shrinks by itself.
+  /** @type {(name: string, spans: Range[]) => Range} */
   span(name, spans) {
     const low = Math.min(...spans.map(([start]) => start), this.spans[name]?.[0] ?? -LEAST_SPAN)
     const high = Math.max(...spans.map(([, end]) => end), this.spans[name]?.[1] ?? LEAST_SPAN)

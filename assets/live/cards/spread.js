@@ -2,6 +2,9 @@
 import { finite, layerTicks, log10, logAxis, Steady } from "../../shared/scale.js"
 import { fade } from "../../shared/theme.js"
 import { shelf } from "./shelf.js"
+/** @import { RunStore } from "../store.js" */
+/** @import { Numbers } from "../../shared/numbers.js" */
+/** @import { Layout, Measured, Picked, Theme, Trace, View } from "../types.js" */
 
 export class Spread {
   constructor() {
@@ -10,16 +13,26 @@ export class Spread {
   }
 
   // Traces and layout for runs [{store, style, probe}]; `base` is the chart's own layout.
+  /**
+   * @param {View["signals"]} mode
+   * @param {Picked[]} runs
+   * @param {number} picked
+   * @param {number} layers
+   * @param {Layout} base
+   * @param {Theme} theme
+   * @returns {{ traces: Trace[], patch: Layout }}
+   */
   shown(mode, runs, picked, layers, base, theme) {
     const xaxis = { range: [0.4, layers + 0.6], tickvals: layerTicks(layers), anchor: mode === "dead" ? "y" : "y2" }
     const { traces, patch } = mode === "dead" ? dead(runs) : this.moments(runs, base, theme)
     return { traces, patch: { ...patch, xaxis, shapes: [...(patch.shapes ?? []), marker(picked, theme)] } }
   }
 
+  /** @param {Picked[]} runs @param {Layout} base @param {Theme} theme @returns {{ traces: Trace[], patch: Layout }} */
   moments(runs, base, theme) {
     const exponents = runs.flatMap(({ probe }) => finite(log10(probe.std)))
     const decades = this.std.decades(Math.min(...exponents) - 0.05, Math.max(...exponents) + 0.05)
-    const rows = { names: ({ started }) => started.layers, unit: "layer", theme }
+    const rows = { names: layersOf, unit: "layer", theme }
     const { range, traces: marks, shapes, annotations } = shelf(runs, "std", decades, rows)
     const most = Math.max(...runs.flatMap(({ probe }) => finite(probe.mean).map(Math.abs)), 1e-6)
     const [, mean] = this.mean.top(most * 1.1)
@@ -37,7 +50,12 @@ export class Spread {
   }
 }
 
+/** @param {RunStore} store */
+const layersOf = (store) => store.started?.layers ?? []
+
+/** @param {Picked[]} runs @returns {{ traces: Trace[], patch: Layout }} */
 function dead(runs) {
+  /** @param {Measured} run */
   const shares = ({ probe }) => Array.from(probe.dead, (share) => 100 * share)
   return {
     traces: runs.map((run) => line(run, shares(run), "dead channels (%)")),
@@ -45,6 +63,7 @@ function dead(runs) {
   }
 }
 
+/** @type {(run: Picked, values: Numbers, what: string) => Trace} */
 const line = ({ store, label, style }, values, what) => ({
   x: Array.from(values, (_, layer) => layer + 1),
   y: values,
@@ -55,6 +74,7 @@ const line = ({ store, label, style }, values, what) => ({
   hovertemplate: `${label} · %{text}<br>${what} %{y:.3~g}<extra></extra>`,
 })
 
+/** @type {(picked: number, theme: Theme) => Layout} */
 const marker = (picked, theme) => ({
   type: "rect",
   xref: "x",

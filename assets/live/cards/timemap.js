@@ -1,28 +1,34 @@
 // Heatmaps against time, one a run, on one time axis: run below run, each with a strip of its colour.
+import { last } from "../../shared/numbers.js"
 import { timeRange } from "../../shared/scale.js"
 import { cursorLine, runStrip } from "../chart.js"
+/** @import { Steady } from "../../shared/scale.js" */
+/** @import { RunStore } from "../store.js" */
+/** @import { Axes, Context, Layout, Run, Taken, Unit } from "../types.js" */
 
 export const UNITS = { step: "step", epoch: "epoch", seconds: "training time (s)" }
 const GAP = 0.07 // between two maps, as a share of the height
 
 // The part of a layout that holds the axes, and their names for the traces of each run.
 // `rows(index)` completes the vertical axis of a run.
+/** @param {Run[]} runs @param {Context} context @param {Steady} steady @param {(index: number) => Layout} rows */
 export function stacked(runs, { unit, cursorOf, theme, endOf }, steady, rows) {
   const count = runs.length
   const height = (1 - GAP * (count - 1)) / count
   const newest = Math.max(...runs.map(({ store }) => store.at(store.lastStep, unit)))
   const range = timeRange(steady, newest, endOf(unit))
+  /** @type {Layout} */
   const patch = { shapes: [] }
   const axes = runs.map(({ store, style }, index) => {
     const name = index ? String(index + 1) : ""
     const top = 1 - index * (height + GAP)
-    const last = index === count - 1
+    const lowest = index === count - 1
     patch[`yaxis${name}`] = { domain: [top - height, top], anchor: `x${name}`, ...rows(index) }
     patch[`xaxis${name}`] = {
       range,
       anchor: `y${name}`,
-      title: { text: last ? UNITS[unit] : "" },
-      showticklabels: last,
+      title: { text: lowest ? UNITS[unit] : "" },
+      showticklabels: lowest,
     }
     if (index) patch[`xaxis${name}`].matches = "x"
     const cursor = cursorOf(store)
@@ -34,8 +40,9 @@ export function stacked(runs, { unit, cursorOf, theme, endOf }, steady, rows) {
 }
 
 // Edges of the columns: a measurement stands until the next one, the last one until now.
+/** @param {RunStore} store @param {Taken[]} probes @param {Unit} unit */
 export function columns(store, probes, unit) {
-  const last = probes.at(-1).step
-  const steps = [...probes.map((probe) => probe.step), Math.max(store.lastStep, last + 1)]
+  const newest = last(probes).step
+  const steps = [...probes.map((probe) => probe.step), Math.max(store.lastStep, newest + 1)]
   return steps.map((step) => store.at(step, unit))
 }

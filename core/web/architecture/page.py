@@ -9,7 +9,7 @@ import json
 import re
 from functools import lru_cache
 from html import escape
-from typing import Any
+from typing import TypedDict
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -22,6 +22,7 @@ from core.figures.channels import channel_growth
 from core.figures.comparison import comparison
 from core.figures.diagram import diagram, for_browser
 from core.figures.memory import memory
+from core.figures.schema import ChannelsFigure, ComparisonFigure, MemoryFigure, Palette, Published, ShownNet
 from core.spec import PRESETS, NetSpec, RunSpec, SpecError
 from core.web import loader, static
 from core.web.addresses import asked, refuse
@@ -42,6 +43,22 @@ CSS = """
 .st-key-view_row { min-height: 2.6rem; }
 .st-key-view_row [data-testid=stVerticalBlock] { gap: 0; }
 """
+
+
+class PageData(TypedDict):
+    """What the component is given; nets and figure as JSON, which the browser reads once a change."""
+
+    module: str
+    palette: Palette
+    view: str
+    open: str | None
+    refusal: str | None
+    net: str
+    said: str  # HTML of the lab's own words
+    other: str | None
+    figure: str | None
+
+
 _drawing = st.components.v2.component("depth_lab_diagram", js=loader.JS, isolate_styles=False)
 
 
@@ -114,17 +131,17 @@ def draw(net: NetSpec, refusal: str | None) -> None:
         other = _against(net) if view == "compare" else None
     _drawing(
         key="diagram",
-        data={
-            "module": static.url("diagram/main.js"),
-            "palette": palette.for_browser(),
-            "view": view,
-            "open": _opened(),
-            "refusal": refusal and f"{refusal} The picture still shows {net.name}.",
-            "net": _net(net),
-            "said": "".join(line(each) for each in said.of_architecture(net)),
-            "other": other and _net(other),
-            "figure": _figure(net, view, other),
-        },
+        data=PageData(
+            module=static.url("diagram/main.js"),
+            palette=palette.for_browser(),
+            view=view,
+            open=_opened(),
+            refusal=refusal and f"{refusal} The picture still shows {net.name}.",
+            net=_net(net),
+            said="".join(line(each) for each in said.of_architecture(net)),
+            other=_net(other) if other else None,
+            figure=_figure(net, view, other),
+        ),
     )
 
 
@@ -149,14 +166,17 @@ def _net(net: NetSpec) -> str:
     """Picture, table, code and paper's numbers of a net, as JSON: the browser reads it once a change."""
     drawn = diagram(net)
     kinds = {unit.form.kind for unit in drawn.units}
-    return json.dumps(
-        for_browser(drawn) | {"code": source.for_browser(net.family, set(kinds)), "paper": _paper(net)},
-        separators=(",", ":"),
-    )
+    shown: ShownNet = {
+        **for_browser(drawn),
+        "code": source.for_browser(net.family, set(kinds)),
+        "paper": _paper(net),
+    }
+    return json.dumps(shown, separators=(",", ":"))
 
 
 @lru_cache(maxsize=64)
 def _figure(net: NetSpec, view: str, other: NetSpec | None) -> str | None:
+    figure: ChannelsFigure | MemoryFigure | ComparisonFigure
     if view == "channels":
         figure = channel_growth(diagram(net))
     elif view == "memory":
@@ -168,14 +188,14 @@ def _figure(net: NetSpec, view: str, other: NetSpec | None) -> str | None:
     return json.dumps(figure, separators=(",", ":"))
 
 
-def _paper(net: NetSpec) -> dict[str, Any]:
+def _paper(net: NetSpec) -> Published:
     """What is published about exactly this net."""
     counts = paper.counts(net)
     found = paper.reference(net)
     return {
         "params": counts and counts.params,
-        "value": found and f"{found.value:g} {found.unit}",
-        "epochs": found and found.epochs,
-        "source": found and found.source,
-        "protocol": found and found.protocol,
+        "value": f"{found.value:g} {found.unit}" if found else None,
+        "epochs": found.epochs if found else None,
+        "source": found.source if found else None,
+        "protocol": found.protocol if found else None,
     }

@@ -8,6 +8,7 @@ import streamlit as st
 from core.figures import colour_maps
 from core.record.events import encode
 from core.web import loader, static
+from core.web.inspect.schema import AdditionContent, ContentData
 
 _drawing = st.components.v2.component("depth_lab_addition", js=loader.JS, isolate_styles=False)
 
@@ -19,9 +20,9 @@ def addition(key: str, branch: np.ndarray, shortcut: np.ndarray, *, title: str, 
     """
     parts = {"branch": branch, "shortcut": shortcut, "sum": shortcut + branch}
     diverging = any(values.min() < 0 for values in parts.values())
-    content = {
+    content: AdditionContent = {
         "parts": [{"name": name, "values": values} for name, values in parts.items()],
-        "shape": branch.shape,
+        "shape": list(branch.shape),
         "scale": float(max(np.abs(values).max() for values in parts.values())),
         "diverging": diverging,
         "table": colour_maps.for_browser(diverging),
@@ -29,4 +30,4 @@ def addition(key: str, branch: np.ndarray, shortcut: np.ndarray, *, title: str, 
         "finding": finding,
         "hint": "Point at a position to read the three numbers.",
     }
-    _drawing(key=key, data={"module": static.url("inspect/addition.js"), "content": encode(content)})
+    _drawing(key=key, data=ContentData(module=static.url("inspect/addition.js"), content=encode(content)))

@@ -11,6 +11,7 @@ from core.data.pictures import Crop
 from core.web import loader, static
 from core.web.addresses import asked, refuse
 from core.web.inspect.chosen import Chosen
+from core.web.inspect.schema import CropData
 from core.web.inspect.shown import SMALL, Shown, png_url
 
 LEAST = 0.1  # of the shorter side
@@ -60,19 +61,19 @@ def cropper(chosen: Chosen, shown: Shown) -> None:
     inner = max((net.size / net.resize for net in chosen.nets if net.resize), default=None)
     _cropper(
         key=KEY,
-        data={
-            "module": static.url("inspect/crop.js"),
-            "picture": {"url": shown.url, "title": shown.title, "width": wide, "height": high},
-            "crop": [crop.x, crop.y, crop.size],
-            "least": LEAST,
-            "movable": shown.has_room,
-            "inner": inner,
-            "small": SMALL,
-            "seen": [
+        data=CropData(
+            module=static.url("inspect/crop.js"),
+            picture={"url": shown.url, "title": shown.title, "width": wide, "height": high},
+            crop=[crop.x, crop.y, crop.size],
+            least=LEAST,
+            movable=shown.has_room,
+            inner=inner,
+            small=SMALL,
+            seen=[
                 {"size": net.size, "url": png_url(chosen.seen_by(net))}
                 for net in sorted(seen.values(), key=lambda net: net.size)
             ],
-        },
+        ),
         on_crop_change=_remember,
     )
 

@@ -13,6 +13,7 @@ from core.figures.maps import tiles
 from core.record.events import encode
 from core.web import loader, static
 from core.web.addresses import asked, refuse
+from core.web.inspect.schema import GridContent, GridData
 
 _drawing = st.components.v2.component("depth_lab_grid", js=loader.JS, isolate_styles=False)
 
@@ -46,8 +47,8 @@ def grid(
     """
     drawn = tiles(maps)
     names = list(dict.fromkeys(sources))
-    content = {
-        "steps": {"shape": drawn.steps.shape, "data": base64.b64encode(drawn.steps.tobytes()).decode()},
+    content: GridContent = {
+        "steps": {"shape": list(drawn.steps.shape), "data": base64.b64encode(drawn.steps.tobytes()).decode()},
         "drawn_low": drawn.low,
         "drawn_span": drawn.high - drawn.low,
         "mean": maps.mean((1, 2)),
@@ -69,7 +70,7 @@ def grid(
     }
     _drawing(
         key=key,
-        data={"module": static.url("inspect/grid.js"), "content": encode(content), "selected": int(selected)},
+        data=GridData(module=static.url("inspect/grid.js"), content=encode(content), selected=int(selected)),
         on_channel_change=lambda: _remember(key),
     )
 

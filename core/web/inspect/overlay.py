@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from core.figures import colour_maps
 from core.record.events import encode
 from core.web import loader, static
 from core.web.addresses import asked, refuse
+from core.web.inspect.schema import OverlayContent, OverlayData
 
 MOST_DIGITS = 4  # of a row or column
 _drawing = st.components.v2.component("depth_lab_overlay", js=loader.JS, isolate_styles=False)
@@ -64,31 +65,33 @@ def overlay(
     """
     values = np.asarray(values, np.float32)
     diverging = bool(values.min() < 0) if diverging is None else diverging
-    content = {
+    content: OverlayContent = {
         "title": title,
-        "picture": {"shape": picture.shape[:2], "data": _base64(picture)},
+        "picture": {"shape": list(picture.shape[:2]), "data": _base64(picture)},
         "values": values,
         "table": colour_maps.for_browser(diverging),
         "scale": float(np.abs(values).max()) if scale is None else float(scale),
         "diverging": diverging,
         "units": units,
         "smooth": smooth,
-        "boxes": [asdict(box) for box in boxes],
+        "boxes": [
+            {"name": box.name, "sides": list(box.sides), "colour": box.colour, "dashed": box.dashed} for box in boxes
+        ],
         "support": None if support is None else np.asarray(support, np.float32),
         "hint": hint,
     }
     position = chosen_position(key, values.shape) or selected
     _drawing(
         key=key,
-        data={
-            "module": static.url("inspect/overlay.js"),
-            "content": encode(content),
-            "selected": position,
-            "pick": pick,
-            "opacity": opacity,
-            "side": side,
-            "alt": alt,
-        },
+        data=OverlayData(
+            module=static.url("inspect/overlay.js"),
+            content=encode(content),
+            selected=None if position is None else list(position),
+            pick=pick,
+            opacity=opacity,
+            side=side,
+            alt=alt,
+        ),
         on_position_change=_noop,
     )
     return position

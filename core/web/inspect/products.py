@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ from core.figures import colour_maps
 from core.figures.chain import chain
 from core.record.events import encode
 from core.web import loader, static
+from core.web.inspect.schema import ContentData, ProductsContent, StepShown
 
 _drawing = st.components.v2.component("depth_lab_products", js=loader.JS, isolate_styles=False)
 
@@ -25,15 +25,17 @@ def products(key: str, answer: Mapping[str, Any], *, title: str, intro: str, sho
     """
     steps = chain(answer)
     same = [index for index, step in enumerate(steps) if np.isclose(step.net, shown, rtol=1e-4, atol=1e-5)]
-    content = {
+    content: ProductsContent = {
         "title": title,
         "intro": intro,
         "names": answer["input_names"],
-        "shape": answer["products"].shape,
-        **{name: answer[name] for name in ("inputs", "weights", "products")},
+        "shape": list(answer["products"].shape),
+        "inputs": answer["inputs"],
+        "weights": answer["weights"],
+        "products": answer["products"],
         "sums": answer["from_channels"],
         "table": colour_maps.for_browser(diverging=True),
-        "steps": [asdict(step) for step in steps],
+        "steps": [StepShown(title=step.title, formula=step.formula, here=step.here, net=step.net) for step in steps],
         "marked": same[-1] if same else None,
     }
-    _drawing(key=key, data={"module": static.url("inspect/products.js"), "content": encode(content)})
+    _drawing(key=key, data=ContentData(module=static.url("inspect/products.js"), content=encode(content)))

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any, TypedDict, get_args
 
 import streamlit as st
 
 from core.figures.live import live_figures
+from core.figures.schema import LiveFigures
 from core.record.events import CommandKind
 from core.record.recording import Head
 from core.spec.names import names
@@ -21,6 +22,31 @@ from core.web.train.view import asked_view
 
 KINDS: tuple[CommandKind, ...] = get_args(CommandKind)
 _live = st.components.v2.component("depth_lab_live", js=loader.JS, isolate_styles=False)
+
+
+class RunName(TypedDict):
+    """A run as the dashboard calls it: in full, and in a sentence."""
+
+    id: str
+    label: str
+    brief: str
+
+
+class Named(TypedDict):
+    """Runs, and what else differs between them."""
+
+    runs: list[RunName]
+    also: list[str]
+
+
+class LiveData(Named):
+    """What the dashboard is given."""
+
+    module: str
+    plotly: str
+    figures: LiveFigures
+    asked: dict[str, str | float]  # of its view, by key of the address
+    refused: str | None  # the browser's own name of the command that was refused last
 
 
 @dataclass(frozen=True)
@@ -56,19 +82,19 @@ def live(
 
     _live(
         key=key,
-        data={
-            "module": static.url("live/main.js"),
-            "plotly": static.url("plotly.min.js"),
-            "figures": live_figures(),
-            "asked": asked_view(),
-            "refused": st.session_state.get(refused),
+        data=LiveData(
+            module=static.url("live/main.js"),
+            plotly=static.url("plotly.min.js"),
+            figures=live_figures(),
+            asked=asked_view(),
+            refused=st.session_state.get(refused),
             **named(runs),
-        },
+        ),
         on_command_change=pressed,
     )
 
 
-def named(runs: list[Head]) -> dict[str, Any]:
+def named(runs: list[Head]) -> Named:
     """The runs as the browser names them, and what else differs between them (:mod:`core.spec.names`)."""
     told = names([run.spec for run in runs], [run.created for run in runs])
     return {

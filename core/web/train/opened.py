@@ -16,7 +16,7 @@ from core.record.file import SUFFIX, RecordingError
 from core.record.recording import Recording
 from core.spec import shortened
 from core.vocabulary.states import STATES
-from core.web.train.recordings import listed, of_head
+from core.web.train.recordings import Summary, listed, of_head
 
 MARK = "file-"  # begins the id of a recording; no run's id does
 FOLDERS = "DEPTHLAB_RECORDINGS"  # environment: folders whose recordings an address may open
@@ -71,9 +71,16 @@ def answer(mark: str, after: int) -> str | None:
     found = recording(mark)
     if found is None:
         return None
-    summary = of_head(found.head) | {"recorded": True, "lr_asked": None, "lr_taken": True}
+    nothing_comes: Summary = {
+        **of_head(found.head),
+        "queued_before": 0,
+        "silent_seconds": None,
+        "lr_asked": None,
+        "lr_taken": True,
+        "recorded": True,
+    }
     events = "" if after >= found.seq else listed(found.events)
-    return f'{{"run":{json.dumps(summary)},"seq":{found.seq},"events":[{events}]}}'
+    return f'{{"run":{json.dumps(nothing_comes)},"seq":{found.seq},"events":[{events}]}}'
 
 
 def _as_file(found: Recording, mark: str) -> Recording:

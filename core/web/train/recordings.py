@@ -10,18 +10,65 @@ import time
 from collections import OrderedDict
 from collections.abc import Iterable
 from threading import Lock
-from typing import Any
+from typing import Any, TypedDict
 
 from core.record.events import StoredEvent
 from core.record.recording import Head
 from core.store.recordings import head, recording
 from core.store.store import Run, Store
+from core.vocabulary.families import Kind
+from core.vocabulary.states import Status
 
 EVENTS = 2000  # in one answer
 KEPT = 8  # answers that stay in memory, for those who open the same run
 
 _told: OrderedDict[tuple[str, str], tuple[int, str]] = OrderedDict()  # of home and run: seq, and its events as JSON
 _lock = Lock()
+
+
+class Standing(TypedDict):
+    """What is so of any Recording."""
+
+    id: str
+    name: str
+    kind: Kind
+    norm: str
+    status: Status
+    message: str  # one sentence on why it failed, else empty
+    step: int
+    total_steps: int | None
+    epochs: int
+    watched: bool
+    probe_images: int
+
+
+class Summary(Standing):
+    """How a run stands, for its line of state."""
+
+    lr_asked: float | None
+    lr_taken: bool  # or none was asked
+
+    queued_before: int  # runs
+    silent_seconds: float | None  # since the last sign of life of one that should give some
+    recorded: bool  # it is read from a file
+
+
+class Told(TypedDict):
+    """One event, as a browser gets it."""
+
+    seq: int
+    step: int
+    time: float  # s since 1970
+    kind: str
+    payload: dict[str, Any]
+
+
+class Answer(TypedDict):
+    """What a browser is told of a run."""
+
+    run: Summary
+    seq: int  # from which to ask on
+    events: list[Told]
 
 
 def answer(store: Store, run: Run, after: int) -> str:
@@ -34,20 +81,21 @@ def answer(store: Store, run: Run, after: int) -> str:
     return f'{{"run":{json.dumps(summary(store, run))},"seq":{seq},"events":[{told}]}}'
 
 
-def summary(store: Store, run: Run) -> dict[str, Any]:
-    """How a run stands, for its line of state."""
+def summary(store: Store, run: Run) -> Summary:
+    """How a run stands now."""
     asked = store.last_command(run.id, "lr")
     waiting = [queued.id for queued in store.queue()] if run.status == "queued" else []
-    return of_head(head(run)) | {
+    return {
+        **of_head(head(run)),
         "queued_before": waiting.index(run.id) if run.id in waiting else 0,
         "silent_seconds": time.time() - run.heartbeat if run.active and run.heartbeat else None,
         "lr_asked": asked.command.value if asked else None,
         "lr_taken": asked is None or asked.taken is not None,
+        "recorded": False,
     }
 
 
-def of_head(run: Head) -> dict[str, Any]:
-    """What is so of any Recording."""
+def of_head(run: Head) -> Standing:
     net = run.spec.net
     return {
         "id": run.id,

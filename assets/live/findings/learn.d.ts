@@ -1,0 +1,3 @@
+import type { Moment, Run } from "../types.js"
+
+export function learnFinding(runs: Run[], moment: Moment, also: string[]): string

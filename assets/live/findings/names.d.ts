@@ -1,0 +1,1 @@
+export function list(words: string[]): string

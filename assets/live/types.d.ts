@@ -1,0 +1,120 @@
+// What the dashboard's modules hand to each other.
+import type { Range } from "../shared/scale.js"
+import type { Style, Theme } from "../shared/theme.js"
+import type { LedgerRow, LiveFigures, Look, Probe, RunName, Started, Summary } from "../told.js"
+import type { Card } from "./card.js"
+import type { RunStore } from "./store.js"
+
+// A measurement; a Recording keeps histograms of some alone.
+export type Taken = Look & Partial<Probe> & { step: number }
+
+// Quantities of which each layer or block has one value, and those that have more.
+export type OfRows = {
+  [Name in keyof Look]-?: NonNullable<Look[Name]> extends Float32Array | Float64Array ? Name : never
+}[keyof Look]
+export type Measurable = OfRows | "histogram" | "weight_share"
+
+// A run of which something has come, and one that says what it trains.
+export type Known = RunStore & { summary: Summary }
+export type Begun = Known & { started: Started }
+
+export interface Run extends RunName {
+  store: Known
+  style: Style
+}
+export type Measured = Run & { probe: Taken }
+// picked: the layer that is looked at
+export type Picked = Measured & { store: Begun; picked: number }
+export type WithHistogram = Taken & Pick<Probe, "histogram">
+export type Outlined = Picked & { probe: WithHistogram }
+
+export interface Clock {
+  unit: "steps" | "pictures"
+  position(store: RunStore, step: number): number
+  step(store: RunStore, position: number): number
+  sameData: boolean
+}
+
+export interface Moment {
+  step: number | null
+  of(store: RunStore): number | null
+  compared: Run[]
+  out: Run[]
+  clock: Clock
+  held: boolean
+}
+
+export type Unit = "step" | "epoch" | "seconds"
+
+export interface View {
+  unit: Unit
+  lossAxis: "linear" | "log"
+  gradient: OfRows
+  signals: "shape" | "spread" | "dead"
+  flow: "blocks" | "ledger"
+  ledger: string
+  picked: number
+  large: string
+  cursor: number | null
+  lost: boolean
+}
+
+// What is drawn, as all views get it.
+export interface Context extends View {
+  runs: Run[]
+  moment: Moment
+  momentAt(step: number | null): Moment
+  also: string[]
+  theme: Theme
+  cursorOf(store: RunStore): number | null
+  endOf(unit: Unit): number
+}
+
+// What a viewer asks of a run.
+export type CommandKind = "pause" | "resume" | "step" | "stop" | "lr"
+
+export interface Env {
+  figures: LiveFigures
+  view: View
+  command(command: { run: string; kind: CommandKind; value: string | null }): string
+  enlarge(view: CardView): void
+  choose(view: CardView, change: Partial<View>): void
+  setUnit(unit: Unit): void
+  setLossAxis(axis: View["lossAxis"]): void
+  setCursor(step: number | null): void
+  setPicked(layer: number, layers: number): void
+  stepAt(position: number): number
+  styleOf(store: RunStore): Style
+  labelOf(store: RunStore): string
+}
+
+// One of the four.
+export interface CardView {
+  card: Card
+  stale?: boolean
+  drawnSignature?: string
+  signature(context: Context): string
+  draw(context: Context): void
+  destroy(): void
+}
+
+// Plain data for Plotly.
+export type Trace = Record<string, any>
+export type Layout = Record<string, any>
+export type Axes = { xaxis: string; yaxis: string }
+
+// Why a row has no place in a picture.
+export interface Standing {
+  state: "none" | "below" | "unknown"
+  words: string
+}
+export type Standings = (Standing | null)[]
+
+// How bins are joined: first and last of each, borders and middles.
+export interface Bins {
+  groups: [first: number, last: number][]
+  bounds: number[]
+  middles: number[]
+}
+
+export type { LedgerRow, Range, Style, Theme }

@@ -1,0 +1,68 @@
+// Written by core/web/declared.py (make types).
+
+export interface Marks {
+  chosen: string
+  unknown: string
+}
+
+export interface Writing {
+  none: string
+  minus: string
+  superscripts: Record<string, string>
+  plain: [number, number]
+  large: Array<[number, string]>
+  bytes: Array<[number, string, number]>
+  nearly: number
+  minute: number
+  hour: number
+}
+
+export interface Keeping {
+  points: number
+  probes: number
+  recent: number
+  names: Array<"loss" | "accuracy" | "lr">
+  smoothed: Array<"loss" | "accuracy">
+  window: [number, number]
+  share_of_epoch: number
+}
+
+export interface State {
+  colour: "gray" | "blue" | "orange" | "green" | "red"
+  icon: string
+  active: boolean
+  ended: boolean
+  early: boolean
+  resumable: boolean
+  moving: boolean
+}
+
+export interface Order {
+  label: string
+  before: Array<string>
+  behind: Array<string>
+  end: Array<string>
+  after: Array<string>
+}
+
+export interface Quantity {
+  per: "layer" | "block" | "source"
+  view: "gradient" | "signals" | "flow"
+  what: string
+  unit: string
+  log: boolean
+  measured: string
+  choice: string
+  title: string
+  ends: [number, number] | null
+}
+
+declare const vocabulary: {
+  colours: Marks
+  numbers: Writing
+  traces: Keeping
+  states: { [name: string]: State | undefined }
+  orders: { [name: string]: Order | undefined }
+  quantities: Record<"weight_grad" | "signal_grad" | "update_ratio" | "agreement" | "mean" | "std" | "dead" | "histogram" | "branch_ratio" | "weight_share", Quantity>
+}
+export default vocabulary
