@@ -86,6 +86,7 @@ def _opened(url: str, target: Path) -> http.client.HTTPResponse:
     try:
         response: http.client.HTTPResponse = urllib.request.urlopen(url, timeout=PATIENCE)
     except urllib.error.HTTPError as error:
+        error.close()  # it holds the connection
         raise _failure(url, target, f"the server says {error.code}") from None
     except (OSError, http.client.HTTPException):
         raise _failure(url, target, "it cannot be reached") from None
