@@ -6,8 +6,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from core.data.reporting import report
 from core.data.sources import Progress
+from core.data.telling import fetch_and_tell
 from core.inspect import imagenet
 from core.inspect.imagenet import PUBLISHED
 from core.spec import shortened
@@ -29,7 +29,9 @@ def main() -> int:
     parser.add_argument("net", choices=PUBLISHED)
     parser.add_argument("--json", action="store_true", help="progress and result as one JSON object a line")
     arguments = parser.parse_args()
-    return report(lambda progress: fetch(arguments.net, progress), f"the weights of {arguments.net}", arguments.json)
+    return fetch_and_tell(
+        lambda progress: fetch(arguments.net, progress), f"the weights of {arguments.net}", arguments.json
+    )
 
 
 if __name__ == "__main__":

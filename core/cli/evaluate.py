@@ -16,7 +16,7 @@ from core.check import never
 from core.data.files import Dataset, load, resolved
 from core.engine import client
 from core.inspect.catalogue import PRECISION, Entry
-from core.inspect.report import Report, report
+from core.inspect.outcome import Outcome, outcome
 from core.machine.gpus import leave_gpus_alone
 from core.processes.processor import share_cores
 from core.store.store import EngineError
@@ -46,7 +46,7 @@ def evaluate(ref: str, data: str, as_json: bool) -> None:
     share_cores()
     trained = of_entry(entry)
     started = time.perf_counter()
-    found = report(_probabilities(trained, dataset), dataset.test_labels)
+    found = outcome(_probabilities(trained, dataset), dataset.test_labels)
     seconds = time.perf_counter() - started
     if as_json:
         print(json.dumps(facts_of(entry, data, pictures.classes, found, seconds)))
@@ -54,7 +54,7 @@ def evaluate(ref: str, data: str, as_json: bool) -> None:
         _print_table(entry, pictures.classes, found, seconds)
 
 
-def facts_of(entry: Entry, data: str, classes: Sequence[str], found: Report, seconds: float) -> dict[str, object]:
+def facts_of(entry: Entry, data: str, classes: Sequence[str], found: Outcome, seconds: float) -> dict[str, object]:
     """Ready for JSON; ``confusion`` has a row for each true class, a column for each that was said."""
     return {
         "net": entry.ref,
@@ -88,7 +88,7 @@ def _probabilities(trained: Trained, dataset: Dataset) -> np.ndarray:
     return np.concatenate(found)
 
 
-def _print_table(entry: Entry, classes: Sequence[str], found: Report, seconds: float) -> None:
+def _print_table(entry: Entry, classes: Sequence[str], found: Outcome, seconds: float) -> None:
     low, high = found.interval
     count = int(found.confusion.sum())
     interval = f"(95 %: {percent(low, 2)} to {percent(high, 2)})"

@@ -18,8 +18,8 @@ from pathlib import Path
 from core.data import files
 from core.data.files import DataError
 from core.data.official import Layout, layouts_of
-from core.data.reporting import report
 from core.data.sources import NO_SPACE, SOURCES, Progress, Source, SourceError
+from core.data.telling import fetch_and_tell
 from core.folders import named
 from core.vocabulary.datasets import USUAL
 
@@ -116,7 +116,9 @@ def main(sources: Sequence[Source] = SOURCES, layouts: Sequence[Layout] = FETCHE
     parser.add_argument("folder")
     parser.add_argument("--json", action="store_true", help="progress and result as one JSON object a line")
     arguments = parser.parse_args()
-    return report(lambda progress: fetch(arguments.folder, progress, sources, layouts), "CIFAR-10", arguments.json)
+    return fetch_and_tell(
+        lambda progress: fetch(arguments.folder, progress, sources, layouts), "CIFAR-10", arguments.json
+    )
 
 
 if __name__ == "__main__":

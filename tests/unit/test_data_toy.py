@@ -14,7 +14,7 @@ from core.data import files, official
 from core.data.batches import Batches
 from core.data.official import Layout
 from core.figures import testset as figures
-from core.inspect.report import report
+from core.inspect.outcome import outcome
 from core.inspect.trained import restore
 from core.spec import NetSpec, RunSpec, SpecError, TrainSpec
 from core.train import checkpoint
@@ -93,7 +93,7 @@ def test_a_net_that_was_trained_on_them_says_so(toys: str, tmp_path: Path) -> No
 def test_charts_and_forms_name_its_classes(toys: str) -> None:
     labels = np.arange(IMAGES) % 3
     shares = np.eye(3, dtype=np.float32)[np.where(labels == 1, 2, labels)]
-    assert figures.confusion(report(shares, labels), TOY.classes).finding == "Mostly car taken for doll: 4 of 4."
+    assert figures.confusion(outcome(shares, labels), TOY.classes).finding == "Mostly car taken for doll: 4 of 4."
     assert state_of(f"{toys}#toys", "i_") == {"i_data": "All toys", "i_folder": toys}
     assert "Toys" in dataset_of(f"{toys}#toys").label
 

@@ -6,7 +6,7 @@ import pytest
 from core.figures import palette
 from core.figures import testset as figures
 from core.inspect.calibration import calibration
-from core.inspect.report import Report, report
+from core.inspect.outcome import Outcome, outcome
 from core.vocabulary.datasets import DATASETS
 
 CLASSES = DATASETS["cifar10"].classes
@@ -20,16 +20,16 @@ def answers(labels: np.ndarray, said: np.ndarray, sure: float = 0.8) -> np.ndarr
 
 
 @pytest.fixture
-def found() -> Report:
+def found() -> Outcome:
     """Ten pictures of each class; four cats are taken for dogs, one deer for a cat."""
     labels = np.repeat(np.arange(10), 10)
     said = labels.copy()
     said[labels == CAT] = [DOG] * 4 + [CAT] * 6
     said[np.flatnonzero(labels == DEER)[0]] = CAT
-    return report(answers(labels, said), labels)
+    return outcome(answers(labels, said), labels)
 
 
-def test_confusion_shows_each_count_once_and_errors_in_colour(found: Report) -> None:
+def test_confusion_shows_each_count_once_and_errors_in_colour(found: Outcome) -> None:
     drawn = figures.confusion(found, CLASSES)
     assert drawn.finding == "Mostly cat taken for dog: 4 of 10."
     right, wrong, weak, strong = drawn.figure.data
@@ -50,10 +50,10 @@ def test_confusion_shows_each_count_once_and_errors_in_colour(found: Report) -> 
 
 def test_nothing_wrong_is_said() -> None:
     labels = np.arange(10)
-    assert "Not one" in figures.confusion(report(answers(labels, labels), labels), CLASSES).finding
+    assert "Not one" in figures.confusion(outcome(answers(labels, labels), labels), CLASSES).finding
 
 
-def test_classes_are_sorted_and_missing_ones_left_out(found: Report) -> None:
+def test_classes_are_sorted_and_missing_ones_left_out(found: Outcome) -> None:
     drawn = figures.per_class(found, CLASSES, "resnet")
     (bars,) = drawn.figure.data
     assert list(bars.y[-2:]) == ["deer", "cat"]
@@ -64,7 +64,7 @@ def test_classes_are_sorted_and_missing_ones_left_out(found: Report) -> None:
     assert bars.x[-1] + bars.error_x.array[-1] == pytest.approx(high, abs=1e-6)
     assert bars.x[-1] - bars.error_x.arrayminus[-1] == pytest.approx(low, abs=1e-6)
     assert "hardest: cat, 60.0 %" in drawn.finding
-    few = report(answers(np.array([CAT, CAT]), np.array([CAT, DOG])), np.array([CAT, CAT]))
+    few = outcome(answers(np.array([CAT, CAT]), np.array([CAT, DOG])), np.array([CAT, CAT]))
     assert list(figures.per_class(few, CLASSES, "plain").figure.data[0].y) == ["cat"]
 
 

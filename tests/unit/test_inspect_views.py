@@ -14,8 +14,8 @@ from core.data.files import load
 from core.inspect.field import field, holding
 from core.inspect.maps import maps, places_of
 from core.inspect.modes import modes
+from core.inspect.outcome import outcome, wilson
 from core.inspect.products import products
-from core.inspect.report import report, wilson
 from core.inspect.trained import Trained
 from core.nets import Net, build
 from core.nets.net import Layer
@@ -266,11 +266,11 @@ def test_modes_without_batch_norm_are_one(picture: np.ndarray) -> None:
     np.testing.assert_allclose(found["train"], found["eval"], atol=1e-6)
 
 
-def test_report_counts_as_loops_do() -> None:
+def test_outcome_counts_as_loops_do() -> None:
     random = np.random.default_rng(0)
     probabilities = random.dirichlet(np.ones(4), 200)
     labels = random.integers(0, 4, 200)
-    found = report(probabilities, labels)
+    found = outcome(probabilities, labels)
     for truth in range(4):
         for said in range(4):
             count = sum(p.argmax() == said and label == truth for p, label in zip(probabilities, labels, strict=True))

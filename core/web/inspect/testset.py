@@ -14,7 +14,7 @@ from core.figures import testset as figures
 from core.figures.predictions import share_text
 from core.inspect.calibration import calibration
 from core.inspect.catalogue import PRECISION, Entry
-from core.inspect.report import Report, report
+from core.inspect.outcome import Outcome, outcome
 from core.vocabulary.datasets import DataSet, dataset_of
 from core.vocabulary.numbers import in_precision, percent
 from core.web.answers import answers
@@ -68,7 +68,7 @@ def testset(chosen: Chosen) -> None:
     probabilities = _probabilities(net, where, len(labels))
     if probabilities is None:
         return
-    found = report(probabilities, labels)
+    found = outcome(probabilities, labels)
     with files_to_save:
         downloads("testset", {}, lambda: {"probabilities": probabilities, "labels": labels})
     st.markdown(f"**{_headline(net, found, len(labels))}**")
@@ -93,7 +93,7 @@ def _probabilities(net: Entry, where: str, count: int) -> np.ndarray | None:
     return None if found is None else np.concatenate([answer["probabilities"] for answer in found])
 
 
-def _headline(net: Entry, found: Report, count: int) -> str:
+def _headline(net: Entry, found: Outcome, count: int) -> str:
     low, high = found.interval
     text = (
         f"{net.title} names {percent(found.accuracy, 2)} of {count:,} test pictures rightly "
@@ -107,7 +107,7 @@ def _headline(net: Entry, found: Report, count: int) -> str:
     )
 
 
-def _charts(net: Entry, found: Report, probabilities: np.ndarray, labels: np.ndarray, classes: Sequence[str]) -> None:
+def _charts(net: Entry, found: Outcome, probabilities: np.ndarray, labels: np.ndarray, classes: Sequence[str]) -> None:
     st.html(f"<style>{CSS}</style>")
     drawn = {
         "confusion": figures.confusion(found, classes),
@@ -117,7 +117,7 @@ def _charts(net: Entry, found: Report, probabilities: np.ndarray, labels: np.nda
     charts.row(drawn, [5, 3, 3], "i_testset_chart", net.ref)
 
 
-def _mistakes(where: str, pictures: np.ndarray, labels: np.ndarray, probabilities: np.ndarray, found: Report) -> None:
+def _mistakes(where: str, pictures: np.ndarray, labels: np.ndarray, probabilities: np.ndarray, found: Outcome) -> None:
     """The surest wrong answers as pictures, each with a button that puts it onto the page."""
     worst = [int(index) for index in found.mistakes[:SHOWN]]
     kind = dataset_of(where)

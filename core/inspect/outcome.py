@@ -11,7 +11,7 @@ Z = 1.96  # of the normal distribution, for 95 %
 
 
 @dataclass(frozen=True, eq=False)
-class Report:
+class Outcome:
     """N pictures of K classes."""
 
     accuracy: float
@@ -21,7 +21,7 @@ class Report:
     mistakes: np.ndarray  # numbers of the pictures that are named wrongly, the surest first
 
 
-def report(probabilities: np.ndarray, labels: np.ndarray) -> Report:
+def outcome(probabilities: np.ndarray, labels: np.ndarray) -> Outcome:
     """Probabilities (N, K), N at least 1, and the true classes (N,)."""
     said = probabilities.argmax(1)
     classes = probabilities.shape[1]
@@ -32,7 +32,7 @@ def report(probabilities: np.ndarray, labels: np.ndarray) -> Report:
         per_class = right / confusion.sum(1)
     wrong = np.flatnonzero(said != labels)
     accuracy = float(right.sum() / len(labels))
-    return Report(
+    return Outcome(
         accuracy=accuracy,
         interval=wilson(accuracy, len(labels)),
         confusion=confusion,

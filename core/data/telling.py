@@ -15,7 +15,7 @@ from core.data.sources import Progress
 from core.signals import on_end
 
 
-def report(fetch: Callable[[Progress], Path], what: str, as_json: bool) -> int:
+def fetch_and_tell(fetch: Callable[[Progress], Path], what: str, as_json: bool) -> int:
     """Fetch and say how far it is, then the place where it lies; the exit code: 2 where it cannot be fetched."""
     say = _say_json if as_json else _say_text
     on_end(signal.default_int_handler)  # tidy up as on Ctrl-C
@@ -31,15 +31,15 @@ def report(fetch: Callable[[Progress], Path], what: str, as_json: bool) -> int:
     return 0
 
 
-def _say_json(report: dict[str, Any]) -> None:
-    _print(json.dumps(report))
+def _say_json(line: dict[str, Any]) -> None:
+    _print(json.dumps(line))
 
 
-def _say_text(report: dict[str, Any]) -> None:
-    if "what" in report:
-        _print(f"{report['fraction']:4.0%}  {report['what']}")
+def _say_text(line: dict[str, Any]) -> None:
+    if "what" in line:
+        _print(f"{line['fraction']:4.0%}  {line['what']}")
     else:
-        _print(report.get("folder") or report["error"])
+        _print(line.get("folder") or line["error"])
 
 
 def _print(line: str) -> None:
