@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
-from core.cli.flags import add_flags, count, given, whole
+from core.cli.flags import add_flags, count, given, integer
 from core.data.files import resolved
 from core.spec import NetSpec, ProbeSpec, RunSpec, SpecError, TrainSpec, fitted, preset, shortened
 from core.vocabulary.fields import NET, TRAIN
@@ -47,8 +47,8 @@ def parse(words: list[str] | None = None) -> argparse.Namespace:
 
     xray = commands.add_parser("xray", help="signal and gradient of each layer before training", allow_abbrev=False)
     _add_net(xray)
-    xray.add_argument("--images", type=whole, default=32, help="pictures of the sample; default 32")
-    xray.add_argument("--seed", type=whole, default=0, help="of the initial weights; default 0")
+    xray.add_argument("--images", type=integer, default=32, help="pictures of the sample; default 32")
+    xray.add_argument("--seed", type=integer, default=0, help="of the initial weights; default 0")
     xray.add_argument("--json", action="store_true", help="one JSON object with an array a quantity")
 
     predict = commands.add_parser("predict", help="what a trained net says about pictures", allow_abbrev=False)

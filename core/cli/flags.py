@@ -6,16 +6,16 @@ import argparse
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from core.spec import Spec, SpecError, read_number, read_whole
-from core.vocabulary.field import Choice, Field, Scale, Switch, Text, Whole
+from core.spec import Spec, SpecError, read_integer, read_number
+from core.vocabulary.field import Choice, Field, Integer, Scale, Switch, Text
 
 
-def whole(text: str) -> int:
-    return _read(read_whole, text)
+def integer(text: str) -> int:
+    return _read(read_integer, text)
 
 
 def count(text: str) -> int:
-    number = whole(text)
+    number = integer(text)
     if number < 1:
         raise argparse.ArgumentTypeError(f"{text} is not possible: choose at least 1")
     return number
@@ -54,8 +54,8 @@ def _options(field: Field) -> dict[str, Any]:
             return {"choices": ["plain", *labels] if field.name == "family" else list(labels)}
         case Switch():
             return {"action": argparse.BooleanOptionalAction}
-        case Whole():
-            return {"type": whole}
+        case Integer():
+            return {"type": integer}
         case Scale(offered, word):
             return {"type": _number_or(word, number if offered else count), "metavar": f"{word}|N" if word else None}
         case Text(metavar):

@@ -9,7 +9,7 @@ from core.spec.epoch import Epoch
 from core.spec.net import NetSpec, twin
 from core.spec.presets import PRESETS, preset
 from core.spec.run import ProbeSpec, RunSpec, TrainSpec, fitted
-from core.spec.written import read_number, read_whole
+from core.spec.written import read_integer, read_number
 
 __all__ = [
     "PRESETS",
@@ -23,8 +23,8 @@ __all__ = [
     "Unreadable",
     "fitted",
     "preset",
+    "read_integer",
     "read_number",
-    "read_whole",
     "shortened",
     "twin",
 ]

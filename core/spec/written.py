@@ -21,7 +21,7 @@ _POINT = re.compile(rf"{_SIGN}([0-9]+\.?[0-9]*|\.[0-9]+){_POWER}")
 _COMMA = re.compile(rf"{_SIGN}[0-9]*,[0-9]+{_POWER}")
 _GROUP = r"[1-9][0-9]{0,2}"  # what can stand before thousands
 _AMBIGUOUS = re.compile(rf"{_SIGN}{_GROUP},[0-9]{{3}}{_POWER}")
-_AMBIGUOUS_WHOLE = re.compile(rf"{_SIGN}{_GROUP}[.,][0-9]{{3}}")
+_AMBIGUOUS_INTEGER = re.compile(rf"{_SIGN}{_GROUP}[.,][0-9]{{3}}")
 _THOUSANDS = {  # the mark that parts them -> at least two of them, or one and a decimal mark of the other kind
     ",": re.compile(rf"{_SIGN}{_GROUP}((,[0-9]{{3}}){{2,}}(\.[0-9]*)?|,[0-9]{{3}}\.[0-9]*)"),
     ".": re.compile(rf"{_SIGN}{_GROUP}((\.[0-9]{{3}}){{2,}}(,[0-9]+)?|\.[0-9]{{3}},[0-9]+)"),
@@ -39,9 +39,9 @@ def read_number(text: str) -> float:
     return value
 
 
-def read_whole(text: str) -> int:
+def read_integer(text: str) -> int:
     """A whole number; "1e3" and "64.0" are some. Raises SpecError, one sentence."""
-    number = _read(text, _AMBIGUOUS_WHOLE, "a whole number", "128")
+    number = _read(text, _AMBIGUOUS_INTEGER, "a whole number", "128")
     if number != number.to_integral_value():
         raise SpecError(f"{_quoted(text)} is not a whole number: choose {_near(number)}.")
     return int(number)

@@ -38,7 +38,7 @@ class Switch:
 
 
 @dataclass(frozen=True)
-class Whole:
+class Integer:
     """A whole number within bounds."""
 
     low: int
@@ -75,7 +75,7 @@ class Text:
     metavar: str = ""
 
 
-Type = Choice | Switch | Whole | Number | Share | Scale | Text
+Type = Choice | Switch | Integer | Number | Share | Scale | Text
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ class Field:
     @property
     def bounds(self) -> tuple[int, int]:
         """Of a whole number."""
-        assert isinstance(self.type, Whole)
+        assert isinstance(self.type, Integer)
         return self.type.low, self.type.high
 
     def say(self, value: Any) -> str:

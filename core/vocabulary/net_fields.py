@@ -13,7 +13,7 @@ from core.vocabulary.choices import (
     STRIDES,
 )
 from core.vocabulary.families import FAMILIES
-from core.vocabulary.field import Choice, Field, Fields, Number, Scale, Share, Switch, Type, Whole
+from core.vocabulary.field import Choice, Field, Fields, Integer, Number, Scale, Share, Switch, Type
 from core.vocabulary.orders import ORDERS
 
 
@@ -72,7 +72,7 @@ NET_FIELDS: tuple[Field, ...] = (
     ),
     _net(
         *("depth", "Depth"),
-        Whole(1, 100_000),
+        Integer(1, 100_000),
         "Weighted layers, as the papers count them.",
         typed=f"Weighted layers: {_depths()}",
         key=_depth_key,
@@ -94,7 +94,7 @@ NET_FIELDS: tuple[Field, ...] = (
     ),
     _net(
         *("width", "Width"),
-        Whole(1, 1024),
+        Integer(1, 1024),
         "Channels of the first stage; He 2015 uses 16, and 64 in the ImageNet form.",
         key=_by_form("width"),
     ),
@@ -109,7 +109,7 @@ NET_FIELDS: tuple[Field, ...] = (
     ),
     _net(
         *("width_multiplier", "Width multiplier k"),
-        Whole(1, 64),
+        Integer(1, 64),
         "Wide ResNet: times as many channels as a ResNet has in each stage.",
         key="multiplier",
         called="width multiplier",
@@ -117,7 +117,7 @@ NET_FIELDS: tuple[Field, ...] = (
     ),
     _net(
         *("growth_rate", "Growth rate k"),
-        Whole(1, 512, slider=(4, 48, 4)),
+        Integer(1, 512, slider=(4, 48, 4)),
         "Channels that each layer of a DenseNet adds to what all later layers of its block read.",
         key=_by_form("growth"),
         called="growth rate",
@@ -187,21 +187,21 @@ NET_FIELDS: tuple[Field, ...] = (
     ),
     _net(
         *("groups", "Groups"),
-        Whole(1, 1024),
+        Integer(1, 1024),
         "ResNeXt: groups of a bottleneck's 3×3 convolution.",
         key="groups",
         only=_has_bottlenecks,
     ),
     _net(
         *("base_width", "Base width"),
-        Whole(0, 1024, none=True),
+        Integer(0, 1024, none=True),
         "ResNeXt: channels of a group in the first stage; 0: width ÷ groups.",
         key="base_width",
         only=_has_bottlenecks,
     ),
     _net(
         *("se_reduction", "SE reduction"),
-        Whole(0, 1024),
+        Integer(0, 1024),
         "Squeeze-and-excitation: channels over those of its hidden layer; 0 is off.",
         named=False,
         key="se",
@@ -223,7 +223,7 @@ NET_FIELDS: tuple[Field, ...] = (
     ),
     _net(
         *("num_classes", "Classes"),
-        Whole(2, 1000),
+        Integer(2, 1000),
         "Classes that the net tells apart.",
         named=False,
         only=lambda net: False,

@@ -13,7 +13,7 @@ from core.vocabulary.choices import (
     SCHEDULES,
 )
 from core.vocabulary.datasets import DATASETS, MARK, USUAL
-from core.vocabulary.field import Choice, Field, Number, Scale, Share, Switch, Text, Type, Whole
+from core.vocabulary.field import Choice, Field, Integer, Number, Scale, Share, Switch, Text, Type
 from core.vocabulary.numbers import percent
 
 
@@ -30,7 +30,7 @@ def _train(name: str, label: str, type: Type, help: str = "", **more: Any) -> Fi
 RECIPE_FIELDS: tuple[Field, ...] = (
     _train(
         *("seed", "Seed"),
-        Whole(0, 2**31 - 1),
+        Integer(0, 2**31 - 1),
         "Fixes initial weights, minibatches and augmentation: the same seed gives the same run.",
         key="seed",
         words=lambda seed: f"seed {seed}",
@@ -45,7 +45,7 @@ RECIPE_FIELDS: tuple[Field, ...] = (
     ),
     _train(
         *("batch_size", "Batch size"),
-        Whole(1, 50_000),
+        Integer(1, 50_000),
         "Pictures of a minibatch: each step of the training sees one.",
         key="batch",
         words=lambda size: f"batch {size}",
@@ -69,7 +69,7 @@ RECIPE_FIELDS: tuple[Field, ...] = (
     ),
     _train(
         *("epochs", "Epochs"),
-        Whole(1, 10_000),
+        Integer(1, 10_000),
         "Passes over the training pictures; how many of them one sees is said below.",
         typed="Passes over the training pictures.",
         key="epochs",
@@ -164,7 +164,7 @@ RECIPE_FIELDS: tuple[Field, ...] = (
 PROBE_FIELDS: tuple[Field, ...] = (
     Field("probes", "enabled", "Watching", Switch("watched", "not watched"), matters=False),
     Field(
-        *("probes", "images", "Probe images", Whole(2, 512)),
+        *("probes", "images", "Probe images", Integer(2, 512)),
         matters=False,
         words=lambda images: f"{images} probe images",
     ),

@@ -8,8 +8,8 @@ from typing import Any
 from streamlit.delta_generator import DeltaGenerator
 
 from core.spec import Spec
-from core.vocabulary.field import Choice, Field, Fields, Number, Scale, Share, Switch, Text, Whole
-from core.web.fields import number, pick, segments, share, steps, switch, whole
+from core.vocabulary.field import Choice, Field, Fields, Integer, Number, Scale, Share, Switch, Text
+from core.web.fields import integer, number, pick, segments, share, steps, switch
 
 Row = str | tuple[str, str]  # a field alone, or two side by side
 
@@ -54,11 +54,11 @@ def control(where: DeltaGenerator, field: Field, usual: Any, net: Fields, **widg
             return draw(where, field.label, words.pop("options", field.type.options), key, **first, **words)
         case Switch(asks_for_no=no):
             return switch(where, field.label, bool(usual) != no, key, **words) != no
-        case Whole(low, high, none, slider):
+        case Integer(low, high, none, slider):
             if slider:
                 least, most, step = slider
                 return steps(where, field.label, least, most, usual, step, key, **words)
-            found = whole(where, field.label, low, high, usual or 0, key, **words)
+            found = integer(where, field.label, low, high, usual or 0, key, **words)
             return found or None if none else found
         case Number():
             return number(where, field.label, usual, key, **words)
@@ -79,7 +79,7 @@ def shown(field: Field, spec: Spec) -> Any:
             return field.type.label(value)
         case Switch(asks_for_no=no):
             return value != no
-        case Whole(slider=None) | Number() | Scale():
+        case Integer(slider=None) | Number() | Scale():
             return _text(value or 0)
         case _:
             return value

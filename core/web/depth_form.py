@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.spec import NetSpec, SpecError, read_whole
+from core.spec import NetSpec, SpecError, read_integer
 from core.vocabulary.families import depth_rule, stages
 from core.vocabulary.fields import NET
 from core.web.addresses import asked, complain
@@ -80,7 +80,7 @@ def _take_depth(key: str, net: dict[str, Any]) -> None:
     if not typed:
         return
     try:
-        depth = NetSpec.make(depth=read_whole(typed), **net).depth
+        depth = NetSpec.make(depth=read_integer(typed), **net).depth
     except SpecError as error:
         st.toast(sentence(str(error)), icon=":material/block:", duration="long")
         return

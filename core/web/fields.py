@@ -13,7 +13,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.spec import SpecError, Unreadable, read_number, read_whole
+from core.spec import SpecError, Unreadable, read_integer, read_number
 from core.web.addresses import asked, complain, take_out
 from core.web.words import sentence
 
@@ -48,11 +48,11 @@ def switch(where: DeltaGenerator, label: str, value: bool, key: str, **widget: A
     return where.toggle(label, value, key=key, bind="query-params", **widget)
 
 
-def whole(where: DeltaGenerator, label: str, low: int, high: int, value: int, key: str, **widget: Any) -> Any:
+def integer(where: DeltaGenerator, label: str, low: int, high: int, value: int, key: str, **widget: Any) -> Any:
     """A box for a whole number within bounds; an Unreadable where something else stands in it."""
 
     def read(text: str) -> int:
-        found = read_whole(text)
+        found = read_integer(text)
         if not low <= found <= high:
             raise SpecError(f"{found:,} is not possible: give a number from {low:,} to {high:,}.")
         return found

@@ -14,7 +14,7 @@ from core.cli.arguments import net_of, parse
 from core.spec import NetSpec, TrainSpec
 from core.vocabulary import choices, view
 from core.vocabulary.families import FAMILIES, FamilyName, depth_rule
-from core.vocabulary.field import Choice, Field, Number, Switch, Whole
+from core.vocabulary.field import Choice, Field, Integer, Number, Switch
 from core.vocabulary.fields import FIELDS, NET
 from core.vocabulary.numbers import amount, duration, memory, number, percent
 from core.vocabulary.orders import ORDERS, ActivationOrder
@@ -77,7 +77,7 @@ def test_the_usual_depth_is_possible(family: str, bottleneck: bool) -> None:
 
 def test_bounds_are_those_of_the_specs() -> None:
     for field in FIELDS:
-        if not isinstance(field.type, Whole) or field.part == "probes" or field.name == "depth":
+        if not isinstance(field.type, Integer) or field.part == "probes" or field.name == "depth":
             continue
         spec: type[NetSpec] | type[TrainSpec] = NetSpec if field.part == "net" else TrainSpec
         others: dict[str, Any] = {"bottleneck": True, "depth": 29} if field.part == "net" else {}

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.spec import NetSpec, SpecError, TrainSpec, Unreadable, read_number, read_whole
+from core.spec import NetSpec, SpecError, TrainSpec, Unreadable, read_integer, read_number
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_understood(text: str, number: float) -> None:
     ],
 )
 def test_refused_in_one_sentence(text: str, says: str) -> None:
-    for read in (read_number, read_whole):
+    for read in (read_number, read_integer):
         with pytest.raises(SpecError) as error:
             read(text)
         sentence = str(error.value)
@@ -96,7 +96,7 @@ def test_refused_in_one_sentence(text: str, says: str) -> None:
     [("128", 128), (" 128 ", 128), ("1e3", 1000), ("64.0", 64), ("1,000,000", 10**6), ("1.000.000", 10**6), ("-3", -3)],
 )
 def test_whole_numbers(text: str, number: int) -> None:
-    found = read_whole(text)
+    found = read_integer(text)
     assert (found, type(found)) == (number, int)
 
 
@@ -114,7 +114,7 @@ def test_whole_numbers(text: str, number: int) -> None:
 )
 def test_what_is_not_whole_is_refused(text: str, says: str) -> None:
     with pytest.raises(SpecError) as error:
-        read_whole(text)
+        read_integer(text)
     assert says in str(error.value)
 
 

@@ -10,7 +10,7 @@ import streamlit as st
 from core.figures import modes as figures
 from core.inspect.catalogue import Entry
 from core.spec import Unreadable
-from core.web.fields import pick, whole
+from core.web.fields import integer, pick
 from core.web.inspect import charts
 from core.web.inspect.chosen import Chosen
 from core.web.inspect.downloads import downloads
@@ -46,7 +46,7 @@ def modes(chosen: Chosen) -> None:
             index=1,
             help="Your picture and others; the fewer, the stranger.",
         )
-        seed = whole(st.container(width=140), "Seed", 0, 2**31 - 1, 0, "i_modes_seed", help="Draws the company.")
+        seed = integer(st.container(width=140), "Seed", 0, 2**31 - 1, 0, "i_modes_seed", help="Draws the company.")
         with st.popover("Why?", icon=":material/help:", width="content"):
             st.markdown(WHY)
         to_save = st.container(width="content")

@@ -9,8 +9,8 @@ import streamlit as st
 
 from core.figures.maps import by_response
 from core.inspect.catalogue import Entry
-from core.spec import SpecError, Unreadable, read_whole
-from core.web.fields import segments, whole
+from core.spec import SpecError, Unreadable, read_integer
+from core.web.fields import integer, segments
 from core.web.inspect.chosen import Chosen
 from core.web.inspect.depth import depth_slider
 from core.web.inspect.maps import parts_of
@@ -75,10 +75,10 @@ def _channel(values: np.ndarray) -> int:
     maps takes its last one."""
     last, strongest = len(values) - 1, int(by_response(values)[0])
     with suppress(SpecError):
-        if read_whole(st.session_state.get(MAP, "0")) > last:
+        if read_integer(st.session_state.get(MAP, "0")) > last:
             st.session_state[MAP] = str(last)
     help = f"0 to {last}; at first the one with the strongest response."
-    channel = whole(st.container(), "Map", 0, last, strongest, MAP, help=help)
+    channel = integer(st.container(), "Map", 0, last, strongest, MAP, help=help)
     if isinstance(channel, Unreadable):
         st.error(sentence(channel))
         return strongest

@@ -12,11 +12,11 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.data import files
 from core.inspect.catalogue import Entry
-from core.spec import SpecError, Unreadable, read_whole
+from core.spec import SpecError, Unreadable, read_integer
 from core.vocabulary.datasets import SAMPLE, dataset_of
 from core.web.answers import answers, go_on
 from core.web.data_form import data_form, state_of
-from core.web.fields import whole
+from core.web.fields import integer
 from core.web.inspect.nets import name
 from core.web.inspect.shown import Shown
 from core.web.words import sentence
@@ -54,7 +54,7 @@ def from_test_set(nets: tuple[Entry, ...]) -> Shown | None:
         row.button(label, key=f"i_{label.lower()}", on_click=_step, args=(by, count), width="stretch")
     kind = dataset_of(where)
     _wrong_button(below, next((net for net in nets if net.dataset == kind), None), where, labels)
-    number = whole(place, f"Test picture, 0 to {count - 1:,}", 0, count - 1, 0, NUMBER)
+    number = integer(place, f"Test picture, 0 to {count - 1:,}", 0, count - 1, 0, NUMBER)
     if isinstance(number, Unreadable):
         place.error(sentence(number))
         return None
@@ -77,7 +77,7 @@ def _step(by: int | None, count: int) -> None:
 def _now() -> int:
     """The number in the box; 0 where none can be read there."""
     with suppress(SpecError):
-        return read_whole(st.session_state.get(NUMBER, "0"))
+        return read_integer(st.session_state.get(NUMBER, "0"))
     return 0
 
 

@@ -20,7 +20,7 @@ from core.vocabulary.quantities import INITIAL, QUANTITIES
 from core.web.answers import answers
 from core.web.controls import control
 from core.web.depth_form import depths
-from core.web.fields import pick, segments, stops, switch, whole
+from core.web.fields import integer, pick, segments, stops, switch
 from core.web.said import say
 from core.web.words import sentence
 
@@ -79,7 +79,7 @@ def three(shown: bool) -> None:
     """Three nets of one depth, each with its switches; where it is ``shown``, what was measured below."""
     controls = st.columns([2, 1, 3], vertical_alignment="bottom")
     depth = stops(controls[0], "Depth", depths_offered(), 56, "x_depth", help=NETS_HELP)
-    seed = whole(controls[1], "Seed", 0, 2**31 - 1, 0, "x_seed", help="Fixes the initial weights.")
+    seed = integer(controls[1], "Seed", 0, 2**31 - 1, 0, "x_seed", help="Fixes the initial weights.")
     with controls[2].popover("Why? What do I see?", icon=":material/help:"):
         st.markdown(WHY)
         st.markdown(" ".join(QUANTITIES[name].measured for name in INITIAL))

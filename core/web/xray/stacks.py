@@ -14,7 +14,7 @@ from core.said import Said
 from core.spec import SpecError
 from core.stack_spec import MOST_BLOCKS, StackSpec
 from core.web.answers import answers
-from core.web.fields import pick, segments, whole
+from core.web.fields import integer, pick, segments
 from core.web.said import say
 from core.web.words import sentence
 from core.web.xray.nets import IMAGES, readable
@@ -28,8 +28,8 @@ BEYOND = {"Transformer": "transformer", "ConvNeXt": "convnext"}
 def linear(shown: bool) -> None:
     """The 30-layer picture: what is left of the gradient at layer 1, with and without skips."""
     columns = st.columns(4)
-    depth = whole(columns[0], "Hidden layers", 2, MOST_BLOCKS, 30, "x_layers")
-    width = whole(columns[1], "Units a layer", 8, 1024, 128, "x_units")
+    depth = integer(columns[0], "Hidden layers", 2, MOST_BLOCKS, 30, "x_layers")
+    width = integer(columns[1], "Units a layer", 8, 1024, 128, "x_units")
     activation = pick(columns[2], "Activation", ACTIVATIONS, "x_act")
     init = pick(columns[3], "Initial weights", INITS, "x_stack_init")
     if not shown:
@@ -59,8 +59,8 @@ def beyond(shown: bool) -> None:
     """Residual stacks outside convolutional nets."""
     columns = st.columns([2, 1, 1])
     kind = segments(columns[0], "Block", BEYOND, "x_block")
-    depth = whole(columns[1], "Blocks", 2, 48, 12, "x_blocks")
-    width = whole(columns[2], "Channels", 8, 512, 64, "x_channels")
+    depth = integer(columns[1], "Blocks", 2, 48, 12, "x_blocks")
+    width = integer(columns[2], "Channels", 8, 512, 64, "x_channels")
     if not shown:
         return
     variants: Sequence[tuple[str, str, str, dict[str, object]]]
