@@ -2,9 +2,10 @@
 
 import streamlit as st
 
+from core.web import styles
 from core.web.architecture import page
 
-st.html(f"<style>{page.CSS}</style>")
+styles.of_page("architecture")
 
 with st.sidebar:
     net, refusal = page.form()

@@ -2,11 +2,12 @@
 
 import streamlit as st
 
+from core.web import styles
 from core.web.inspect import layout, nets, picture, weights
 from core.web.inspect.chosen import Chosen
 from core.web.inspect.crop import crop_of, preparation
 
-st.html(f"<style>{layout.CSS}</style>")
+styles.of_page("inspect")
 
 with st.sidebar:
     picture_place, nets_place = st.container(key="i_picture"), st.container()

@@ -2,9 +2,10 @@
 
 import streamlit as st
 
+from core.web import styles
 from core.web.train import panel, recorded, watch
 
-st.html(f"<style>{panel.CSS}</style>")
+styles.of_page("train")
 
 with st.sidebar:
     new_run = panel.draw()

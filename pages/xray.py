@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.web import styles
 from core.web.fields import segments
 from core.web.xray import nets, stacks
 
@@ -13,13 +14,7 @@ VIEWS = {
 }
 AWAY = "x_away"  # begins the names of views that are not shown: their widgets stay, so that the address keeps them
 
-CSS = f"""
-[data-testid=stLayoutWrapper]:has(> [class*=st-key-{AWAY}]) {{ display: none; }}
-[data-testid=stMainBlockContainer] [data-testid=stVerticalBlock] {{ gap: .5rem; }}
-[data-testid=stPlotlyChart] .annotation-text {{ fill: currentColor !important; }}
-"""
-
-st.html(f"<style>{CSS}</style>")
+styles.of_page("xray")
 with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
     st.title("X-ray at step 0", width="content")
     st.caption("Measured on real pictures, before any training, in train mode", width="content")

@@ -14,30 +14,6 @@ from core.vocabulary.numbers import percent
 
 ROWS = 10  # that a column is high; of more classes it shows the likeliest
 IN_WORDS = {10: "ten", 1000: "a thousand"}
-# rows are lower where a window is too short to show what stands below
-CSS = """
-.dp { --row: 20px; }
-@media (max-height: 800px) { .dp { --row: 17px; } }
-.dp { display: flex; gap: 18px; font-size: 14px; line-height: 1.2; font-variant-numeric: tabular-nums; }
-.dp-column { flex: 1 1 0; min-width: 0; max-width: 380px; }
-.dp-column.dp-named { flex-basis: 89px; max-width: 469px; }
-.dp-head { height: 58px; overflow: hidden; }
-.dp-head > * { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
-.dp-net { font-size: 15px; font-weight: 650; }
-.dp-note { font-size: 12.5px; opacity: .72; margin: 1px 0 3px; }
-.dp-said { font-size: 14px; font-weight: 600; }
-.dp-row { display: flex; align-items: center; gap: 7px; border-radius: 3px; padding: 0 4px; margin: 0 -4px; }
-.dp-row.dp-truth { background: color-mix(in srgb, currentColor 11%, transparent); }
-.dp-name { flex: 0 0 82px; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
-.dp-track { flex: 1; min-width: 0; height: 13px; background: color-mix(in srgb, currentColor 7%, transparent); }
-.dp-bar { display: block; height: 100%; min-width: 1px; }
-.dp-share { flex: 0 0 56px; text-align: right; white-space: nowrap; }
-.dp-top .dp-name, .dp-top .dp-share { font-weight: 680; }
-.dp-large { flex-direction: column; align-items: stretch; justify-content: center; gap: 1px; }
-.dp-large .dp-name { flex: none; display: flex; justify-content: space-between; gap: 8px; }
-.dp-large .dp-name span:first-child { overflow: hidden; text-overflow: ellipsis; }
-.dp-large .dp-track { flex: none; height: 11px; }
-"""
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,6 +1,7 @@
 """The colours of the lab: those of Okabe and Ito, which the colour-blind tell apart, and two greys.
 
-Style sheets and Streamlit's theme (.streamlit/config.toml) cannot read this file and repeat what they need of it.
+Style sheets have them as variables (core/web/styles.py). Streamlit's theme (.streamlit/config.toml) cannot read this
+file and repeats what it needs of it.
 """
 
 from __future__ import annotations

@@ -7,13 +7,6 @@ from html import escape
 import streamlit as st
 
 from core.said import Said
-from core.vocabulary.colours import GREY
-
-CSS = f"""
-.said {{ padding-left: .5rem; border-left: 3px solid {GREY}; font-size: .82rem; line-height: 1.4; }}
-.said + .said {{ margin-top: .15rem; }}
-.said span {{ opacity: .75; }}
-"""
 
 
 def say(*sayings: Said | None) -> None:

@@ -3,20 +3,16 @@
 import streamlit as st
 
 from core.processes.refusals import REFUSALS
-from core.web import registry, said, static
+from core.web import registry, static, styles
 from core.web.addresses import tidy
 from core.web.server import say
 
 ASSETS = registry.FOLDER.parent / "assets"
-CSS = """
-[data-testid=stMainBlockContainer] { padding-left: 1.4rem; padding-right: 1.4rem; }
-@media (max-height: 800px) { [data-testid=stMainBlockContainer] { padding-top: 4.2rem; } }
-"""
 
 # icons are files of ours: a Material icon here would be fetched from another host
 st.set_page_config(page_title="Depth Lab", page_icon=ASSETS / "icon.svg", layout="wide")
 st.logo(ASSETS / "logo.svg", icon_image=ASSETS / "icon.svg", size="large")
-st.html(f"<style>{CSS}{said.CSS}</style>")
+styles.of_all_pages()
 st.html(f'<script type="module" src="{static.url("shell/links.js")}"></script>', unsafe_allow_javascript=True)
 chosen = st.navigation([page.to_streamlit() for page in registry.PAGES], position="top")
 tidy(next(page.keys for page in registry.PAGES if page.title == chosen.title))

@@ -33,16 +33,6 @@ from core.web.words import sentence
 
 VIEWS = {"Layers": "layers", "Channels": "channels", "Memory": "memory", "Compare": "compare"}
 UNIT = re.compile(r"stem|head|transition\d+|(stage|block)\d+\.(block|layer)\d+")
-CSS = """
-[data-testid=stSidebarUserContent] [data-testid=stVerticalBlock] { gap: .6rem; }
-.st-key-train_this a.train-this {
-  display: block; padding: .45rem .8rem; border-radius: .4rem; text-align: center; text-decoration: none;
-  background: #0072B2; color: #fff; font-weight: 600;
-}
-.st-key-train_this a.train-this:hover { background: #005E94; }
-.st-key-view_row { min-height: 2.6rem; }
-.st-key-view_row [data-testid=stVerticalBlock] { gap: 0; }
-"""
 
 
 class PageData(TypedDict):

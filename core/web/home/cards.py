@@ -10,10 +10,10 @@ from PIL import Image
 
 from core import arith
 from core.data import files, sheets
-from core.figures import palette
 from core.spec import NetSpec, preset
 from core.vocabulary.datasets import SAMPLE, dataset_of
 from core.vocabulary.numbers import amount
+from core.web import styles
 from core.web.net_form import query_of
 
 STARTS: tuple[tuple[NetSpec, str, str], ...] = (
@@ -39,20 +39,13 @@ STARTS: tuple[tuple[NetSpec, str, str], ...] = (
         "Every layer reads all earlier ones of its block. Watch the channels grow, and which of them are used.",
     ),
 )
-CSS = "".join(
-    f"[class*=st-key-start-{kind}] {{ border-top: 4px solid {colour}; }}" for kind, colour in palette.KINDS.items()
-)
-CSS += """
-.start-link { font-weight: 600; color: inherit !important; text-decoration: none; }
-.start-link:is(:hover, :focus-visible) { text-decoration: underline; }
-"""
 SHOWN = dataset_of(SAMPLE)
 PICTURES = 2  # of each class
 
 
 def start_cards() -> None:
     """One card a net, in a row that wraps."""
-    st.html(f"<style>{CSS}</style>")
+    styles.of_page("home")
     with st.grid(4, min_column_width=240):
         for net, title, text in STARTS:
             _card(net, title, text)

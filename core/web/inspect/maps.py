@@ -44,14 +44,8 @@ OVERLAY_SIDE = {1: 430, 2: 330, 3: 330}  # px
 GRID_HEIGHT = {1: 410, 2: 280, 3: 280}  # px
 
 
-CSS = """
-.st-key-i_maps_part button { padding-left: .45rem; padding-right: .45rem; }
-"""
-
-
 def maps(chosen: Chosen) -> None:
     """Controls, then a column for each net: its maps as tiles, the chosen one large, and its block's addition."""
-    st.html(f"<style>{CSS}</style>")
     depth, *others = st.columns([1.6, 3.1, 1.1, 0.9])
     layers = depth_slider(depth, chosen.nets, "i_maps_layer")
     part, by_response, per = _controls(others, chosen.nets)

@@ -29,8 +29,6 @@ from core.web.words import sentence
 WHICH = ("First", "Second", "Third")
 SHOWN, ROW = 16, 8  # mistakes
 ENLARGED = 3  # times, without smoothing, so that pixels stay pixels
-# Streamlit greys the text of charts, too much for numbers on colour; this follows a change of theme at once
-CSS = ".st-key-i_testset_chart_confusion .scatterlayer .trace:first-child text { fill: currentColor !important; }"
 WHY = """
 The net names every picture of the **test set**, pictures that it was not trained on, and its answers are counted.
 
@@ -108,7 +106,6 @@ def _headline(net: Entry, found: Outcome, count: int) -> str:
 
 
 def _charts(net: Entry, found: Outcome, probabilities: np.ndarray, labels: np.ndarray, classes: Sequence[str]) -> None:
-    st.html(f"<style>{CSS}</style>")
     drawn = {
         "confusion": figures.confusion(found, classes),
         "classes": figures.per_class(found, classes, net.net.kind),

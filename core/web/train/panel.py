@@ -17,17 +17,6 @@ from core.web.net_form import net_form
 from core.web.train.recipe_form import recipe_form
 from core.web.words import sentence
 
-# The two switches that the whole lab is about are the largest controls on the page.
-CSS = """
-.st-key-switches label p { font-size: 1.12rem; font-weight: 650; white-space: nowrap; }
-.st-key-switches label > div:first-of-type {
-  transform: scale(1.45); transform-origin: left center; margin-right: 1rem;
-}
-[data-testid=stSidebarUserContent] [data-testid=stVerticalBlock] { gap: .6rem; }
-.st-key-switches { padding: .7rem .75rem; }
-.st-key-data [role=radiogroup] > * { flex: 1 1 45%; padding-inline: .2rem; }
-"""
-
 
 def draw() -> str | None:
     """Draw the column; the id of the new run when Train was pressed, else None. Raises SpecError."""
