@@ -37,12 +37,12 @@ export interface Traces {
 export interface Look {
   weight_grad: Float64Array
   signal_grad: Float64Array
-  update_ratio: Float64Array
   agreement?: Float64Array
   mean: Float64Array
   std: Float64Array
   dead: Float32Array
   branch_ratio: Float64Array
+  update_ratio: Float64Array
   weight_share: Float32Array[]
   cost: Record<string, number>
 }
@@ -102,12 +102,12 @@ export interface Metrics {
 export interface Probe {
   weight_grad: Float64Array
   signal_grad: Float64Array
-  update_ratio: Float64Array
   agreement?: Float64Array
   mean: Float64Array
   std: Float64Array
   dead: Float32Array
   branch_ratio: Float64Array
+  update_ratio: Float64Array
   weight_share: Float32Array[]
   cost: Record<string, number>
   histogram: Int32Array[]

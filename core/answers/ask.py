@@ -7,12 +7,13 @@ import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 from core.answers import wire
 from core.answers.places import is_ours, places, usable
 from core.processes import single
 from core.processes.torchless import MISSING, check_torch, has_torch
+from core.record.answers import Answer, Kind, Request
 from core.store.database import EngineError
 from core.store.home import home
 from core.store.identity import is_locked
@@ -82,7 +83,11 @@ def ready() -> bool:
     return True
 
 
-def ask(kind: str, request: dict[str, Any], topic: str, tick: Tick | None = None, limit: float = LIMIT) -> Any:
+@overload
+def ask(kind: Kind[Answer], request: Request, topic: str, tick: Tick | None = None, limit: float = LIMIT) -> Answer: ...
+@overload
+def ask(kind: str, request: Request, topic: str, tick: Tick | None = None, limit: float = LIMIT) -> Any: ...
+def ask(kind: str, request: Request, topic: str, tick: Tick | None = None, limit: float = LIMIT) -> Any:
     """The worker's answer, arrays as float32; cancelled by what ``tick`` raises or by a newer request of ``topic``.
 
     Raises NotReady while no worker listens, Lost, Superseded, and AskError, each with one sentence.

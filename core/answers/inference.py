@@ -137,7 +137,7 @@ class Server:
             job.check()
             started = time.monotonic()
             answer = KINDS[job.kind](job.request, self.nets, job.check)
-            return "answer", answer | {"seconds": time.monotonic() - started}
+            return "answer", {**answer, "seconds": time.monotonic() - started}
         except Cancelled as reason:
             return "superseded", str(reason)
         except TimeoutError:

@@ -6,6 +6,7 @@ size that the net was trained on; the rest is what the function of :mod:`core.in
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import lru_cache
 from typing import Any
@@ -24,28 +25,31 @@ from core.inspect.modes import modes
 from core.inspect.predict import predict, score
 from core.inspect.products import products
 from core.inspect.trained import Trained, of_entry
+from core.record import answers as asked
+from core.record.answers import Explanation, Field, Maps, Modes, Prediction, Products, Request, Scores
 from core.store.store import EngineError, store
 from core.vocabulary.datasets import SAMPLE, dataset_of
 
+Work = Callable[[Request, Nets, Check], Mapping[str, Any]]
 MOST_COMPANY = 128  # pictures
 MOST_BATCHES = 64
 MOST_SCORED = 1000  # pictures
 
 
-def answer_predict(request: dict[str, Any], nets: Nets, check: Check) -> dict[str, Any]:
+def answer_predict(request: Request, nets: Nets, check: Check) -> Prediction:
     trained = trained_net(request, nets)
     check()
     return predict(trained, picture_for(trained, request))
 
 
-def answer_maps(request: dict[str, Any], nets: Nets, check: Check) -> dict[str, Any]:
+def answer_maps(request: Request, nets: Nets, check: Check) -> Maps:
     """``layer`` number, -1 is the last; ``part`` name, "" is the first there is."""
     trained = trained_net(request, nets)
     picture = picture_for(trained, request)
     return maps(trained, picture, int(request["layer"]), str(request.get("part", "")), check)
 
 
-def answer_explain(request: dict[str, Any], nets: Nets, check: Check) -> dict[str, Any]:
+def answer_explain(request: Request, nets: Nets, check: Check) -> Explanation:
     """``method``, ``target`` class number, ``layer`` number for Grad-CAM, -1 is the last."""
     trained = trained_net(request, nets)
     picture, target = picture_for(trained, request), int(request["target"])
@@ -56,19 +60,19 @@ def answer_explain(request: dict[str, Any], nets: Nets, check: Check) -> dict[st
     return explain(trained, picture, request["method"], target, int(request.get("layer", -1)), check)
 
 
-def answer_field(request: dict[str, Any], nets: Nets, check: Check) -> dict[str, Any]:
+def answer_field(request: Request, nets: Nets, check: Check) -> Field:
     """``layer``, ``channel`` (-1 is all), ``y``, ``x``."""
     trained = trained_net(request, nets)
     return field(trained, picture_for(trained, request), *place_in(trained, request, channel_from=-1))
 
 
-def answer_products(request: dict[str, Any], nets: Nets, check: Check) -> dict[str, Any]:
+def answer_products(request: Request, nets: Nets, check: Check) -> Products:
     """``layer``, ``channel``, ``y``, ``x``."""
     trained = trained_net(request, nets)
     return products(trained, picture_for(trained, request), *place_in(trained, request, channel_from=0))
 
 
-def answer_modes(request: dict[str, Any], nets: Nets, check: Check) -> dict[str, Any]:
+def answer_modes(request: Request, nets: Nets, check: Check) -> Modes:
     """``company``: pictures in a batch, 2 to 128; ``batches`` 1 to 64; ``seed``. The company is of the sample."""
     trained = trained_net(request, nets)
     company, batches, seed = (int(request[name]) for name in ("company", "batches", "seed"))
@@ -78,7 +82,7 @@ def answer_modes(request: dict[str, Any], nets: Nets, check: Check) -> dict[str,
     return modes(trained, picture_for(trained, request), others, company, batches, seed, check)
 
 
-def answer_score(request: dict[str, Any], nets: Nets, check: Check) -> dict[str, Any]:
+def answer_score(request: Request, nets: Nets, check: Check) -> Scores:
     """``data``: "sample" or a folder; ``start`` and ``count`` of its test pictures -> ``probabilities`` (count, K)."""
     trained = trained_net(request, nets)
     pictures = dataset_of(str(request["data"]))
@@ -100,7 +104,7 @@ def test_set(where: str) -> tuple[np.ndarray, np.ndarray]:
     return files.load_test(where)
 
 
-def place_in(trained: Trained, request: dict[str, Any], channel_from: int) -> tuple[int, int, int, int]:
+def place_in(trained: Trained, request: Request, channel_from: int) -> tuple[int, int, int, int]:
     """Layer, channel, row and column of a request. Raises EngineError where the net has no such place."""
     layer, channel, y, x = (int(request[name]) for name in ("layer", "channel", "y", "x"))
     rows = [row for row in arith.describe(trained.net.spec).layers if row.kind == "conv"]
@@ -112,7 +116,7 @@ def place_in(trained: Trained, request: dict[str, Any], channel_from: int) -> tu
     return layer, channel, y, x
 
 
-def trained_net(request: dict[str, Any], nets: Nets) -> Trained:
+def trained_net(request: Request, nets: Nets) -> Trained:
     """The net that is asked for, as its file is now, kept warm. Raises EngineError or WeightsError."""
     entry = networks.find(str(request["net"]), store())
     written = 0
@@ -121,7 +125,7 @@ def trained_net(request: dict[str, Any], nets: Nets) -> Trained:
     return nets.get((entry.path, written), lambda: of_entry(entry))
 
 
-def picture_for(trained: Trained, request: dict[str, Any]) -> np.ndarray:
+def picture_for(trained: Trained, request: Request) -> np.ndarray:
     """The picture of a request. Raises EngineError where the net does not read such pictures."""
     picture = np.asarray(request["picture"])
     if picture.shape != (trained.size, trained.size, 3):
@@ -129,12 +133,12 @@ def picture_for(trained: Trained, request: dict[str, Any]) -> np.ndarray:
     return picture
 
 
-KINDS = {
-    "predict": answer_predict,
-    "maps": answer_maps,
-    "explain": answer_explain,
-    "field": answer_field,
-    "products": answer_products,
-    "modes": answer_modes,
-    "score": answer_score,
+KINDS: dict[str, Work] = {
+    asked.PREDICT: answer_predict,
+    asked.MAPS: answer_maps,
+    asked.EXPLAIN: answer_explain,
+    asked.FIELD: answer_field,
+    asked.PRODUCTS: answer_products,
+    asked.MODES: answer_modes,
+    asked.SCORE: answer_score,
 }

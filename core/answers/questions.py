@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -18,6 +18,7 @@ from core.machine import free_memory
 from core.nets import build
 from core.nets.stacks import Stack, build_stack
 from core.probes.xray import xray
+from core.record.answers import XRAY, NamedXRay, Request
 from core.record.events import decode, encode
 from core.spec import NetSpec, SpecError
 from core.stack_spec import StackSpec
@@ -26,7 +27,7 @@ from core.vocabulary.datasets import SAMPLE
 MOST_IMAGES = 256
 
 
-def answer_xray(request: dict[str, Any], nets: Nets, check: Check) -> dict[str, Any]:
+def answer_xray(request: Request, nets: Nets, check: Check) -> NamedXRay:
     """``net`` or ``stack`` (fields of the spec), ``images`` (count), ``seed`` -> what core.probes.xray finds.
 
     The pictures are the first of the bundled sample, the same for everybody. Raises SpecError.
@@ -43,7 +44,7 @@ def answer_xray(request: dict[str, Any], nets: Nets, check: Check) -> dict[str, 
     images, labels = sample_batch(count)
     found = xray(net, images, labels, check, seed, room=lambda: _check_memory(spec, count, 8))
     parameters = int(sum(parameter.numel() for parameter in net.parameters()))
-    return found | {"name": spec.name, "params": parameters, "kind": "stack" if isinstance(net, Stack) else "net"}
+    return {**found, "name": spec.name, "params": parameters, "kind": "stack" if isinstance(net, Stack) else "net"}
 
 
 @lru_cache(maxsize=4)
@@ -52,7 +53,7 @@ def sample_batch(count: int) -> Any:
     return Batches(files.load(SAMPLE), count, seed=0, device="cpu").probe_batch(count)
 
 
-def plain(answer: dict[str, Any]) -> dict[str, Any]:
+def plain(answer: Mapping[str, Any]) -> dict[str, Any]:
     """The same with arrays as lists, and None for what JSON cannot say, after the trip that all answers take."""
     return {key: _plain(value) for key, value in decode(encode(answer)).items()}
 
@@ -75,5 +76,4 @@ def _check_memory(spec: NetSpec | StackSpec, count: int, bytes_per_number: int =
         )
 
 
-Work = Callable[[dict[str, Any], Nets, Check], dict[str, Any]]
-KINDS: dict[str, Work] = {"xray": answer_xray, **inspecting.KINDS}
+KINDS: dict[str, inspecting.Work] = {XRAY: answer_xray, **inspecting.KINDS}

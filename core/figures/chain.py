@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+
+from core.record.answers import Operation, Products
 
 MINUS = "\u2212"
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -24,7 +25,7 @@ class Step:
     net: float  # what the net itself computed, in float32
 
 
-def chain(answer: Mapping[str, Any]) -> list[Step]:
+def chain(answer: Products) -> list[Step]:
     """The steps of an answer of core.inspect.products: first the sum, then each step in the net's order."""
     here = float(np.asarray(answer["products"], np.float64).sum()) + answer["bias"]
     count = answer["products"].size
@@ -67,39 +68,40 @@ def bracketed(value: float) -> str:
 Said = tuple[str, str, float]
 
 
-def _norm(value: float, step: Mapping[str, Any]) -> Said:
-    mean, variance, eps, weight, shift = (step[name] for name in ("mean", "variance", "eps", "weight", "shift"))
+def _norm(value: float, step: Operation) -> Said:
+    mean, variance, eps = step["mean"], step["variance"], step["eps"]
+    weight, shift = step["weight"], step["shift"]
     title = "Normalise: subtract the mean, divide by the spread, then scale by γ and shift by β"
     spread = f"√({said(variance)} + {said(eps)})"
     formula = f"({said(value)} {MINUS} {bracketed(mean)}) / {spread} · {bracketed(weight)} + {bracketed(shift)}"
     return title, formula, (value - mean) / math.sqrt(variance + eps) * weight + shift
 
 
-def _relu(value: float, step: Mapping[str, Any]) -> Said:
+def _relu(value: float, step: Operation) -> Said:
     return "ReLU: negative numbers become 0", f"max(0, {said(value)})", max(0.0, value)
 
 
-def _bias(value: float, step: Mapping[str, Any]) -> Said:
+def _bias(value: float, step: Operation) -> Said:
     shift = step["shift"]
     return "Add Fixup's bias", f"{said(value)} + {bracketed(shift)}", value + shift
 
 
-def _scale(value: float, step: Mapping[str, Any]) -> Said:
+def _scale(value: float, step: Operation) -> Said:
     weight, shift = step["weight"], step["shift"]
     formula = f"{said(value)} · {bracketed(weight)} + {bracketed(shift)}"
     return "Scale by Fixup's multiplier and add its bias", formula, value * weight + shift
 
 
-def _times(title: str) -> Callable[[float, Mapping[str, Any]], Said]:
+def _times(title: str) -> Callable[[float, Operation], Said]:
     return lambda value, step: (title, f"{said(value)} · {bracketed(step['factor'])}", value * step["factor"])
 
 
-def _add(value: float, step: Mapping[str, Any]) -> Said:
+def _add(value: float, step: Operation) -> Said:
     shortcut = step["shortcut"]
     return "Add what the shortcut carries to this place", f"{said(value)} + {bracketed(shortcut)}", value + shortcut
 
 
-OPERATIONS: dict[str, Callable[[float, Mapping[str, Any]], Said]] = {
+OPERATIONS: dict[str, Callable[[float, Operation], Said]] = {
     "norm": _norm,
     "relu": _relu,
     "bias": _bias,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from plotly.subplots import make_subplots
 
 from core.figures import palette
 from core.figures.xray import SECOND, Drawn
+from core.record.answers import Modes
 from core.said import Said
 from core.vocabulary.numbers import number, percent
 
@@ -25,23 +27,23 @@ CHANCE = {
 }
 
 
-def answers(found: dict[str, Any]) -> Drawn:
+def answers(found: Modes) -> Drawn:
     """Probabilities of the likeliest classes in each batch: on the left in train mode, on the right in eval mode."""
     batches = np.arange(1, len(found["train"]) + 1, dtype=np.int32)
     figure = make_subplots(1, 2, shared_yaxes=True, subplot_titles=["train mode", "eval mode"], horizontal_spacing=0.05)
     for colour, index in zip(palette.SEVERAL, drawn_classes(found), strict=False):
-        for column, mode in ((1, "train"), (2, "eval")):
+        for column, shares in ((1, found["train"][:, index]), (2, found["eval"][:, index])):
             name = found["classes"][index]
             line = go.Scatter(
                 x=batches,
-                y=found[mode][:, index],
+                y=shares,
                 mode="lines+markers",
                 name=name,
                 line={"color": colour, "width": 1.5},
                 marker={"size": 7},
                 legendgroup=name,
                 showlegend=column == 1,
-                customdata=100 * found[mode][:, index],
+                customdata=100 * shares,
                 hovertemplate="batch %{x}: %{customdata:.1f} %<extra>" + name + "</extra>",
             )
             figure.add_trace(line, 1, column)
@@ -53,13 +55,13 @@ def answers(found: dict[str, Any]) -> Drawn:
     return Drawn(figure, finding, f"Probabilities of the likeliest classes in {len(batches)} batches. {finding}")
 
 
-def drawn_classes(found: dict[str, Any]) -> list[int]:
+def drawn_classes(found: Modes) -> list[int]:
     """Numbers of the classes that some batch gives a fair chance, the likeliest first."""
     highest = np.maximum(found["train"].max(0), found["eval"].max(0))
     return [int(index) for index in np.argsort(-highest, kind="stable")[:MOST] if highest[index] >= SHOWN]
 
 
-def words(found: dict[str, Any]) -> str:
+def words(found: Modes) -> str:
     """What the net says in each mode, counted over the batches, and how far the probability of its answer moves."""
     if not found["layers"] and np.array_equal(found["train"], found["eval"]):
         return "Without batch norm the company does not matter: train and eval mode answer the same."
@@ -74,18 +76,19 @@ def words(found: dict[str, Any]) -> str:
     ) + (f" Part of it is chance: {chance}." if chance else "")
 
 
-def statistics(found: dict[str, Any], kind: str) -> Drawn:
+def statistics(found: Modes, kind: str) -> Drawn:
     """Of every batch norm, averaged over its channels: running statistics as a line, the batches' as dots.
 
     ``kind`` of net says the colour. The net has batch norms.
     """
+    averages: Mapping[str, Any] = found
     at = np.arange(1, len(found["layers"]) + 1, dtype=np.int32)
     figure = make_subplots(1, 3, subplot_titles=TITLES, horizontal_spacing=0.1)
     for column, what in ((1, "mean"), (2, "std")):
         for name, colour, mode in (("running", palette.KINDS[kind], "lines"), ("batch", SECOND, "markers")):
             trace = go.Scatter(
                 x=at,
-                y=found[f"{name}_{what}"],
+                y=averages[f"{name}_{what}"],
                 mode=mode,
                 name=f"{name} statistics",
                 line={"color": colour, "width": 2},
@@ -122,7 +125,7 @@ def _lay_out(figure: go.Figure, left: int) -> None:
     )
 
 
-def statistics_words(found: dict[str, Any]) -> str:
+def statistics_words(found: Modes) -> str:
     """Where batch and running statistics are furthest apart."""
     furthest = int(np.argmax(found["shift"]))
     name, distance = found["layers"][furthest], number(float(found["shift"][furthest]))
@@ -132,7 +135,7 @@ def statistics_words(found: dict[str, Any]) -> str:
     )
 
 
-def moments(found: dict[str, Any]) -> Said:
+def moments(found: Modes) -> Said:
     """What the running statistics are, of a net with batch norms: those of this net, averaged over its channels."""
     ends = [found[name] for name in ("running_mean", "running_std")]
     means, stds = (f"{number(float(end.min()))} to {number(float(end.max()))}".replace("-", "−") for end in ends)

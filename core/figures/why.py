@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
+from core.record.answers import Explanation, Field
 from core.vocabulary.numbers import number, percent
 
 ROWS, COLUMNS = ("top", "middle", "bottom"), ("left", "middle", "right")
 COMPLETE = 0.02  # of the difference that the sum may be off and still count as complete
 
 
-def words(found: dict[str, Any], name: str) -> str:
+def words(found: Explanation, name: str) -> str:
     """What the heat that the worker found shows about the class of that name."""
     heat = found["heat"]
     if found["method"] == "occlusion":
@@ -52,7 +51,7 @@ def place(heat: np.ndarray) -> str:
     return " ".join(word for word in (row, column) if word != "middle")
 
 
-def completeness(found: dict[str, Any]) -> str:
+def completeness(found: Explanation) -> str:
     """The check of Integrated Gradients: its sum against the difference of the logits."""
     difference = found["logit"] - found["baseline_logit"]
     total, logit, baseline = (f"{found[name]:z.3f}".replace("-", "−") for name in ("total", "logit", "baseline_logit"))
@@ -62,7 +61,7 @@ def completeness(found: dict[str, Any]) -> str:
     return f"{text}: complete."
 
 
-def field(found: dict[str, Any]) -> str:
+def field(found: Field) -> str:
     """What a position can depend on, and what it does depend on."""
     size, pixels = found["size"], len(found["support"])
     theory = f"theory {size}×{size} pixels"

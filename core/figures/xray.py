@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from plotly.subplots import make_subplots
 
 from core.figures import palette
 from core.figures.arrival import per_layer, sweep_words, way
+from core.record.answers import XRay
 from core.vocabulary.colours import GREY, ORANGE, PINK
 from core.vocabulary.numbers import number, percent
 from core.vocabulary.quantities import QUANTITIES
@@ -35,7 +36,7 @@ class Case:
     title: str
     colour: str
     dash: str
-    found: dict[str, Any]  # answer of the inference worker
+    found: XRay  # answer of the inference worker
     factor: float | None = None  # theory: gradient per layer toward the input
     # theory: gradient at each hidden layer over that at the last one, where it is not just that factor a layer
     profile: np.ndarray | None = None
@@ -44,6 +45,11 @@ class Case:
     variance: np.ndarray | float | None = None
     squared_mean: np.ndarray | float | None = None
     branch: float | None = None
+
+    def measured(self, quantity: str) -> np.ndarray:
+        """By its name in the vocabulary."""
+        found: Mapping[str, Any] = self.found
+        return found[quantity]
 
 
 @dataclass(frozen=True)
@@ -63,8 +69,8 @@ def gradients(cases: Sequence[Case], at: str = "signal_grad") -> Drawn:
     if not QUANTITIES[at].log:
         return _between_ends(cases, at)
     of_signals = at == "signal_grad"
-    ways = [way(case.found[at], case.kept if of_signals else 1.0) for case in cases]
-    totals = [per_layer(case.found[at])[0] for case in cases]
+    ways = [way(case.measured(at), case.kept if of_signals else 1.0) for case in cases]
+    totals = [per_layer(case.measured(at))[0] for case in cases]
     figure = _panels(
         [
             f"{case.title}: {words}<br>{_from_last_to_first(case, total, of_signals)}"
@@ -72,7 +78,7 @@ def gradients(cases: Sequence[Case], at: str = "signal_grad") -> Drawn:
         ]
     )
     for column, case in enumerate(cases, 1):
-        values = case.found[at][:-1]
+        values = case.measured(at)[:-1]
         figure.add_trace(_line(case, _numbers(values), values, "measured"), 1, column)
         if of_signals and case.factor is not None and values[-1] > 0:
             expected = values[-1] * _expected(case, len(values))
@@ -87,10 +93,10 @@ def gradients(cases: Sequence[Case], at: str = "signal_grad") -> Drawn:
 
 def _between_ends(cases: Sequence[Case], at: str) -> Drawn:
     quantity = QUANTITIES[at]
-    titles = [f"{case.title}: {_from_least_to_most(case.found[at][:-1])}" for case in cases]
+    titles = [f"{case.title}: {_from_least_to_most(case.measured(at)[:-1])}" for case in cases]
     figure = _panels(titles)
     for column, case in enumerate(cases, 1):
-        values = case.found[at][:-1]
+        values = case.measured(at)[:-1]
         figure.add_trace(_line(case, _numbers(values), values, "measured", log=False), 1, column)
     _axes(figure, quantity.unit, log=False)
     figure.update_yaxes(range=quantity.ends)
@@ -256,18 +262,18 @@ def stack_spreads(cases: Sequence[Case], blocks: bool = False) -> Drawn:
     return Drawn(figure, finding + ".", f"Standard deviation of the responses, log scale. {finding}.")
 
 
-def _of_blocks(found: dict[str, Any]) -> np.ndarray:
+def _of_blocks(found: XRay) -> np.ndarray:
     """Gradient at the last linear layer of each block."""
     return np.asarray(found["signal_grad"][_last_of_blocks(found)])
 
 
-def _stream_of_blocks(found: dict[str, Any]) -> np.ndarray:
+def _stream_of_blocks(found: XRay) -> np.ndarray:
     """Spread of the stream's channels where each block ends."""
     at = np.isin(found["stream_at"], _last_of_blocks(found) + 1)
     return np.sqrt(found["stream_variance"][at])
 
 
-def _last_of_blocks(found: dict[str, Any]) -> np.ndarray:
+def _last_of_blocks(found: XRay) -> np.ndarray:
     return np.asarray([index for index, name in enumerate(found["layers"]) if name.endswith(".fc2")])
 
 

@@ -6,7 +6,7 @@ captum is imported by who explains: it brings matplotlib, which takes a second a
 
 from __future__ import annotations
 
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 import numpy as np
 import torch
@@ -19,6 +19,7 @@ from core.nets import Net
 from core.nets.densenet import DenseNet
 from core.nets.residual import ResidualBlock
 from core.probes.taps import tap
+from core.record.answers import Explanation
 
 Method = Literal["gradcam", "gradients", "occlusion"]
 METHODS: tuple[Method, ...] = get_args(Method)
@@ -30,7 +31,7 @@ LARGE = 64  # pixels a side
 
 def explain(
     trained: Trained, picture: np.ndarray, method: Method, target: int, layer: int, check: Check
-) -> dict[str, Any]:
+) -> Explanation:
     """Picture (S, S, 3), 0 to 255 -> ``heat`` (S, S): what speaks for class ``target``, and what is below 0 against it.
 
     The baseline of Integrated Gradients and what Occlusion covers with is the mean colour of the training pictures.
@@ -43,7 +44,6 @@ def explain(
     stops = gradcam_layers(net)
     layer = layer % len(stops)
     image = trained.normalise(picture[None])
-    found: dict[str, Any] = {"layers": list(stops), "layer": layer, "target": target, "method": method}
     with tap([net.get_submodule("stem")], check):  # looks at the check once a forward pass
         with torch.no_grad():
             logits = net(torch.cat([image, torch.zeros_like(image)]))[:, target].tolist()
@@ -51,11 +51,20 @@ def explain(
             heat = gradcam(net, list(stops.values())[layer], image, target)
         elif method == "gradients":
             heat = integrated_gradients(net, image, target)
-            found |= {"baseline_logit": logits[1], "total": float(heat.sum())}
-            found["error"] = found["total"] - (logits[0] - logits[1])
         else:
             heat = occlusion(net, image, target)
-    return found | {"heat": heat.numpy(), "logit": logits[0]}
+    found: Explanation = {
+        "layers": list(stops),
+        "layer": layer,
+        "target": target,
+        "method": method,
+        "heat": heat.numpy(),
+        "logit": logits[0],
+    }
+    if method == "gradients":
+        total = float(heat.sum())
+        found |= {"baseline_logit": logits[1], "total": total, "error": total - (logits[0] - logits[1])}
+    return found
 
 
 def gradcam(net: Net, layer: nn.Module, image: Tensor, target: int) -> Tensor:

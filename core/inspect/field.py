@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import torch
 from torch import nn
@@ -11,13 +9,14 @@ from torch import nn
 from core import arith
 from core.inspect.trained import Trained
 from core.probes.taps import tap
+from core.record.answers import Field
 from core.spec import NetSpec
 
 Box = list[float]  # left, top, right, bottom: edges in pixels of the net's picture, 0 at its left and top
 MASS = 0.95
 
 
-def field(trained: Trained, picture: np.ndarray, layer: int, channel: int, y: int, x: int) -> dict[str, Any]:
+def field(trained: Trained, picture: np.ndarray, layer: int, channel: int, y: int, x: int) -> Field:
     """The receptive field of the response of convolution number ``layer`` at row ``y``, column ``x`` of its map.
 
     ``theory`` box, which may reach beyond the picture, and its ``size`` in pixels a side; ``support`` (S, S): |d

@@ -14,6 +14,7 @@ from core.check import Check
 from core.inspect.trained import Trained
 from core.nets import Block, Layer, LedgerRow, Net
 from core.probes.taps import Outputs, tap
+from core.record.answers import Maps
 from core.vocabulary.orders import ORDERS
 
 Part = Callable[[Outputs], Tensor]
@@ -29,7 +30,7 @@ class Place:
     sources: tuple[str, ...] = ()  # of each channel of the part "reads": the layer of the dense block that made it
 
 
-def maps(trained: Trained, picture: Any, at: int, part: str, check: Check) -> dict[str, Any]:
+def maps(trained: Trained, picture: Any, at: int, part: str, check: Check) -> Maps:
     """Picture (S, S, 3), 0 to 255 -> the maps of convolution number ``at`` (from 0; -1 is the last), in eval mode.
 
     ``layers`` names of all convolutions (L,); ``layer`` this one's number; ``parts`` what can be seen here and ``part``

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -14,13 +12,14 @@ from core.inspect.trained import Trained
 from core.nets.random import Dropout, StochasticDepth
 from core.probes.taps import tap_inputs
 from core.probes.watch import unchanged
+from core.record.answers import Modes, Statistics
 
 CHANCE: dict[str, type[nn.Module]] = {"dropout": Dropout, "stochastic depth": StochasticDepth}
 
 
 def modes(
     trained: Trained, picture: np.ndarray, others: np.ndarray, company: int, batches: int, seed: int, check: Check
-) -> dict[str, Any]:
+) -> Modes:
     """The picture (S, S, 3) within ``batches`` batches of ``company`` pictures, itself the first, the rest drawn from
     ``others`` (N, S', S', 3), which are resized where the net reads another size. The net is afterwards as before.
 
@@ -58,7 +57,7 @@ def modes(
     }
 
 
-def statistics(norms: list[nn.BatchNorm2d], moments: list[list[tuple[Tensor, Tensor]]]) -> dict[str, np.ndarray]:
+def statistics(norms: list[nn.BatchNorm2d], moments: list[list[tuple[Tensor, Tensor]]]) -> Statistics:
     """Running statistics of each norm beside those of the batches; moments[batch][norm] is (variance, mean) (C,)."""
     rows = []
     for index, norm in enumerate(norms):
@@ -71,8 +70,14 @@ def statistics(norms: list[nn.BatchNorm2d], moments: list[list[tuple[Tensor, Ten
             torch.stack([mean.mean(), std.mean(), means.mean(), stds.mean(), ((means - mean).abs() / std).mean()])
         )
     columns = torch.stack(rows, 1).numpy() if rows else np.empty((5, 0), np.float32)
-    names = ("running_mean", "running_std", "batch_mean", "batch_std", "shift")
-    return dict(zip(names, columns, strict=True))
+    running_mean, running_std, batch_mean, batch_std, shift = columns
+    return {
+        "running_mean": running_mean,
+        "running_std": running_std,
+        "batch_mean": batch_mean,
+        "batch_std": batch_std,
+        "shift": shift,
+    }
 
 
 def resized(images: Tensor, size: int) -> Tensor:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import torch
 
 from core.check import Check, never
 from core.data.files import Dataset
 from core.inspect.trained import Trained
+from core.record.answers import Prediction
 
 TOP = 10
 BATCH = 100  # pictures; few, so that a cancel is soon seen
 
 
-def predict(trained: Trained, picture: np.ndarray) -> dict[str, Any]:
+def predict(trained: Trained, picture: np.ndarray) -> Prediction:
     """Picture (S, S, 3), 0 to 255 -> ``logits`` and ``probabilities`` (K,) of the ``classes`` (K names), and ``top``,
     the numbers of the ten likeliest. In eval mode."""
     with torch.inference_mode():

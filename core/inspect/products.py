@@ -15,6 +15,7 @@ from core.nets.parts import Bias, Factor, Scale, SqueezeExcite
 from core.nets.random import StochasticDepth
 from core.nets.residual import ResidualBlock
 from core.probes.taps import tap, tap_inputs
+from core.record.answers import Operation, Products
 
 COLOURS = ("red", "green", "blue")
 KINDS: dict[type[nn.Module], str] = {
@@ -29,7 +30,7 @@ KINDS: dict[type[nn.Module], str] = {
 }
 
 
-def products(trained: Trained, picture: np.ndarray, layer: int, channel: int, y: int, x: int) -> dict[str, Any]:
+def products(trained: Trained, picture: np.ndarray, layer: int, channel: int, y: int, x: int) -> Products:
     """The number at row ``y``, column ``x`` of map ``channel`` of convolution number ``layer``, in eval mode.
 
     With C input channels of its group and k x k weights: ``inputs``, ``weights`` and their ``products`` (C, k, k);
@@ -95,12 +96,12 @@ def following(net: Net, layer: Layer) -> dict[str, nn.Module]:
 
 def described(
     name: str, module: Any, given: Tensor, made: Tensor, at: tuple[int, int, int, int], value: float
-) -> dict[str, Any]:
+) -> Operation:
     """One step: what came in is ``value``; ``given`` and ``made`` are all that the module read and made."""
     channel = at[1]
     if name == "shortcut":
         return {"name": name, "kind": "add", "shortcut": made[at].item(), "value": value + made[at].item()}
-    step: dict[str, Any] = {"name": name, "kind": KINDS[type(module)], "value": made[at].item()}
+    step: Operation = {"name": name, "kind": KINDS[type(module)], "value": made[at].item()}
     if isinstance(module, nn.BatchNorm2d):
         assert module.running_mean is not None
         assert module.running_var is not None

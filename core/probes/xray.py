@@ -8,7 +8,7 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -22,6 +22,8 @@ from core.probes import quantities
 from core.probes.quantities import Pass
 from core.probes.taps import tap
 from core.probes.watch import unchanged
+from core.record.answers import XRay
+from core.record.payloads import Measured
 from core.vocabulary.quantities import INITIAL
 
 # Gradients travel multiplied by this power of two, so that those of 110 shrinking layers are not lost to float32, nor
@@ -32,7 +34,7 @@ FAINT = 2.0**-110  # a scaled gradient whose entries are this small on average l
 
 def xray(
     net: Net | Stack, images: Tensor, labels: Tensor, check: Check = never, seed: int = 0, room: Check = never
-) -> dict[str, Any]:
+) -> XRay:
     """One forward and one backward pass; the net is afterwards as before.
 
     L layers, B residual branches, S points of the stream (the ends of the blocks; without blocks each layer's ReLU):
@@ -53,7 +55,7 @@ def xray(
     return found
 
 
-def _measured(net: Net | Stack, images: Tensor, labels: Tensor, check: Check, seed: int) -> tuple[dict[str, Any], bool]:
+def _measured(net: Net | Stack, images: Tensor, labels: Tensor, check: Check, seed: int) -> tuple[XRay, bool]:
     """What is found, and whether some of it left the range of float32."""
     layers, blocks = net.layers, net.blocks
     ends = _block_ends(net)
@@ -88,19 +90,23 @@ def _measured(net: Net | Stack, images: Tensor, labels: Tensor, check: Check, se
             check()
             squared_mean, variance = _moments(stream)
             check()
-            found = {
-                "mean": quantities.mean(seen),
-                "std": quantities.std(seen),
-                **{name: quantities.QUANTITIES[name](seen) for name in INITIAL},
-                "dead": _dead(layers, outputs),
-                "branch_ratio": quantities.branch_ratio(seen),
-                "branch_variance": _moments([outputs[block.branch] for block in blocks])[1],
-            }
+            found = cast(
+                Measured,
+                {
+                    "mean": quantities.mean(seen),
+                    "std": quantities.std(seen),
+                    **{name: quantities.QUANTITIES[name](seen) for name in INITIAL},
+                    "dead": _dead(layers, outputs),
+                    "branch_ratio": quantities.branch_ratio(seen),
+                },
+            )
+            branch_variance = _moments([outputs[block.branch] for block in blocks])[1]
     narrow = _left_float32(found, loss.item(), gradients)
     return {
         "layers": [layer.name for layer in layers],
         "blocks": [block.name for block in blocks],
         **found,
+        "branch_variance": branch_variance,
         "stream_at": np.asarray(stream_at, np.int32),
         "stream_squared_mean": squared_mean,
         "stream_variance": variance,
@@ -112,7 +118,7 @@ def _measured(net: Net | Stack, images: Tensor, labels: Tensor, check: Check, se
     }, narrow
 
 
-def _left_float32(found: dict[str, Any], loss: float, gradients: Sequence[Tensor]) -> bool:
+def _left_float32(found: Measured, loss: float, gradients: Sequence[Tensor]) -> bool:
     """Whether numbers overflowed, or a gradient went faint on its way; one that is exactly 0 has a cause of its own."""
     norms = np.concatenate([found["weight_grad"], found["signal_grad"]])
     entries = SCALE * norms / np.sqrt([gradient.numel() for gradient in gradients])

@@ -99,17 +99,22 @@ class Traces(Metrics):
     clock_seconds: Floats
 
 
-class Look(TypedDict):
-    """``probe`` of a Recording, which keeps histograms of some looks alone."""
+class Measured(TypedDict):
+    """What can be measured of a net also before it trains."""
 
     weight_grad: Norms  # (L,)
     signal_grad: Norms  # (L,)
-    update_ratio: Norms  # (L,)
     agreement: NotRequired[Norms]  # (L,), at some looks; runs from before it was measured have none
     mean: Norms  # (L,)
     std: Norms  # (L,)
     dead: Floats  # (L,)
     branch_ratio: Norms  # (B,)
+
+
+class Look(Measured):
+    """``probe`` of a Recording, which keeps histograms of some looks alone."""
+
+    update_ratio: Norms  # (L,)
     weight_share: FloatRows  # (rows of the ledger, most sources), padded with NaN
     cost: dict[str, float]  # seconds of each quantity
 

@@ -14,6 +14,7 @@ import numpy as np
 import streamlit as st
 
 from core.answers import ask
+from core.record.answers import Answer, Kind, Request
 from core.record.events import encode
 from core.vocabulary.numbers import duration
 from core.web.words import sentence
@@ -56,13 +57,13 @@ _shared = Kept(MOST_BYTES)
 
 
 def answers(
-    kind: str,
-    requests: list[dict[str, Any]],
+    kind: Kind[Answer],
+    requests: list[Request],
     slot: str,
     what: list[str],
     each: tuple[int, str] | None = None,
     private: bool = False,
-) -> list[Any] | None:
+) -> list[Answer] | None:
     """The answers in order, with the wait shown; None, and a sentence on the page, where there are none.
 
     A change of any widget stops the wait, and with it the work; the button beside the wait is one that changes nothing

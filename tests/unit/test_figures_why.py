@@ -48,7 +48,8 @@ def test_place_is_the_middle_of_the_mass() -> None:
 
 
 def words(method: str, values: np.ndarray) -> str:
-    return figures.words({"method": method, "heat": values, "logit": 7.84}, "cat")
+    found: Any = {"method": method, "heat": values, "logit": 7.84}
+    return figures.words(found, "cat")
 
 
 def test_words() -> None:
@@ -64,17 +65,19 @@ def test_words() -> None:
 
 @pytest.mark.parametrize(("error", "verdict"), [(0.01, "complete."), (-0.01, "complete."), (1.0, "trust")])
 def test_completeness(error: float, verdict: str) -> None:
-    text = figures.completeness({"logit": 8.0, "baseline_logit": 1.0, "total": 7.0 + error, "error": error})
+    found: Any = {"logit": 8.0, "baseline_logit": 1.0, "total": 7.0 + error, "error": error}
+    text = figures.completeness(found)
     assert verdict in text
     assert "= logit 8.000 − baseline logit 1.000" in text
 
 
 def test_what_rounds_to_0_has_no_sign() -> None:
-    text = figures.completeness({"logit": -1e-5, "baseline_logit": -1e-6, "total": -9e-6, "error": 0.0})
+    found: Any = {"logit": -1e-5, "baseline_logit": -1e-6, "total": -9e-6, "error": 0.0}
+    text = figures.completeness(found)
     assert text.startswith("Sum 0.000 = logit 0.000 − baseline logit 0.000")
 
 
-def field(size: int, mass: list[float] | None) -> dict[str, Any]:
+def field(size: int, mass: list[float] | None) -> Any:
     return {"size": size, "mass": mass, "support": np.zeros((32, 32), np.float32)}
 
 
@@ -87,5 +90,5 @@ def field(size: int, mass: list[float] | None) -> dict[str, Any]:
         (field(3, None), "Theory 3×3 pixels; here no pixel has any influence."),
     ],
 )
-def test_field(found: dict[str, Any], said: str) -> None:
+def test_field(found: Any, said: str) -> None:
     assert figures.field(found).startswith(said)

@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from core.vocabulary.numbers import number
 def case(factor: float, title: str = "net", layers: int = 11) -> Case:
     """A net whose gradient is multiplied by ``factor`` at each layer on its way to the input."""
     gradient = np.float64(factor) ** np.arange(layers - 1, -1, -1)
-    found = {
+    found: Any = {
         "signal_grad": np.append(gradient, np.float32(7)),  # the classifier's takes no part
         "weight_grad": np.append(gradient**2, np.float32(7)),
         "layers": [f"layer{index}" for index in range(1, layers + 2)],

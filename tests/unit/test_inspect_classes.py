@@ -10,7 +10,7 @@ from core.web.inspect.why import classes
 CLASSES = DATASETS["cifar10"].classes
 
 
-def said(names: list[str], likely: list[int]) -> dict[str, Any]:
+def said(names: list[str], likely: list[int]) -> Any:
     return {"classes": names, "top": likely, "probabilities": np.full(len(names), 1 / len(names))}
 
 

@@ -1,5 +1,7 @@
 """What the page knows of a net without building it, and the chain of steps, against the nets themselves."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from torch import nn
@@ -83,7 +85,7 @@ def test_chain_ends_where_the_net_ends_and_meets_the_map(spec: NetSpec) -> None:
 
 
 def test_formulas_have_the_numbers_in_place() -> None:
-    answer = {
+    answer: Any = {
         "products": np.array([[[1.5, -0.5]], [[2.0, 0.25]]], np.float32),
         "from_channels": np.array([1.0, 2.25], np.float32),
         "bias": -0.25,

@@ -21,6 +21,7 @@ from core.nets import Net, build
 from core.nets.net import Layer
 from core.nets.residual import ResidualBlock
 from core.probes.taps import tap, tap_inputs
+from core.record.answers import Operation
 from core.spec import NetSpec
 from core.vocabulary.datasets import DATASETS
 from tests.unit.torch_types import submodule
@@ -134,7 +135,7 @@ def test_products_add_up_and_every_step_is_its_formula(trained: Trained, picture
                 assert value == pytest.approx(end[0, channel, y, x].item(), rel=1e-4, abs=1e-4)
 
 
-def _replayed(step: dict[str, Any], value: float) -> float:
+def _replayed(step: Operation, value: float) -> float:
     if step["kind"] == "norm":
         normal = (value - step["mean"]) / (step["variance"] + step["eps"]) ** 0.5
         return normal * step["weight"] + step["shift"]

@@ -19,6 +19,7 @@ from core.nets.residual import ResidualBlock
 from core.nets.stacks import build_stack
 from core.paper import COUNTS, REFERENCES
 from core.probes.xray import xray
+from core.record.answers import XRay
 from core.spec import PRESETS, NetSpec, preset
 from core.stack_spec import StackSpec
 from tests.unit.torch_types import submodule
@@ -27,12 +28,12 @@ EVERY = [value for value in vars(said).values() if isinstance(value, said.Said)]
 ASKED = {"images": 32, "seed": 0}
 
 
-def left(found: dict[str, np.ndarray]) -> float:
+def left(found: XRay) -> float:
     """Of the gradient at the last hidden layer, what arrives at the first."""
     return float(found["signal_grad"][0]) / float(found["signal_grad"][-2])
 
 
-def fully_connected(init: str, skip: bool) -> dict[str, np.ndarray]:
+def fully_connected(init: str, skip: bool) -> XRay:
     stack = StackSpec.make(kind="linear", depth=30, width=128, init=init, skip=skip)
     return answer_xray({"stack": stack.model_dump(), **ASKED}, Nets(), never)
 

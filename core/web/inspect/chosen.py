@@ -12,6 +12,7 @@ import numpy as np
 from core.data.pictures import Crop
 from core.inspect.catalogue import Entry
 from core.inspect.preprocess import preprocess
+from core.record.answers import Answer, Kind
 from core.web.answers import answers
 
 
@@ -34,7 +35,7 @@ class Chosen:
             self._seen[key] = preprocess(self.pixels, self.crop, net, self.resized)
         return self._seen[key]
 
-    def ask(self, kind: str, nets: Sequence[Entry], slot: str, **request: Any) -> list[Any] | None:
+    def ask(self, kind: Kind[Answer], nets: Sequence[Entry], slot: str, **request: Any) -> list[Answer] | None:
         """One answer of the inference worker a net, kept; None, and a sentence on the page, where there are none.
 
         ``slot`` names the place on the page: a newer request for it supersedes older ones.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -12,6 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from core.data.pictures import to_png
 from core.figures import maps as figures
 from core.inspect.catalogue import Entry
+from core.record.answers import MAPS, Maps
 from core.spec import NetSpec
 from core.vocabulary import orders
 from core.web.fields import pick, segments
@@ -75,7 +75,7 @@ def parts_of(net: NetSpec) -> tuple[str, ...]:
 
 def _net(chosen: Chosen, net: Entry, index: int, layer: int, part: str, by_response: bool, per: str) -> None:
     """One net's column."""
-    found = chosen.ask("maps", [net], f"maps{index}", layer=layer, part=part)
+    found = chosen.ask(MAPS, [net], f"maps{index}", layer=layer, part=part)
     if found is None:
         return
     answer = found[0]
@@ -149,7 +149,7 @@ def _block(chosen: Chosen, net: Entry, index: int, layer: int, channel: int) -> 
     if block is None:
         return
     name, last, read = block
-    found = [chosen.ask("maps", [net], f"block{index}", layer=last, part=part) for part in ("branch", "shortcut")]
+    found = [chosen.ask(MAPS, [net], f"block{index}", layer=last, part=part) for part in ("branch", "shortcut")]
     if found[0] is None or found[1] is None:
         return
     branch, shortcut = found[0][0]["maps"], found[1][0]["maps"]
@@ -179,7 +179,7 @@ def _save(
     chosen: Chosen,
     net: Entry,
     index: int,
-    answer: dict[str, Any],
+    answer: Maps,
     order: np.ndarray,
     scales: np.ndarray,
     channel: int,

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import streamlit as st
 
 from core.figures import modes as figures
 from core.inspect.catalogue import Entry
+from core.record.answers import MODES, Modes
 from core.spec import Unreadable
 from core.web.fields import integer, pick
 from core.web.inspect import charts
@@ -53,7 +52,7 @@ def modes(chosen: Chosen) -> None:
     if isinstance(seed, Unreadable):
         st.error(sentence(seed))
         return
-    found = chosen.ask("modes", chosen.nets, "modes", company=company, batches=BATCHES, seed=seed)
+    found = chosen.ask(MODES, chosen.nets, "modes", company=company, batches=BATCHES, seed=seed)
     if found is None:
         return
     with to_save:
@@ -62,7 +61,7 @@ def modes(chosen: Chosen) -> None:
         _row(index, net, answer)
 
 
-def _row(index: int, net: Entry, found: dict[str, Any]) -> None:
+def _row(index: int, net: Entry, found: Modes) -> None:
     drawn = {"answers": figures.answers(found)}
     if found["layers"]:
         drawn["statistics"] = figures.statistics(found, net.net.kind)
@@ -72,7 +71,7 @@ def _row(index: int, net: Entry, found: dict[str, Any]) -> None:
         say(figures.moments(found))
 
 
-def _arrays(nets: tuple[Entry, ...], found: list[dict[str, Any]]) -> dict[str, np.ndarray]:
+def _arrays(nets: tuple[Entry, ...], found: list[Modes]) -> dict[str, np.ndarray]:
     """Every array of every net, its name before it."""
     return {
         f"{net.ref}_{name}": np.asarray(value)

@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.figures.maps import by_response
 from core.inspect.catalogue import Entry
+from core.record.answers import MAPS, PRODUCTS
 from core.spec import SpecError, Unreadable, read_integer
 from core.web.fields import integer, segments
 from core.web.inspect.chosen import Chosen
@@ -40,7 +41,7 @@ def number(chosen: Chosen) -> None:
     left, right = st.columns([1.6, 3.4], gap="medium")
     with left:
         layer = depth_slider(st.container(), [net], "i_number_layer")[0]
-        found = chosen.ask("maps", [net], "number_maps", layer=layer, part=parts_of(net.net)[0])
+        found = chosen.ask(MAPS, [net], "number_maps", layer=layer, part=parts_of(net.net)[0])
         if found is None:
             return
         values: np.ndarray = found[0]["maps"]
@@ -49,7 +50,7 @@ def number(chosen: Chosen) -> None:
         with st.popover("Why? What do I see?", icon=":material/help:"):
             st.markdown(WHY)
     with right:
-        answers = chosen.ask("products", [net], "number", layer=layer, channel=channel, y=y, x=x)
+        answers = chosen.ask(PRODUCTS, [net], "number", layer=layer, channel=channel, y=y, x=x)
         if answers is None:
             return
         answer = answers[0]

@@ -25,7 +25,7 @@ class Box:
     """A frame on the picture."""
 
     name: str  # what it is, for the legend
-    sides: tuple[float, float, float, float]  # left, top, right, bottom in the picture's pixels; may lie beyond it
+    sides: Sequence[float]  # left, top, right, bottom in the picture's pixels; may lie beyond it
     colour: str = "#FFFFFF"
     dashed: bool = False
 

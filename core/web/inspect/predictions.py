@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from core.figures import predictions as figures
 from core.figures.predictions import Drawn, Said
 from core.inspect.catalogue import Entry
+from core.record.answers import PREDICT, Prediction
 from core.web.inspect import nets
 from core.web.inspect.chosen import Chosen
 
@@ -15,14 +14,14 @@ TOP = 5  # of many classes
 
 def ask(chosen: Chosen, outside: bool) -> Drawn | None:
     """What they say, drawn; None, and a sentence on the page, where there is no answer yet."""
-    answers = chosen.ask("predict", chosen.nets, "predict")
+    answers = chosen.ask(PREDICT, chosen.nets, "predict")
     if answers is None:
         return None
     said = [_said(net, answer) for net, answer in zip(chosen.nets, answers, strict=True)]
     return figures.predictions(said, chosen.truth, outside)
 
 
-def _said(net: Entry, answer: dict[str, Any]) -> Said:
+def _said(net: Entry, answer: Prediction) -> Said:
     if len(answer["classes"]) <= figures.ROWS:
         names, shares = answer["classes"], answer["probabilities"]
     else:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 import streamlit as st
 
 from core.figures import colour_maps
 from core.figures.chain import chain
+from core.record.answers import Products
 from core.record.events import encode
 from core.web import loader, static
 from core.web.inspect.schema import ContentData, ProductsContent, StepShown
@@ -17,7 +15,7 @@ from core.web.inspect.schema import ContentData, ProductsContent, StepShown
 _drawing = st.components.v2.component("depth_lab_products", js=loader.JS, isolate_styles=False)
 
 
-def products(key: str, answer: Mapping[str, Any], *, title: str, intro: str, shown: float) -> None:
+def products(key: str, answer: Products, *, title: str, intro: str, shown: float) -> None:
     """Draw an answer of core.inspect.products: each input channel's patch x weights = products, the strongest sums
     first, the others together in one line; then the chain of steps, with the net's own number beside each.
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import streamlit as st
 
 from core.figures import why as figures
 from core.inspect.catalogue import Entry
+from core.record.answers import FIELD, Field
 from core.vocabulary.colours import ORANGE
 from core.web.inspect.chosen import Chosen
 from core.web.inspect.depth import convolutions, depth_slider
@@ -40,7 +40,7 @@ def receptive(chosen: Chosen) -> None:
     places = [_place(net, layer, f"i_why_field{index}") for index, (net, layer) in enumerate(both, 1)]
     found = []
     for (net, layer), place in zip(both, places, strict=True):
-        answers = chosen.ask("field", [net], place.key, layer=layer, channel=-1, y=place.y, x=place.x)
+        answers = chosen.ask(FIELD, [net], place.key, layer=layer, channel=-1, y=place.y, x=place.x)
         if answers is None:
             return
         found.append(answers[0])
@@ -81,7 +81,7 @@ def _place(net: Entry, layer: int, key: str) -> Place:
     return Place(key, row.name, height, width, int((y + 0.5) * height / net.size), int((x + 0.5) * width / net.size))
 
 
-def _draw(picture: np.ndarray, place: Place, found: dict[str, Any], finding: str, side: int) -> None:
+def _draw(picture: np.ndarray, place: Place, found: Field, finding: str, side: int) -> None:
     pixels = len(picture)
     boxes = [Box("theory", found["theory"])]
     if found["mass"]:

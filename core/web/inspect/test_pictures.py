@@ -12,6 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.data import files
 from core.inspect.catalogue import Entry
+from core.record.answers import SCORE
 from core.spec import SpecError, Unreadable, read_integer
 from core.vocabulary.datasets import SAMPLE, dataset_of
 from core.web.answers import answers, go_on
@@ -115,7 +116,7 @@ def next_wrong(net: Entry, data: str, labels: np.ndarray, now: int) -> int | Non
     for start, begin in pieces_after(now, count):
         request = {"net": net.ref, "data": data, "start": start, "count": PIECE}
         what = f"{net.title}, pictures {start:,} to {min(start + PIECE, count) - 1:,}"
-        found = answers("score", [request], SLOT, [what])
+        found = answers(SCORE, [request], SLOT, [what])
         if found is None:
             return None
         said = found[0]["probabilities"].argmax(1)

@@ -15,6 +15,7 @@ from core.figures.predictions import share_text
 from core.inspect.calibration import calibration
 from core.inspect.catalogue import PRECISION, Entry
 from core.inspect.outcome import Outcome, outcome
+from core.record.answers import SCORE
 from core.vocabulary.datasets import DataSet, dataset_of
 from core.vocabulary.numbers import in_precision, percent
 from core.web.answers import answers
@@ -87,7 +88,7 @@ def _probabilities(net: Entry, where: str, count: int) -> np.ndarray | None:
     starts = range(0, count, PIECE)
     requests = [{"net": net.ref, "data": where, "start": start, "count": PIECE} for start in starts]
     what = [f"{net.title}, pictures {start:,} to {min(start + PIECE, count) - 1:,}" for start in starts]
-    found = answers("score", requests, "testset", what, each=(PIECE, "pictures"))
+    found = answers(SCORE, requests, "testset", what, each=(PIECE, "pictures"))
     return None if found is None else np.concatenate([answer["probabilities"] for answer in found])
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -13,6 +12,7 @@ from core.data.pictures import to_png
 from core.figures import why as figures
 from core.figures.maps import overlay_picture
 from core.figures.predictions import share_text
+from core.record.answers import EXPLAIN, PREDICT, Explanation, Prediction
 from core.web.fields import pick, segments
 from core.web.inspect.chosen import Chosen
 from core.web.inspect.depth import slider
@@ -55,7 +55,7 @@ can be covered once without loss. The square's size decides what can be found.
 
 def why(chosen: Chosen) -> None:
     """Controls, a heat over the picture for each net, then the receptive field of a position."""
-    said = chosen.ask("predict", chosen.nets, "predict")
+    said = chosen.ask(PREDICT, chosen.nets, "predict")
     if said is None:
         return
     columns = st.columns([4.2, 2.2, 2.8, 1.4], gap="medium", vertical_alignment="bottom")
@@ -69,7 +69,7 @@ def why(chosen: Chosen) -> None:
         st.markdown(WHYS[method])
     found = []
     for index, (net, target, layer) in enumerate(zip(chosen.nets, targets, layers, strict=True)):
-        answers = chosen.ask("explain", [net], f"why{index}", method=method, target=target, layer=layer)
+        answers = chosen.ask(EXPLAIN, [net], f"why{index}", method=method, target=target, layer=layer)
         if answers is None:
             return
         found.append(answers[0])
@@ -81,7 +81,7 @@ def why(chosen: Chosen) -> None:
 
 
 def _draw(
-    chosen: Chosen, found: list[dict[str, Any]], said: list[dict[str, Any]], name: str
+    chosen: Chosen, found: list[Explanation], said: list[Prediction], name: str
 ) -> tuple[DeltaGenerator, DeltaGenerator]:
     """A column for each net, words above and heats below, so that the heats stand in line. Where to put more about
     the heats, and where the receptive field goes: beside a single net, else below."""
@@ -102,7 +102,7 @@ def _draw(
     return left, right
 
 
-def _heat(picture: np.ndarray, found: dict[str, Any], key: str, finding: str, side: int) -> None:
+def _heat(picture: np.ndarray, found: Explanation, key: str, finding: str, side: int) -> None:
     method = found["method"]
     title = TITLES[method]
     overlay(
@@ -121,7 +121,7 @@ def _heat(picture: np.ndarray, found: dict[str, Any], key: str, finding: str, si
         st.caption(figures.completeness(found))
 
 
-def _class(where: DeltaGenerator, said: list[dict[str, Any]]) -> str:
+def _class(where: DeltaGenerator, said: list[Prediction]) -> str:
     """The name of the class to explain, or OWN."""
     names = classes(said)
     kept = st.session_state.get("i_why_class", OWN)
@@ -131,14 +131,14 @@ def _class(where: DeltaGenerator, said: list[dict[str, Any]]) -> str:
     return pick(where, "Class to explain", options, "i_why_class", help="What the heat speaks for; type to search.")
 
 
-def classes(said: list[dict[str, Any]]) -> list[str]:
+def classes(said: list[Prediction]) -> list[str]:
     """The names of all classes of the nets: those that some net finds likely first."""
     likely = {answer["classes"][number] for answer in said for number in answer["top"]}
     others = {name for answer in said for name in answer["classes"]} - likely
     return [*sorted(likely, key=str.casefold), *sorted(others, key=str.casefold)]
 
 
-def _number(answer: dict[str, Any], name: str) -> int:
+def _number(answer: Prediction, name: str) -> int:
     """The class of that name, else, where the net has none, its own answer."""
     return answer["classes"].index(name) if name in answer["classes"] else answer["top"][0]
 
@@ -147,14 +147,14 @@ def _layers(chosen: Chosen, targets: list[int], where: DeltaGenerator) -> list[i
     """The layer of each net that Grad-CAM reads: the last is chosen, the slider chooses another."""
     names = []
     for index, (net, target) in enumerate(zip(chosen.nets, targets, strict=True)):
-        answers = chosen.ask("explain", [net], f"why{index}", method="gradcam", target=target, layer=-1)
+        answers = chosen.ask(EXPLAIN, [net], f"why{index}", method="gradcam", target=target, layer=-1)
         if answers is None:
             return None
         names.append(answers[0]["layers"])
     return slider(where, "Layer it reads", names, "i_why_layer", 1.0, "From the stem to the last; the last says most.")
 
 
-def _save(chosen: Chosen, found: list[dict[str, Any]]) -> None:
+def _save(chosen: Chosen, found: list[Explanation]) -> None:
     nets = chosen.nets
     arrays = {f"{net.ref}_heat": answer["heat"] for net, answer in zip(nets, found, strict=True)}
     arrays |= {f"{net.ref}_picture": chosen.seen_by(net) for net in nets}
@@ -162,6 +162,6 @@ def _save(chosen: Chosen, found: list[dict[str, Any]]) -> None:
     downloads("why", pictures, lambda: arrays)
 
 
-def _png(picture: np.ndarray, found: dict[str, Any]) -> bytes:
+def _png(picture: np.ndarray, found: Explanation) -> bytes:
     heat = found["heat"]
     return to_png(overlay_picture(picture, heat, float(np.abs(heat).max()), found["method"] != "gradcam"))

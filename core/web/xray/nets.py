@@ -12,6 +12,7 @@ from core import said, theory
 from core.figures import arrival
 from core.figures import xray as figures
 from core.figures.xray import SECOND, THIRD, Case, Drawn
+from core.record.answers import XRAY, XRay
 from core.spec import NetSpec, SpecError, Unreadable
 from core.vocabulary.choices import INITS, Init
 from core.vocabulary.families import depth_rule
@@ -93,7 +94,7 @@ def three(shown: bool) -> None:
         at = segments(st.container(width=230), "Gradient", GRADIENTS, "x_grad", label_visibility="collapsed")
     if not shown or len(nets) < len(specs) or isinstance(seed, Unreadable):
         return
-    found = answers("xray", [request(net, IMAGES, seed) for net in nets], "three", [net.name for net in nets])
+    found = answers(XRAY, [request(net, IMAGES, seed) for net in nets], "three", [net.name for net in nets])
     if found is None:
         return
     cases = [case_of(net, answer) for net, answer in zip(nets, found, strict=True)]
@@ -130,7 +131,7 @@ def depth_sweep(shown: bool) -> None:
         for _, bn, skip in DEFAULTS
     ]
     nets = [net for group in groups for net in group]
-    found = answers("xray", [request(net, SWEEP_IMAGES, 0) for net in nets], "sweep", [net.name for net in nets])
+    found = answers(XRAY, [request(net, SWEEP_IMAGES, 0) for net in nets], "sweep", [net.name for net in nets])
     if found is None:
         return
     series = []
@@ -149,7 +150,7 @@ def depth_sweep(shown: bool) -> None:
     )
 
 
-def case_of(net: NetSpec, found: dict[str, Any], title: str | None = None) -> Case:
+def case_of(net: NetSpec, found: XRay, title: str | None = None) -> Case:
     """A net's measurement with its colour and with what theory says about it."""
     law, branch = theory.gradient_factor(net), theory.branch_variance(net)
     profile = theory.gradients(net)
@@ -175,7 +176,7 @@ def verdict(cases: Sequence[Case], at: str) -> str:
     """How many of the nets the popular story describes, counted on what was measured; it speaks of norms."""
     if not QUANTITIES[at].log:
         return ""
-    gone = [case for case in cases if arrival.vanishes(case.found[at], case.kept if at == "signal_grad" else 1.0)]
+    gone = [case for case in cases if arrival.vanishes(case.measured(at), case.kept if at == "signal_grad" else 1.0)]
     return f'"Deep nets have vanishing gradients" describes {len(gone)} of these {len(cases)} at step 0.'
 
 

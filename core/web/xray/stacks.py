@@ -10,6 +10,7 @@ from core import said, theory
 from core.figures import xray as figures
 from core.figures.palette import DASHED, KINDS, SOLID
 from core.figures.xray import THIRD, Case
+from core.record.answers import XRAY, NamedXRay
 from core.said import Said
 from core.spec import SpecError
 from core.stack_spec import MOST_BLOCKS, StackSpec
@@ -104,9 +105,9 @@ TOKENS = {
 }
 
 
-def _found(specs: Sequence[StackSpec], slot: str) -> list[dict[str, object]] | None:
+def _found(specs: Sequence[StackSpec], slot: str) -> list[NamedXRay] | None:
     requests = [{"stack": spec.model_dump(), "images": IMAGES, "seed": 0} for spec in specs]
-    return answers("xray", requests, slot, [spec.name for spec in specs])
+    return answers(XRAY, requests, slot, [spec.name for spec in specs])
 
 
 def _draw(
