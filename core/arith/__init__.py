@@ -8,6 +8,7 @@ none.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from functools import lru_cache
 
 from core.arith.densenet import walk_densenet
@@ -19,11 +20,19 @@ from core.spec import NetSpec
 __all__ = ["Description", "Row", "RowKind", "describe", "expected_blocks", "training_bytes", "xray_bytes"]
 
 
+# Channels along the net, by family, while the rows are written down.
+WALKS: dict[str, Callable[[Walk], tuple[int, ...]]] = {
+    "resnet": walk_resnet,
+    "wide": walk_resnet,
+    "densenet": walk_densenet,
+}
+
+
 @lru_cache(maxsize=64)
 def describe(spec: NetSpec, image_size: int | None = None) -> Description:
     """All counts of a net for pictures of that many pixels a side; by default those it is made for."""
     walk = Walk(spec, image_size or spec.image_size)
-    channels = (walk_densenet if spec.family == "densenet" else walk_resnet)(walk)
+    channels = WALKS[spec.family](walk)
     rows = walk.rows
     return Description(
         spec=spec,

@@ -45,5 +45,5 @@ def _transition(walk: Walk, name: str, width: int) -> int:
     channels = max(1, math.floor(width * walk.spec.compression))
     walk.norm(f"{name}.norm", width)
     walk.conv(name, width, channels, 1, also_kept=channels * walk.size**2)  # the pooling reads its result
-    walk.average_pool()
+    walk.pool2x2()
     return channels

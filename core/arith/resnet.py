@@ -40,7 +40,7 @@ def walk_stem(walk: Walk, outputs: int, norm: str | None) -> None:
     if norm:
         walk.norm(norm, outputs)
     if walk.spec.stem == "7x7":
-        walk.max_pool()
+        walk.pool3x3()
 
 
 def expected_blocks(spec: NetSpec) -> float:

@@ -24,6 +24,7 @@ class Row:
     formula: str  # of the parameters: 3·3·16·32 = 4,608
     receptive_field: int  # pixels a side that an output can depend on; border, gates and norms' statistics aside
     kept: int  # numbers that autograd keeps for the backward pass because of this row, for one picture
+    offset: float  # pixels from the middle of the picture's first pixel to that of the first output's receptive field
 
     @property
     def weighted(self) -> bool:
@@ -42,12 +43,11 @@ class Description:
     norm_params: int  # of these: weights and biases of the norms
     macs: int  # for one picture
     kept: int  # numbers that autograd keeps for the backward pass, for one picture
-    receptive_field: int  # pixels a side, of the last map before global pooling
+    receptive_field: int  # pixels a side, of the last map
 
     @property
     def depth(self) -> int:
-        """As the papers count it: mostly the layers below. A Wide ResNet counts its three projections and not its
-        classifier, and the blocks that the paper lists for DenseNet-264 make 265 layers."""
+        """As the papers count it: mostly the layers below (core/vocabulary/families.py has remarks on the others)."""
         return self.spec.depth
 
     @property

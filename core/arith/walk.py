@@ -21,6 +21,8 @@ class Walk:
         self.size = image_size  # pixels a side of the current map
         self.field = 1  # receptive field r: r + (k - 1) j after a layer with kernel size k
         self.jump = 1  # j: pixels between neighbours of a map, times the stride after a layer
+        self.offset = 0.0  # of the first position; what pads by half its kernel leaves it where it is
+        self.biased = spec.norm == "none" and spec.init != "fixup"  # each convolution has a bias
 
     def conv(
         self, name: str, inputs: int, outputs: int, kernel: int, stride: int = 1, groups: int = 1, also_kept: int = 0
@@ -41,48 +43,53 @@ class Walk:
         elif self.spec.norm != "none":
             shape = (channels, self.size, self.size)
             words = formula((2, channels))
-            self.rows.append(
-                Row(name, "norm", shape, 2 * channels, 0, words, field or self.field, kept=math.prod(shape))
-            )
+            self._row(name, "norm", shape, 2 * channels, 0, words, math.prod(shape), field)
 
     def scalar(self, name: str, channels: int, keeps_input: bool = False) -> None:
         shape = (channels, self.size, self.size)
         kept = math.prod(shape) if keeps_input else 0
-        self.rows.append(Row(name, "bias", shape, 1, 0, "1", self.field, kept))
+        self._row(name, "bias", shape, 1, 0, "1", kept)
 
     def pooled_scalar(self, name: str, channels: int) -> None:
         """Behind the global average pooling."""
-        self.rows.append(Row(name, "bias", (channels,), 1, 0, "1", self.pooled_field, kept=0))
+        self._row(name, "bias", (channels,), 1, 0, "1", 0, self.pooled_field)
 
     def scale(self, name: str, channels: int) -> None:
         """A multiplier and a bias; the product keeps its input."""
         shape = (channels, self.size, self.size)
-        self.rows.append(Row(name, "scale", shape, 2, 0, "1 + 1 = 2", self.field, math.prod(shape)))
+        self._row(name, "scale", shape, 2, 0, "1 + 1 = 2", math.prod(shape))
 
     def gate(self, name: str, channels: int, also_kept: int) -> None:
         """Squeeze-and-excitation: two linear layers with bias on the averages of the map, and a sigmoid."""
         hidden = max(1, channels // self.spec.se_reduction)
-        self._linear_row(f"{name}.fc1", "gate", channels, hidden, kept=channels)
-        self._linear_row(f"{name}.fc2", "gate", hidden, channels, kept=hidden + channels + also_kept)
+        self.linear(f"{name}.fc1", channels, hidden, channels, "gate")
+        self.linear(f"{name}.fc2", hidden, channels, hidden + channels + also_kept, "gate")
 
-    def max_pool(self) -> None:
-        """3x3 with stride 2."""
+    def pool3x3(self) -> None:
+        """Maxima with stride 2."""
         self._move(3, 2)
 
-    def average_pool(self) -> None:
-        """2x2 with stride 2, without padding."""
+    def pool2x2(self) -> None:
+        """Averages or maxima with stride 2, without padding."""
         self.field += self.jump
+        self.offset += self.jump / 2
         self.jump *= 2
         self.size //= 2
 
     def classifier(self, inputs: int, keeps_map: bool = True) -> None:
         """Global average pooling, then a linear layer; the averages are kept, and the last map if a ReLU made it."""
         kept = inputs * (self.size**2 * keeps_map + 1)
-        self._linear_row("fc", "linear", inputs, self.spec.num_classes, kept)
+        self.linear("fc", inputs, self.spec.num_classes, kept)
+
+    def linear(self, name: str, inputs: int, outputs: int, kept: int, kind: RowKind = "linear") -> None:
+        """A linear layer with bias on what the whole map says."""
+        macs = inputs * outputs
+        words = formula((inputs, outputs), (outputs,))
+        self._row(name, kind, (outputs,), macs + outputs, macs, words, kept, self.pooled_field)
 
     @property
     def pooled_field(self) -> int:
-        """Receptive field of an average over the whole map."""
+        """Receptive field of what reads the whole map."""
         return self.field + (self.size - 1) * self.jump
 
     def _move(self, kernel: int, stride: int) -> None:
@@ -91,17 +98,25 @@ class Walk:
         self.jump *= stride
         self.size = -(-self.size // stride)
 
-    def _linear_row(self, name: str, kind: RowKind, inputs: int, outputs: int, kept: int) -> None:
-        macs = inputs * outputs
-        words = formula((inputs, outputs), (outputs,))
-        self.rows.append(Row(name, kind, (outputs,), macs + outputs, macs, words, self.pooled_field, kept))
-
     def _conv_row(
         self, name: str, kind: RowKind, inputs: int, outputs: int, kernel: int, groups: int, field: int, kept: int
     ) -> None:
         weights = kernel * kernel * (inputs // groups) * outputs
-        bias = self.spec.norm == "none" and self.spec.init != "fixup"  # in nets without norms
-        words = formula((kernel, kernel, inputs // groups, outputs), *([(outputs,)] if bias else []))
+        words = formula((kernel, kernel, inputs // groups, outputs), *([(outputs,)] if self.biased else []))
         shape = (outputs, self.size, self.size)
         macs = weights * self.size**2
-        self.rows.append(Row(name, kind, shape, weights + outputs * bias, macs, words, field, kept))
+        self._row(name, kind, shape, weights + outputs * self.biased, macs, words, kept, field)
+
+    def _row(
+        self,
+        name: str,
+        kind: RowKind,
+        shape: tuple[int, ...],
+        params: int,
+        macs: int,
+        words: str,
+        kept: int,
+        field: int | None = None,
+    ) -> None:
+        """``field``: of what is not on the map that the walk has come to."""
+        self.rows.append(Row(name, kind, shape, params, macs, words, field or self.field, kept, self.offset))

@@ -43,17 +43,11 @@ def field(trained: Trained, picture: np.ndarray, layer: int, channel: int, y: in
 
 
 def theoretical(spec: NetSpec, layer: str, y: int, x: int) -> tuple[Box, int]:
-    """The box that position (y, x) of a layer's map can depend on, and its side.
-
-    Neighbours of a map are ``jump`` pixels apart. Convolutions and maxima pad by half their kernel and leave the first
-    position centred on the first pixel; each 2x2 average, without padding, moves it by half a step.
-    """
+    """The box that position (y, x) of a layer's map can depend on, and its side."""
     row = next(row for row in arith.describe(spec).layers if row.name == layer)
-    jump = spec.image_size // row.shape[1]
-    start = 4 if spec.stem == "7x7" else 1  # the jump at the first 2x2 average
-    offset = (jump - start) / 2 if spec.family == "densenet" and jump > start else 0.0
+    jump = spec.image_size // row.shape[1]  # pixels between neighbours of the map
     half = row.receptive_field / 2
-    across, down = x * jump + offset + 0.5, y * jump + offset + 0.5
+    across, down = x * jump + row.offset + 0.5, y * jump + row.offset + 0.5
     return [across - half, down - half, across + half, down + half], row.receptive_field
 
 
