@@ -16,8 +16,6 @@ from torch.nn import functional
 from core.check import Check
 from core.inspect.trained import Trained
 from core.nets import Net
-from core.nets.densenet import DenseNet
-from core.nets.residual import ResidualBlock
 from core.probes.taps import tap
 from core.record.answers import Explanation
 
@@ -41,10 +39,10 @@ def explain(
     is not.
     """
     net = trained.net
-    stops = gradcam_layers(net)
+    stops = net.ends()
     layer = layer % len(stops)
     image = trained.normalise(picture[None])
-    with tap([net.get_submodule("stem")], check):  # looks at the check once a forward pass
+    with tap([net.layers[0].module], check):  # looks at the check once a forward pass
         with torch.no_grad():
             logits = net(torch.cat([image, torch.zeros_like(image)]))[:, target].tolist()
         if method == "gradcam":
@@ -99,15 +97,3 @@ def occlusion(net: Net, image: Tensor, target: int) -> Tensor:
             perturbations_per_eval=AT_ONCE,
         )
     return heat[0, 0].detach()
-
-
-def gradcam_layers(net: Net) -> dict[str, nn.Module]:
-    """By name, in forward order, the modules whose maps Grad-CAM can read: stem, ends of blocks, the last ReLU."""
-    found: dict[str, nn.Module] = {}
-    if isinstance(net, DenseNet):
-        found["stem"] = net.pool
-        found |= {name: module for name, module in net.named_children() if module in net.body}
-        return found | {"last ReLU": net.relu}
-    found["stem"] = net.get_submodule("pool")
-    found |= {name: module for name, module in net.named_modules() if isinstance(module, ResidualBlock)}
-    return found | ({"last ReLU": net.get_submodule("relu")} if getattr(net, "ends_with_relu", False) else {})

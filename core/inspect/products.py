@@ -129,7 +129,7 @@ def patch_of(conv: Any, given: Tensor, y: int, x: int) -> Tensor:
 
 def input_names(net: Net, layer: Layer) -> list[str]:
     """Of each input channel: its colour, the layer of the dense block that made it, or its number."""
-    if layer.name == "stem":
+    if layer is net.layers[0]:
         return list(COLOURS)
     for row in net.ledger:
         if row.module is layer.module:
@@ -140,4 +140,4 @@ def input_names(net: Net, layer: Layer) -> list[str]:
 
 def _keeps_place(module: nn.Module) -> bool:
     """Whether it works on each number of a map in its place."""
-    return not isinstance(module, nn.Conv2d | nn.AvgPool2d)
+    return not isinstance(module, nn.Conv2d | nn.AvgPool2d | nn.MaxPool2d)

@@ -45,6 +45,10 @@ class DenseNet(Net):
         x = self.relu(self.norm(x))
         return self.fc(x.mean((2, 3)))
 
+    def ends(self) -> dict[str, nn.Module]:
+        body = {name: module for name, module in self.named_children() if module in self.body}
+        return {"stem": self.pool} | body | {"last ReLU": self.relu}
+
     def _append(self, name: str, part: nn.Module) -> None:
         self.add_module(name, part)
         self.body.append(part)

@@ -50,3 +50,7 @@ class Net(nn.Module):
         self.layers: list[Layer] = []
         self.blocks: list[Block] = []  # of a net with residual blocks
         self.ledger: list[LedgerRow] = []  # of a DenseNet with its concatenations
+
+    def ends(self) -> dict[str, nn.Module]:
+        """By name, in forward order, the modules whose maps a part of the net hands on; the last one to the head."""
+        raise NotImplementedError

@@ -47,6 +47,10 @@ class ResNet(Net):
         x = self.relu(x) if self.ends_with_relu else x
         return self.fc(self.fc_bias(x.mean((2, 3))))
 
+    def ends(self) -> dict[str, nn.Module]:
+        blocks = {name: module for name, module in self.named_modules() if isinstance(module, ResidualBlock)}
+        return {"stem": self.pool} | blocks | ({"last ReLU": self.relu} if self.ends_with_relu else {})
+
     def _list_layers(self) -> None:
         signal = self.stem if self.ends_with_norm else self.norm
         self.layers.append(Layer("stem", self.stem, signal, None if self.ends_with_relu else self.relu))

@@ -83,7 +83,8 @@ def dead(seen: Pass) -> Array:
         if activation is None:
             shares.append(torch.tensor(math.nan, device=seen.signals[0].device))
         else:
-            total = activation.sum((0, 2, 3), dtype=torch.float32)  # no term is negative; faster than the maximum
+            others = [at for at in range(activation.dim()) if at != 1]
+            total = activation.sum(others, dtype=torch.float32)  # no term is negative; faster than the maximum
             shares.append((total == 0).float().mean())
     return _fetch(shares).astype(np.float32)
 

@@ -8,7 +8,7 @@ from torch.nn import functional
 
 from core.check import never
 from core.data.files import load
-from core.inspect.explain import explain, gradcam_layers
+from core.inspect.explain import explain
 from core.inspect.trained import Trained
 from core.nets import build
 from core.spec import NetSpec
@@ -52,7 +52,7 @@ def forward_from(net: nn.Module, layer: nn.Module, image: Tensor) -> tuple[Tenso
 
 def test_gradcam_is_selvarajus_equations_1_and_2(trained: Trained, picture: np.ndarray) -> None:
     image = trained.normalise(picture[None])
-    for number, (name, layer) in enumerate(gradcam_layers(trained.net).items()):
+    for number, (name, layer) in enumerate(trained.net.ends().items()):
         logits, maps = forward_from(trained.net, layer, image)
         (gradient,) = torch.autograd.grad(logits[0, CAT], maps)
         weights = gradient.mean((2, 3), keepdim=True)
@@ -65,7 +65,7 @@ def test_gradcam_is_selvarajus_equations_1_and_2(trained: Trained, picture: np.n
 
 
 def test_gradcam_layers_end_where_the_classifier_reads(trained: Trained, picture: np.ndarray) -> None:
-    layer = list(gradcam_layers(trained.net).values())[-1]
+    layer = list(trained.net.ends().values())[-1]
     logits, maps = forward_from(trained.net, layer, trained.normalise(picture[None]))
     assert torch.allclose(trained.net.get_submodule("fc")(maps.mean((2, 3))), logits, atol=1e-6)
 

@@ -248,6 +248,11 @@ def test_a_silenced_channel_is_dead() -> None:
     assert dead[0] == pytest.approx(0.25)
 
 
+def test_features_of_a_hidden_linear_layer_can_be_dead_too() -> None:
+    activation = torch.tensor([[0.0, 2.0, 0.0, 1.0], [0.0, 0.0, 3.0, 1.0]])
+    assert quantities.dead(Pass(build(NETS["plain"]), [activation], [activation], [], [], [], no_more)) == [0.25]
+
+
 def test_edges_reach_from_tiny_to_huge_and_are_symmetric() -> None:
     np.testing.assert_allclose(HISTOGRAM_EDGES, -HISTOGRAM_EDGES[::-1], rtol=1e-5)
     assert (np.diff(HISTOGRAM_EDGES) > 0).all()
