@@ -91,7 +91,7 @@ def branch_variance(net: NetSpec) -> Law | None:
 
 def rectified(net: NetSpec) -> bool:
     """Whether every ReLU reads what a BN makes, with nothing added to it: then the moments of its result are known."""
-    return net.norm == "batch" and (net.family == "densenet" or not net.skip)
+    return net.norm == "batch" and net.kind != "resnet"
 
 
 def stack_gradient(activation: str, init: str, skip: bool) -> Law | None:
@@ -145,7 +145,7 @@ def gradient_kept(net: NetSpec) -> float:
         return 1.0
     if net.family == "densenet":
         return 0.5 ** (len(net.stages) - 1)
-    if net.skip or net.form != "cifar" or net.bottleneck:
+    if net.kind != "plain" or net.form != "cifar" or net.bottleneck:
         return 1.0
     return _chain(net, he=True, padding=True)[0]
 

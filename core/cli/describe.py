@@ -7,6 +7,7 @@ from typing import Any
 
 from core import arith
 from core.spec import NetSpec
+from core.vocabulary.families import remarks
 
 
 def describe(net: NetSpec, as_json: bool) -> None:
@@ -21,6 +22,8 @@ def describe(net: NetSpec, as_json: bool) -> None:
     print(f"  MACs a picture   {facts['macs']:>14,}")
     print(f"  depth            {facts['depth']:>14,}")
     print(f"  receptive field  {facts['receptive_field']:>14,} pixels a side")
+    for remark in facts["remarks"]:
+        print(f"  {remark}")
 
 
 def facts_of(net: NetSpec) -> dict[str, Any]:
@@ -36,6 +39,7 @@ def facts_of(net: NetSpec) -> dict[str, Any]:
         "depth": found.depth,
         "weighted_layers": len([row for row in found.rows if row.kind in ("conv", "projection", "linear")]),
         "receptive_field": found.receptive_field,
+        "remarks": remarks(net.model_dump()),
         "layers": [
             {
                 "name": row.name,

@@ -87,8 +87,8 @@ def _largest(net: NetSpec, name: str, memory: int, bytes_per_activation: int) ->
 def _below(net: NetSpec, name: str) -> range:
     """The possible values of a size that are below the net's; none for what the net does not use."""
     if name == "depth":
-        step, offset, _ = depth_rule(net.family, net.bottleneck)
-        return range(step + offset, net.depth if net.form == "cifar" else 0, step)
+        rule = depth_rule(net.family, net.form, net.bottleneck)
+        return range(rule.step + rule.offset, net.depth, rule.step) if rule else range(0)
     if name == "groups" and net.base_width is None:  # then they share the width, and fewer make no smaller net
         return range(0)
     step = net.groups if name == "width" and net.base_width is None else 1

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from core.figures import palette
-from core.figures.xray import SECOND, Drawn
+from core.figures.xray import Drawn
 from core.record.answers import Modes
 from core.said import Said
 from core.vocabulary.numbers import number, percent
@@ -83,9 +83,10 @@ def statistics(found: Modes, kind: str) -> Drawn:
     """
     averages: Mapping[str, Any] = found
     at = np.arange(1, len(found["layers"]) + 1, dtype=np.int32)
+    beside = palette.BESIDE[kind]
     figure = make_subplots(1, 3, subplot_titles=TITLES, horizontal_spacing=0.1)
     for column, what in ((1, "mean"), (2, "std")):
-        for name, colour, mode in (("running", palette.KINDS[kind], "lines"), ("batch", SECOND, "markers")):
+        for name, colour, mode in (("running", palette.KINDS[kind], "lines"), ("batch", beside, "markers")):
             trace = go.Scatter(
                 x=at,
                 y=averages[f"{name}_{what}"],
@@ -101,7 +102,7 @@ def statistics(found: Modes, kind: str) -> Drawn:
     bars = go.Bar(
         x=at,
         y=found["shift"],
-        marker_color=SECOND,
+        marker_color=beside,
         showlegend=False,
         customdata=found["layers"],
         hovertemplate="%{customdata}: %{y:.3g}<extra></extra>",

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from core.figures.schema import Palette
 from core.spec import NetSpec
-from core.vocabulary.colours import BLUE, GREEN, GREY, ORANGE, PINK, SKY, VERMILION
+from core.vocabulary import families
+from core.vocabulary.colours import GREY, ORANGE, PINK, SKY
 from core.vocabulary.numbers import percent
 
-KINDS = {"plain": VERMILION, "resnet": BLUE, "densenet": GREEN}
-# the second of two runs of one kind: as far from the first as contrast with the page allows
-SECOND = {
-    "light": {"plain": "#7A2E00", "resnet": "#56A8E0", "densenet": "#00513B"},
-    "dark": {"plain": "#FFB382", "resnet": "#9AD1F5", "densenet": "#7FE0C3"},
+KINDS: dict[str, str] = {kind: colours.usual for kind, colours in families.KINDS.items()}
+SECOND: dict[str, dict[str, str]] = {  # of two runs of one kind
+    "light": {kind: colours.light for kind, colours in families.KINDS.items()},
+    "dark": {kind: colours.dark for kind, colours in families.KINDS.items()},
 }
+BESIDE: dict[str, str] = {kind: colours.beside for kind, colours in families.KINDS.items()}  # a second quantity
 SOLID, DASHED = "solid", "dash"
 SEQUENTIAL = "Viridis"  # magnitudes, dark to light
 SEVERAL = (ORANGE, SKY, PINK, GREY, "#9467BD")  # lines that stand for no kind of net

@@ -25,8 +25,7 @@ from core.vocabulary.quantities import QUANTITIES
 THEORY = GREY
 SYMBOLS = ("circle", "square", "diamond")  # of cases in one panel, which may have one colour
 GRADIENTS = {"signal_grad": "gradient", "weight_grad": "gradient of the weights"}  # what is measured, for people
-SECOND = PINK  # the second and third quantity in one panel
-THIRD = ORANGE
+SECOND, THIRD = PINK, ORANGE  # the second and third quantity in one panel
 
 
 @dataclass(frozen=True)
@@ -37,6 +36,7 @@ class Case:
     colour: str
     dash: str
     found: XRay  # answer of the inference worker
+    beside: str = SECOND  # colour of a second quantity in its panel
     factor: float | None = None  # theory: gradient per layer toward the input
     # theory: gradient at each hidden layer over that at the last one, where it is not just that factor a layer
     profile: np.ndarray | None = None
@@ -158,7 +158,7 @@ def propagation(cases: Sequence[Case]) -> Drawn:
         found, at = case.found, case.found["stream_at"]
         rows = [
             ("channel variance", at, found["stream_variance"], None, case.variance),
-            ("squared channel mean", at, found["stream_squared_mean"], SECOND, case.squared_mean),
+            ("squared channel mean", at, found["stream_squared_mean"], case.beside, case.squared_mean),
         ]
         if len(found["branch_variance"]):
             rows.append(("branch variance", found["branch_at"], found["branch_variance"], THIRD, case.branch))
@@ -380,5 +380,5 @@ def _mark_zeros(figure: go.Figure, bottom: float) -> None:
 
 
 def styled(kind: str, norm: str) -> dict[str, str]:
-    """Colour and dash of a kind of net, by the app's one legend."""
-    return {"colour": palette.KINDS[kind], "dash": palette.dash(norm)}
+    """Colours and dash of a kind of net, by the app's one legend."""
+    return {"colour": palette.KINDS[kind], "dash": palette.dash(norm), "beside": palette.BESIDE[kind]}

@@ -15,7 +15,6 @@ from core.inspect.trained import Trained
 from core.nets import Block, Layer, LedgerRow, Net
 from core.probes.taps import Outputs, tap
 from core.record.answers import Maps
-from core.vocabulary.orders import ORDERS
 
 Part = Callable[[Outputs], Tensor]
 
@@ -64,7 +63,7 @@ def places_of(net: Net) -> list[Place]:
     """One for each convolution, in forward order."""
     block_of = {id(module): block for block in net.blocks for module in block.branch.modules()}
     ends = {id(block_of[id(layer.module)]): layer for layer in net.layers if id(layer.module) in block_of}
-    reads_relu = net.spec.family == "densenet" or "relu" in ORDERS[net.spec.activation_order].before
+    reads_relu = "relu" in net.spec.order.before
     ledger = {row.name: row for row in net.ledger}
     places = []
     for layer in net.layers:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from core.vocabulary.choices import NORMS, STEMS
+from core.vocabulary.families import IMAGE_SIZES
 
 if TYPE_CHECKING:
     from core.spec.net import NetSpec
@@ -12,8 +14,9 @@ if TYPE_CHECKING:
 
 def name_of(net: NetSpec) -> str:
     """``plain-56 no BN``, ``PreAct-164 bottleneck B``, ``DenseNet-BC-40-12``, ``ResNet-50 (ImageNet)``."""
-    name = _dense(net) if net.family == "densenet" else _residual(net)
-    name += f" ({STEMS[net.stem].called})" if net.form == "imagenet" else ""
+    name = NAMED[net.family](net)
+    if net.form == "imagenet":
+        name += " (ImageNet)" if net.image_size == IMAGE_SIZES["imagenet"] else f" ({STEMS[net.stem].called})"
     if net.norm != "batch":
         name += f" {NORMS[net.norm].short or 'no BN'}"
     return name + ("" if net.init == "he" else f" {net.init}")
@@ -61,3 +64,6 @@ def _base(net: NetSpec) -> str:
     if net.groups > 1:
         return "ResNeXt"
     return "PreAct" if net.activation_order == "pre" else "ResNet"
+
+
+NAMED: dict[str, Callable[[NetSpec], str]] = {"resnet": _residual, "wide": _residual, "densenet": _dense}

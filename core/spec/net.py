@@ -9,9 +9,19 @@ from pydantic import model_validator
 from core.spec.base import Spec, shortened, within
 from core.spec.legend import name_of
 from core.vocabulary.choices import STEMS, Init, Norm, Shortcut, Stem, Stride
-from core.vocabulary.families import FAMILIES, MOST_BLOCKS, FamilyName, Form, Kind, depth_rule, stages, usual
+from core.vocabulary.families import (
+    FAMILIES,
+    IMAGE_SIZES,
+    MOST_BLOCKS,
+    DepthRule,
+    FamilyName,
+    Form,
+    Kind,
+    depth_rule,
+    usual,
+)
 from core.vocabulary.fields import NET
-from core.vocabulary.orders import ORDERS, ActivationOrder
+from core.vocabulary.orders import ORDERS, ActivationOrder, Order
 
 
 class NetSpec(Spec):
@@ -54,11 +64,11 @@ class NetSpec(Spec):
             fields = fields | {"family": "resnet", "skip": False}
         family = str(fields.get("family", "resnet"))
         if family in FAMILIES:
-            meaningless = FAMILIES[family].meaningless
-            fields = {name: value for name, value in fields.items() if name not in meaningless}
+            found = FAMILIES[family]
+            fields = {name: value for name, value in fields.items() if name not in found.meaningless}
             fields = usual(fields) | fields
-            if fields.get("form") == "imagenet":
-                fields["bottleneck"] = str(fields.get("depth")) not in map(str, FAMILIES[family].basic_depths)
+            if fields.get("form") == "imagenet" and found.bottleneck_rule:
+                fields["bottleneck"] = str(fields.get("depth")) not in map(str, found.basic_depths)
         if not fields.get("bottleneck"):
             fields.pop("stride_on", None)
         return fields
@@ -89,23 +99,22 @@ class NetSpec(Spec):
 
     @property
     def kind(self) -> Kind:
-        """The colour it has in every chart: plain, resnet or densenet."""
-        if self.family == "densenet":
-            return "densenet"
-        return "resnet" if self.skip else "plain"
-
-    @property
-    def layers_per_block(self) -> int:
-        """The papers' n (blocks a ResNet stage) or N (layers a dense block) of a net in the CIFAR form."""
-        step, offset, _ = depth_rule(self.family, self.bottleneck)
-        return (self.depth - offset) // step
+        """What colour it has in every chart."""
+        kind = FAMILIES[self.family].kind
+        return "plain" if kind == "resnet" and not self.skip else kind
 
     @property
     def stages(self) -> tuple[int, ...]:
-        """Blocks of each ResNet stage, or layers of each dense block."""
-        if self.form == "imagenet":
-            return stages(self.family)[self.depth]
-        return (self.layers_per_block,) * 3
+        """Blocks of each ResNet stage, or layers of each dense block: in the CIFAR form the papers' n or N."""
+        rule = depth_rule(self.family, self.form, self.bottleneck)
+        if rule is None:
+            return FAMILIES[self.family].stages[self.depth]
+        return ((self.depth - rule.offset) // rule.step,) * 3
+
+    @property
+    def order(self) -> Order:
+        """Where norms and ReLUs sit."""
+        return ORDERS[FAMILIES[self.family].order or self.activation_order]
 
     @property
     def branch_factor(self) -> float:
@@ -115,7 +124,8 @@ class NetSpec(Spec):
     @property
     def image_size(self) -> int:
         """Pixels a side of the pictures it is made for."""
-        return STEMS[self.stem].image_size
+        of_form = "stem" in FAMILIES[self.family].meaningless
+        return IMAGE_SIZES[self.form] if of_form else STEMS[self.stem].image_size
 
     @property
     def name(self) -> str:
@@ -131,26 +141,33 @@ def twin(net: NetSpec, flip: Literal["norm", "skip"]) -> NetSpec:
 
 
 def _check_depth(net: NetSpec) -> None:
-    kind = FAMILIES[net.family].called
-    if net.form == "imagenet":
-        depths = list(stages(net.family))
-        if net.depth in depths:
-            return
-        layers = f"{', '.join(map(str, depths[:-1]))} or {depths[-1]}"
-        kind += " of the ImageNet form"
-        near = [*[d for d in depths if d < net.depth][-1:], *[d for d in depths if d > net.depth][:1]]
-    else:
-        step, offset, layers = depth_rule(net.family, net.bottleneck)
-        n, rest = divmod(net.depth - offset, step)
-        if not rest and 1 <= n <= MOST_BLOCKS:
-            return
+    family = FAMILIES[net.family]
+    rule = depth_rule(net.family, net.form, net.bottleneck)
+    kind, layers = family.called, rule.formula if rule else family.of_table
+    near = _near_in_rule(net.depth, rule) if rule else _near_in_table(net.depth, list(family.stages))
+    if net.depth in near:
+        return
+    if rule:
         kind += " with bottleneck" if net.bottleneck else ""
-        below = step * min(max(n, 1), MOST_BLOCKS) + offset
-        near = [below, below + step] if 1 <= n < MOST_BLOCKS else [below]
+    elif family.rule:
+        kind += " of the ImageNet form"
     choose = " or ".join(map(str, near))
     raise ValueError(
         f"{kind} has {layers} layers, so depth {shortened(net.depth, 30)} is not possible: choose {choose}."
     )
+
+
+def _near_in_table(depth: int, depths: list[int]) -> list[int]:
+    """The depth itself where it is possible, else those on both sides of it."""
+    if depth in depths:
+        return [depth]
+    return [*[d for d in depths if d < depth][-1:], *[d for d in depths if d > depth][:1]]
+
+
+def _near_in_rule(depth: int, rule: DepthRule) -> list[int]:
+    n, rest = divmod(depth - rule.offset, rule.step)
+    below = rule.step * min(max(n, 1), MOST_BLOCKS) + rule.offset
+    return [below, below + rule.step] if rest and 1 <= n < MOST_BLOCKS else [below]
 
 
 def _check_groups(net: NetSpec) -> None:
@@ -170,9 +187,13 @@ def _check_groups(net: NetSpec) -> None:
 
 
 def _check_init(net: NetSpec) -> None:
-    residual = net.family != "densenet" and net.skip
+    family = FAMILIES[net.family]
     gamma = {"zero-gamma": "Zero-γ starts each residual branch at 0", "gamma-0.1": "γ = 0.1 starts each branch small"}
-    if net.init in gamma and not (residual and net.norm != "none"):
+    of_branches = gamma | {"fixup": "Fixup replaces normalisation in residual branches"}
+    if net.init in of_branches and family.kind != "resnet":
+        called = f"{family.called[:1].lower()}{family.called[1:]}"
+        raise ValueError(f"{of_branches[net.init]}, and {called} has none: choose another initialisation.")
+    if net.init in gamma and not (net.skip and net.norm != "none"):
         raise ValueError(
             f"{gamma[net.init]} through its last norm, so it needs skips and a norm: "
             "switch both on or choose another initialisation."
@@ -182,7 +203,7 @@ def _check_init(net: NetSpec) -> None:
         raise ValueError(
             "Zero-γ needs branches that end in a norm: choose the activation order post or relu-only-pre, or γ = 0.1."
         )
-    if net.init == "fixup" and not (residual and net.norm == "none"):
+    if net.init == "fixup" and not (net.skip and net.norm == "none"):
         raise ValueError(
             "Fixup replaces normalisation in residual nets: switch skips on and the norm off, "
             "or choose another initialisation."

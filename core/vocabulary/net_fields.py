@@ -12,7 +12,7 @@ from core.vocabulary.choices import (
     STEMS,
     STRIDES,
 )
-from core.vocabulary.families import FAMILIES
+from core.vocabulary.families import FAMILIES, depth_rule
 from core.vocabulary.field import Choice, Field, Fields, Integer, Number, Scale, Share, Switch, Type
 from core.vocabulary.orders import ORDERS
 
@@ -24,16 +24,21 @@ def _has_bottlenecks(net: Fields) -> bool:
 
 
 def _depth_key(net: Fields) -> str:
-    """One key a rule, because each slider offers other depths."""
-    if net.get("form") == "imagenet":
-        return f"depth_imagenet_{net['family']}"
-    if net["family"] == "densenet":
-        return "depth_bc" if net.get("bottleneck") else "depth_dense"
-    return "depth_wide" if net["family"] == "wide" else "depth_bottleneck" if net.get("bottleneck") else "depth"
+    """That of its rule, or of its table."""
+    family, form = net["family"], net.get("form", "cifar")
+    rule = depth_rule(family, form, bool(net.get("bottleneck")))
+    return rule.key if rule else f"depth_{form}_{family}"
 
 
-def _by_form(key: str) -> Callable[[Fields], str]:
-    return lambda net: f"{key}_imagenet" if net.get("form") == "imagenet" else key
+def _by_form(name: str, key: str) -> Callable[[Fields], str]:
+    """A key for each form, and for each family that has a usual value of its own in the CIFAR form."""
+
+    def keyed(net: Fields) -> str:
+        if net.get("form") == "imagenet":
+            return f"{key}_imagenet"
+        return f"{key}_{net['family']}" if name in FAMILIES[net["family"]].usual.get("cifar", {}) else key
+
+    return keyed
 
 
 def _bottleneck_key(net: Fields) -> str:
@@ -50,12 +55,12 @@ def _order_key(net: Fields) -> str:
 
 def _depths() -> str:
     """Every rule of the CIFAR form, in words."""
-    rules = {family.label: family.rule.formula for family in FAMILIES.values()}
-    bottlenecks = {family.label: family.bottleneck_rule for family in FAMILIES.values()}
-    return "; ".join(
-        f"{label} {rule}" + (f", with bottleneck {within.formula}" if (within := bottlenecks[label]) else "")
-        for label, rule in rules.items()
-    )
+    found = []
+    for family in FAMILIES.values():
+        rule = family.rule.formula if family.rule else family.of_table
+        within = f", with bottleneck {family.bottleneck_rule.formula}" if family.bottleneck_rule else ""
+        found.append(f"{family.label} {rule}{within}")
+    return "; ".join(found)
 
 
 def _net(name: str, label: str, type: Type, help: str = "", named: bool = True, **more: Any) -> Field:
@@ -96,7 +101,7 @@ NET_FIELDS: tuple[Field, ...] = (
         *("width", "Width"),
         Integer(1, 1024),
         "Channels of the first stage; He 2015 uses 16, and 64 in the ImageNet form.",
-        key=_by_form("width"),
+        key=_by_form("width", "width"),
     ),
     _net(
         *("stem", "Stem"),
@@ -119,7 +124,7 @@ NET_FIELDS: tuple[Field, ...] = (
         *("growth_rate", "Growth rate k"),
         Integer(1, 512, slider=(4, 48, 4)),
         "Channels that each layer of a DenseNet adds to what all later layers of its block read.",
-        key=_by_form("growth"),
+        key=_by_form("growth_rate", "growth"),
         called="growth rate",
     ),
     _net(

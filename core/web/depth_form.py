@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.spec import NetSpec, SpecError, read_integer
-from core.vocabulary.families import depth_rule, stages
+from core.vocabulary.families import FAMILIES, depth_rule, remarks
 from core.vocabulary.fields import NET
 from core.web.addresses import asked, complain
 from core.web.words import sentence
@@ -33,12 +33,12 @@ BEYOND = (
 
 
 def depths(net: dict[str, Any]) -> list[int]:
-    """The depths that the slider offers: each possible one up to 110, then some; all of the ImageNet form."""
-    if net["form"] == "imagenet":
-        return list(stages(net["family"]))
-    step, offset, _ = depth_rule(net["family"], net["bottleneck"])
-    near = list(range(step + offset, 111, step))
-    return near + [depth for depth in BEYOND if (depth - offset) % step == 0]
+    """The depths that the slider offers: by a rule each possible one up to 110, then some; all of a table."""
+    rule = depth_rule(net["family"], net["form"], net["bottleneck"])
+    if rule is None:
+        return list(FAMILIES[net["family"]].stages)
+    near = list(range(rule.step + rule.offset, 111, rule.step))
+    return near + [depth for depth in BEYOND if (depth - rule.offset) % rule.step == 0]
 
 
 def depth_control(main: DeltaGenerator, key: str, default: int, net: dict[str, Any]) -> int:
@@ -47,8 +47,9 @@ def depth_control(main: DeltaGenerator, key: str, default: int, net: dict[str, A
     raw = asked(key)
     if raw is not None and raw not in map(str, options):
         _complain_of_depth(key, raw, net)
-    of_papers = net["form"] == "imagenet"
-    rule = "those of the papers' tables" if of_papers else depth_rule(net["family"], net["bottleneck"]).formula
+    rule = depth_rule(net["family"], net["form"], net["bottleneck"])
+    possible = rule.formula if rule else "those of the papers' tables"
+    about = " ".join(remarks(net | {"depth": default}, "depth"))
     slider, box = main.container(key="depth_row").columns([3, 1.25], vertical_alignment="bottom")
     depth = slider.select_slider(
         NET["depth"].label,
@@ -57,7 +58,7 @@ def depth_control(main: DeltaGenerator, key: str, default: int, net: dict[str, A
         key=key,
         bind="query-params",
         format_func=str,
-        help=f"{NET['depth'].help.removesuffix('.')}: {rule}. The box takes any of them up to {DEEPEST:,}.",
+        help=f"{NET['depth'].help.removesuffix('.')}: {possible}. {about} The box takes any of them up to {DEEPEST:,}.",
     )
     box.text_input(
         "Exact depth",

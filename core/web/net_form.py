@@ -46,7 +46,7 @@ def net_form(main: DeltaGenerator, more: DeltaGenerator) -> dict[str, Any]:
     if fields.get("branch_scale") == "1/L":
         with more:
             say(said.SCALED)
-    return fields | _switches(main, more, ORDERS[fields.get("activation_order", "pre")].norms_stand)
+    return fields | _switches(main, more, fields)
 
 
 def _usual(fields: dict[str, Any]) -> dict[str, Any]:
@@ -56,7 +56,8 @@ def _usual(fields: dict[str, Any]) -> dict[str, Any]:
     return NetSpec.make(**{"family": family, **FAMILIES[family].start, **chosen}).model_dump()
 
 
-def _switches(main: DeltaGenerator, more: DeltaGenerator, norms_stand: str) -> dict[str, Any]:
+def _switches(main: DeltaGenerator, more: DeltaGenerator, fields: dict[str, Any]) -> dict[str, Any]:
+    order = FAMILIES[fields["family"]].order or fields["activation_order"]
     switches = main.container(key="switches", gap="small", border=True)
     norm_on = switch(
         switches,
@@ -64,15 +65,15 @@ def _switches(main: DeltaGenerator, more: DeltaGenerator, norms_stand: str) -> d
         True,
         BN,
         help="Batch normalisation (BN) rescales every channel to mean 0 and variance 1 within the minibatch, here "
-        f"{norms_stand}; then a learnt scale γ and shift β apply.",
+        f"{ORDERS[order].norms_stand}; then a learnt scale γ and shift β apply.",
     )
-    skip = control(switches, NET["skip"], True, {})
+    chosen = {"skip": control(switches, NET["skip"], True, {})} if NET["skip"].offered(fields) else {}
     kinds = {words.label: norm for norm, words in NORMS.items() if norm != "none"}
     norm = pick(more, NET["norm"].label, kinds, NET["norm"].key_in({}), disabled=not norm_on, help=NET["norm"].help)
     init = control(more, NET["init"], "he", {})
     with more:
         say(said.of_weights(init))
-    return {"norm": norm if norm_on else "none", "skip": skip, "init": init}
+    return {"norm": norm if norm_on else "none", "init": init, **chosen}
 
 
 def state_of(net: NetSpec) -> dict[str, Any]:

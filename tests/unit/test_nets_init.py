@@ -216,7 +216,7 @@ def test_gradients_at_the_start_grow_towards_the_input_as_measured(spec: NetSpec
         x, y = torch.randn(16, 3, 32, 32, generator=generator), torch.randint(10, (16,), generator=generator)
         F.cross_entropy(net(x), y).backward()
         norms = {layer.name: gradient_of(layer.module.weight).norm().item() for layer in net.layers}
-        ratios.append(norms["stage1.block1.conv1"] / norms[f"stage3.block{spec.layers_per_block}.conv1"])
+        ratios.append(norms["stage1.block1.conv1"] / norms[f"stage3.block{spec.stages[2]}.conv1"])
     assert measured / 1.5 < statistics.geometric_mean(ratios) < measured * 1.5
 
 

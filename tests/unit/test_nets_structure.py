@@ -204,7 +204,7 @@ def test_instance_norm_is_torchs_in_training_and_afterwards() -> None:
 @pytest.mark.parametrize("bottleneck", [False, True])
 def test_the_ledger_names_every_channel_that_a_layer_reads(bottleneck: bool) -> None:
     net = build(NetSpec(family="densenet", depth=22, bottleneck=bottleneck, compression=0.5))
-    layers = net.spec.layers_per_block
+    layers = net.spec.stages[0]
     assert len(net.ledger) == 3 * layers + 3
     for row in net.ledger:
         assert sum(channels for _, channels in row.sources) == row.module.weight.shape[1]

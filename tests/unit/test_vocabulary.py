@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.cli.arguments import net_of, parse
-from core.spec import NetSpec, TrainSpec
+from core.spec import NetSpec, TrainSpec, preset
 from core.vocabulary import choices, view
-from core.vocabulary.families import FAMILIES, FamilyName, depth_rule
-from core.vocabulary.field import Choice, Field, Integer, Number, Switch
+from core.vocabulary.families import FAMILIES, KINDS, FamilyName, Kind, depth_rule, nearest_depth, remarks
+from core.vocabulary.field import Choice, Field, Number, Integer, Switch
 from core.vocabulary.fields import FIELDS, NET
 from core.vocabulary.numbers import amount, duration, memory, number, percent
 from core.vocabulary.orders import ORDERS, ActivationOrder
@@ -37,12 +37,20 @@ from core.web.controls import layout
         (choices.Decay, choices.DECAYS),
         (choices.Precision, choices.PRECISIONS),
         (FamilyName, FAMILIES),
+        (Kind, KINDS),
         (ActivationOrder, ORDERS),
         (Status, STATES),
     ],
 )
 def test_every_value_of_a_type_has_its_words(type: Any, table: dict[str, Any]) -> None:
     assert set(get_args(type)) == set(table)
+
+
+def test_what_depth_does_not_say_is_remarked() -> None:
+    assert "three projections" in remarks(NetSpec(family="wide").model_dump())[0]
+    assert "265" in remarks(preset("densenet264").model_dump(), "depth")[0]
+    assert not remarks(preset("densenet264").model_dump(), "biases")
+    assert not remarks(preset("densenet121").model_dump()) + remarks(NetSpec().model_dump())
 
 
 def test_labels_and_keys_are_told_apart() -> None:
@@ -71,8 +79,10 @@ def test_every_field_of_a_net_can_be_typed() -> None:
 @pytest.mark.parametrize("bottleneck", [False, True])
 def test_the_usual_depth_is_possible(family: str, bottleneck: bool) -> None:
     net = NetSpec.make(family=family, bottleneck=bottleneck)
-    step, offset, _ = depth_rule(family, net.bottleneck)
-    assert (net.depth - offset) % step == 0
+    rule = depth_rule(family, bottleneck=net.bottleneck)
+    assert (net.depth - rule.offset) % rule.step == 0 if rule else net.depth in FAMILIES[family].stages
+    for wanted in (1, 15, 17, 110):
+        assert NetSpec.make(family=family, depth=nearest_depth(wanted, family))
 
 
 def test_bounds_are_those_of_the_specs() -> None:

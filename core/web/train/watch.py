@@ -14,6 +14,7 @@ from core.spec.names import told_apart
 from core.store.recordings import head
 from core.store.records import Run
 from core.vocabulary.datasets import SAMPLE, dataset_of
+from core.vocabulary.fields import NET
 from core.vocabulary.numbers import percent
 from core.vocabulary.states import RESUMABLE
 from core.web import registry
@@ -86,6 +87,8 @@ TWIN_HELP = (
 
 def _twin_button(run: Run, flip: Literal["norm", "skip"]) -> None:
     spec = run.spec.net
+    if not NET[flip].offered(spec.model_dump()):
+        return
     on = spec.norm != "none" if flip == "norm" else spec.skip
     label = f"{'without' if on else 'with'} {FLIPS[flip]}"
     try:

@@ -15,7 +15,7 @@ from core.figures.xray import SECOND, THIRD, Case, Drawn
 from core.record.answers import XRAY, XRay
 from core.spec import NetSpec, SpecError, Unreadable
 from core.vocabulary.choices import INITS, Init
-from core.vocabulary.families import depth_rule
+from core.vocabulary.families import nearest_depth
 from core.vocabulary.fields import NET
 from core.vocabulary.quantities import INITIAL, QUANTITIES
 from core.web.answers import answers
@@ -206,16 +206,14 @@ def _chosen(index: int, column: Any, depth: int) -> NetSpec | None:
             skips = switch(st.container(width="content"), "Skips", skip, f"x_skip{number}")
         try:
             fields = family | {"norm": "batch" if norm else "none", "skip": skips, "init": init}
-            return NetSpec.make(depth=nearest_depth(depth, family), **fields)
+            return NetSpec.make(depth=_nearest(depth, family), **fields)
         except SpecError as error:
             st.error(sentence(str(error)))
             return None
 
 
-def nearest_depth(depth: int, family: dict[str, Any]) -> int:
-    """The depth nearest to that one which the family can have."""
-    step, offset, _ = depth_rule(family.get("family", "resnet"), family.get("bottleneck", False))
-    return step * max(1, round((depth - offset) / step)) + offset
+def _nearest(depth: int, family: dict[str, Any]) -> int:
+    return nearest_depth(depth, family.get("family", "resnet"), family.get("bottleneck", False))
 
 
 def _row(question: str, drawn: Drawn, key: str) -> None:
