@@ -254,6 +254,7 @@ export interface ShownNet {
   norm: string
   title: string
   alt: string
+  remarks: Array<string>
   widest: number
   forms: Array<DrawnForm>
   stages: Array<DrawnStage>
@@ -337,6 +338,7 @@ export interface Group {
   bars: Array<[string, Array<number>]>
   links: number
   layers: number
+  unit: "stem" | "block" | "layer" | "transition" | "head"
   entering: number
   leaving: number
   size: number

@@ -138,11 +138,12 @@ export class Page {
     return null
   }
 
-  // The opened unit may be gone in a shallower net: then the last one of its stage, else the first block.
+  // The opened unit may be gone in a shallower net: then the last one of its stage, else the first block or layer.
   nearest() {
     const stage = this.net.stages.find(({ name }) => name === this.selected.split(".")[0])
     if (stage) return last(stage.units)[0]
-    const first = this.net.stages[1].units
+    const inside = this.net.stages.filter(({ units }) => ["block", "layer"].includes(this.net.forms[units[0][1]].kind))
+    const first = inside[0].units
     const dense = this.net.forms[first[0][1]].shortcut === "concatenation"
     return (dense ? last(first) : first[0])[0] // the last layer of a dense block shows all of its connections
   }
@@ -243,8 +244,9 @@ export class Page {
       parts.push(
         `Published: ${value} after ${epochs ? `${epochs} epochs` : "epochs not stated"}, ${source} (${protocol}).`,
       )
-    this.paper.textContent =
+    const said =
       parts.join(" ") || "Computed from the spec; nothing is published about exactly this net among our sources."
+    this.paper.textContent = [said, ...this.net.remarks].join(" ")
   }
 
   // As high as the window leaves room for.

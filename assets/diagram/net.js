@@ -204,7 +204,7 @@ export class NetDrawing {
       form.kind === "stem"
         ? form.branch[0].text.split("\n")[0]
         : form.kind === "head"
-          ? "pool, linear"
+          ? headOf(form)
           : form.kind === "transition"
             ? "1×1, pool"
             : String(index + 1)
@@ -373,4 +373,12 @@ export class NetDrawing {
     const chosen = this.buttons.querySelector("[aria-pressed=true]")
     chosen?.focus({ preventScroll: true })
   }
+}
+
+/** @type {(form: DrawnForm) => string} */
+function headOf(form) {
+  const linear = form.branch.filter(({ kind }) => kind === "linear").length
+  return (
+    (form.branch.some(({ kind }) => kind === "pool") ? "pool, " : "") + (linear > 1 ? `${linear}× linear` : "linear")
+  )
 }

@@ -112,7 +112,7 @@ export class ChannelsView {
     const colour = palette.kinds[net.kind]
     const dense = group.links > 0
     this.near.draw({
-      caption: `${group.title}: what each of its ${group.layers} ${dense ? "layers" : "blocks"} reads, by source${links}`,
+      caption: `${group.title}: what each of its ${group.layers} ${group.unit}s reads, by source${links}`,
       alt: figure.alt,
       bars: group.bars.map(([name, sources], index) => ({
         label: index < group.layers ? String(index + 1) : "out",
@@ -125,7 +125,7 @@ export class ChannelsView {
       yTitle: "channels",
       xTitle: dense
         ? "layer of the block; grey: what entered it, then one colour for each layer"
-        : "block of the stage",
+        : `${group.unit} of the stage`,
       format,
     })
     this.far.draw({

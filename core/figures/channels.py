@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from core.figures.diagram import Diagram, Stage
+from core.figures.drawings import DRAWINGS
 from core.figures.schema import ChannelsFigure, Group
-from core.vocabulary.numbers import percent
 
 
 def channel_growth(drawn: Diagram) -> ChannelsFigure:
@@ -15,7 +15,7 @@ def channel_growth(drawn: Diagram) -> ChannelsFigure:
     """
     groups = [_group(stage) for stage in drawn.stages if stage.units[0].form.kind in ("block", "layer")]
     return {
-        "title": _title(drawn),
+        "title": DRAWINGS[drawn.spec.family].growth(drawn.description),
         "alt": _alt(drawn),
         "y": "channels",
         "groups": groups,
@@ -39,21 +39,11 @@ def _group(stage: Stage) -> Group:
         "bars": bars,
         "links": layers * (layers + 1) // 2 if dense else 0,
         "layers": layers,
+        "unit": stage.units[0].form.kind,
         "entering": sum(bars[0][1]),
         "leaving": sum(sources),
         "size": stage.units[-1].form.size,
     }
-
-
-def _title(drawn: Diagram) -> str:
-    spec, schedule = drawn.spec, drawn.description.channels
-    chain = " → ".join(map(str, schedule))
-    if spec.family == "densenet" and spec.skip:
-        keep = f"transitions keep {percent(spec.compression, 0)}" if spec.compression < 1 else "transitions keep all"
-        return f"Each layer appends {spec.growth_rate} channels, {keep}: {chain}"
-    if spec.family == "densenet":
-        return f"Without concatenation no layer hands on more than {spec.growth_rate} channels: {chain}"
-    return f"{'Addition does' if spec.skip else 'Plain layers do'} not widen a map: {chain} channels, stage by stage"
 
 
 def _alt(drawn: Diagram) -> str:

@@ -6,7 +6,6 @@ is operations. Units that differ in nothing but their place share one :class:`Fo
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,12 +13,13 @@ from functools import lru_cache
 from core import arith
 from core.arith import Description, Row
 from core.figures import operations
+from core.figures.drawings import DRAWINGS
 from core.figures.operations import Op
 from core.figures.schema import Columns, Drawing, DrawnForm, DrawnOp, ShortcutKind, UnitKind
 from core.spec import NetSpec
+from core.vocabulary.families import remarks
 
 STAGE_TITLES = {"stem": "Stem", "head": "Classifier", "stage": "Stage", "block": "Dense block", "transition": "Trans."}
-NAMES = {"identity": "identity", "padding": "zero padding (A)", "projection": "1×1 projection"}
 SHORTCUTS: dict[str, str] = {
     "none": "no shortcut: only what the layers compute goes on",
     "identity": "identity: the input is added as it is",
@@ -108,7 +108,7 @@ def diagram(spec: NetSpec) -> Diagram:
 
 def _units(found: Description) -> Iterator[tuple[str, int, tuple[Row, ...]]]:
     """Name, index of the first row, and rows of each unit, in forward order."""
-    start, current = 0, "stem"
+    start, current = 0, _unit_of(found.rows[0].name, "stem")
     for index, row in enumerate(found.rows):
         name = _unit_of(row.name, current)
         if name != current:
@@ -135,16 +135,16 @@ def _form(spec: NetSpec, name: str, rows: tuple[Row, ...], inputs: int, reads: i
         shortcut, outputs = "concatenation", inputs + outputs
     elif kind == "block" and spec.skip:
         shortcut = _residual_shortcut(rows, inputs, outputs)
-    branch, side, after = operations.of_unit(spec, kind, name, rows, reads)
+    branch, side, after = DRAWINGS[spec.family].units[kind](spec, name, operations.of_rows(spec, name, rows, reads))
     size = next((row.shape[1] for row in reversed(rows) if len(row.shape) == 3), 1)
-    pooled = kind == "transition" or (kind == "stem" and spec.stem == "7x7")
-    size = 1 if kind == "head" else (size + (kind == "stem")) // 2 if pooled else size
+    pooled = any(op.kind == "pool" for op in branch)
+    size = 1 if kind == "head" else size // 2 if pooled else size
     return Form(kind, shortcut, inputs, outputs, size, branch, side, after)
 
 
 def _kind(name: str) -> UnitKind:
     if "." in name:
-        return "layer" if name.startswith("block") else "block"
+        return "layer" if name.partition(".")[2].startswith("layer") else "block"
     if name.startswith("transition"):
         return "transition"
     return "stem" if name == "stem" else "head"
@@ -163,17 +163,8 @@ def _stage_title(name: str) -> str:
 
 def _title(spec: NetSpec, stages: tuple[Stage, ...]) -> str:
     """What the picture shows, in one line."""
-    counts = [len(stage.units) for stage in stages if stage.units[0].form.kind in ("block", "layer")]
-    if spec.family == "densenet":
-        if not spec.skip:
-            return f"{sum(counts)} layers that each read only the one before"
-        links = sum(count * (count + 1) // 2 for count in counts)
-        return f"{sum(counts)} layers in {len(counts)} blocks, joined by {links:,} dense connections"
-    if not spec.skip:
-        return f"{sum(counts)} blocks in a row without a way around them"
-    kinds = Counter(unit.form.shortcut for stage in stages for unit in stage.units if unit.form.kind == "block")
-    ways = ", ".join(f"{NAMES[kind]} on {count}" for kind, count in kinds.most_common())
-    return f"{sum(counts)} blocks, each with a shortcut around it: {ways}"
+    several = [stage for stage in stages if stage.units[0].form.kind in ("block", "layer")]
+    return DRAWINGS[spec.family].finding(spec, [[unit.form.shortcut for unit in stage.units] for stage in several])
 
 
 def _alt(spec: NetSpec, stages: tuple[Stage, ...]) -> str:
@@ -195,6 +186,7 @@ def for_browser(drawn: Diagram) -> Drawing:
         "norm": drawn.spec.norm,
         "title": drawn.title,
         "alt": drawn.alt,
+        "remarks": remarks(drawn.spec.model_dump()),
         "widest": drawn.widest,
         "forms": [_form_for_browser(drawn.spec, form) for form in forms],
         "stages": [

@@ -1,4 +1,7 @@
-"""What happens inside a unit, in order: its rows of arith with the activations between them, and the formula."""
+"""What happens inside a unit, in order: its rows of arith with the activations between them, and the formula.
+
+What stands in which unit of which family is in :mod:`core.figures.drawings`.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from core.vocabulary.orders import ORDERS
 
 Token = tuple[str, str]  # text, and the operation that it names or ""
 Ops = tuple["Op", ...]
+Parts = tuple[Ops, Ops, Ops]  # of the branch, on the shortcut, and behind the addition
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +29,8 @@ class Op:
     channels: int | None = None  # of its output, where it is a row
 
 
-def of_unit(spec: NetSpec, kind: str, unit: str, rows: Sequence[Row], size: int) -> tuple[Ops, Ops, Ops]:
-    """Operations of the branch, on the shortcut, and behind the addition; ``size``: pixels a side of what it reads."""
+def of_rows(spec: NetSpec, unit: str, rows: Sequence[Row], size: int) -> list[Op]:
+    """What has parameters in a unit; ``size``: pixels a side of what it reads."""
     ops: list[Op] = []
     before = size
     for index, row in enumerate(rows):
@@ -34,23 +38,13 @@ def of_unit(spec: NetSpec, kind: str, unit: str, rows: Sequence[Row], size: int)
         halves = len(row.shape) == 3 and row.shape[1] < (size if row.kind == "projection" else before)
         before = row.shape[1] if len(row.shape) == 3 else before
         ops.append(Op(name, row.kind, _text(spec, row, halves), index, row.shape[0]))
+    return ops
+
+
+def block(spec: NetSpec, unit: str, ops: list[Op]) -> Parts:
+    """A residual block, or one without its shortcut."""
     side = tuple(op for op in ops if op.name.startswith("shortcut."))
-    main = [op for op in ops if op not in side]
-    if kind == "block":
-        return _block(spec, main, side)
-    if kind == "layer":
-        for number in ("", "1", "2"):
-            main = _with(main, Op(f"relu{number}", "relu", "ReLU"), before=f"conv{number}")
-    elif kind == "transition":
-        main = [*_with(main, Op("relu", "relu", "ReLU"), before=unit), Op("pool", "pool", "2×2\naverage")]
-    elif kind == "stem":
-        main = _stem(spec, main)
-    else:
-        main = _head(spec, main)
-    return tuple(main), (), ()
-
-
-def _block(spec: NetSpec, ops: list[Op], side: Ops) -> tuple[Ops, Ops, Ops]:
+    ops = [op for op in ops if op not in side]
     order = ORDERS[spec.activation_order]
     convs = [op.name for op in ops if op.kind == "conv"]
     last = convs[-1].removeprefix("conv")
@@ -62,13 +56,13 @@ def _block(spec: NetSpec, ops: list[Op], side: Ops) -> tuple[Ops, Ops, Ops]:
         number = conv.removeprefix("conv")
         relu = Op(f"relu{number}", "relu", "ReLU")
         if "relu" in order.before:
-            ops = _with(ops, relu, before=f"bias{number}" if _has(ops, f"bias{number}") else conv)
+            ops = with_op(ops, relu, before=f"bias{number}" if _has(ops, f"bias{number}") else conv)
         elif number != last or "relu" in order.end:
-            ops = _with(ops, relu, after=f"norm{number}" if _has(ops, f"norm{number}") else conv)
+            ops = with_op(ops, relu, after=f"norm{number}" if _has(ops, f"norm{number}") else conv)
     if "relu" in order.after:
         after.append(Op(f"relu{last}", "relu", "ReLU"))
     if spec.dropout:
-        ops = _with(
+        ops = with_op(
             ops,
             Op("dropout", "random", f"dropout\n{spec.dropout:g}"),
             before="bias2" if _has(ops, "bias2") else "conv2",
@@ -89,25 +83,12 @@ def shared(spec: NetSpec, branch: Sequence[Op], shortcut: str) -> int:
     return next(index for index, op in enumerate(branch) if op.kind in ("conv", "bias", "random"))
 
 
-def _stem(spec: NetSpec, ops: list[Op]) -> list[Op]:
-    dense = spec.family == "densenet"
-    relu = spec.form == "imagenet" if dense else "relu" not in ORDERS[spec.activation_order].before
-    ops = [*ops, *([Op("stem_relu" if dense else "relu", "relu", "ReLU")] if relu else [])]
-    return [*ops, *([Op("pool", "pool", "3×3\nmaximum, /2")] if spec.stem == "7x7" else [])]
-
-
-def _head(spec: NetSpec, ops: list[Op]) -> list[Op]:
-    relu = spec.family == "densenet" or "relu" in ORDERS[spec.activation_order].before
-    norms = [op for op in ops if op.name == "norm"]
-    rest = [op for op in ops if op.name != "norm"]
-    return [*norms, *([Op("relu", "relu", "ReLU")] if relu else []), Op("mean", "pool", "global\naverage"), *rest]
-
-
 def _has(ops: Sequence[Op], name: str) -> bool:
     return any(op.name == name for op in ops)
 
 
-def _with(ops: Sequence[Op], new: Op, before: str = "", after: str = "") -> list[Op]:
+def with_op(ops: Sequence[Op], new: Op, before: str = "", after: str = "") -> list[Op]:
+    """The operations and a new one, before or after the one of that name; without it, as they are."""
     found: list[Op] = []
     for op in ops:
         found += [new, op] if op.name == before else [op, new] if op.name == after else [op]
@@ -117,7 +98,7 @@ def _with(ops: Sequence[Op], new: Op, before: str = "", after: str = "") -> list
 def _text(spec: NetSpec, row: Row, halves: bool) -> str:
     if row.kind in ("conv", "projection"):
         kernel, _, read, made = (int(factor) for factor in row.formula.split(" ")[0].split("·"))
-        groups = spec.groups if row.name.endswith(".conv2") and spec.bottleneck and spec.family == "resnet" else 1
+        groups = spec.groups if row.name.endswith(".conv2") and spec.bottleneck else 1
         more = (f" in {groups}" if groups > 1 else "") + (", /2" if halves else "")
         return f"{kernel}×{kernel} conv{more}\n{read * groups} → {made}"
     if row.kind in ("linear", "gate"):

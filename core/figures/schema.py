@@ -113,6 +113,7 @@ class Drawing(TypedDict):
     norm: str
     title: str
     alt: str
+    remarks: list[str]  # what its numbers do not say
     widest: int
     forms: list[DrawnForm]
     stages: list[DrawnStage]
@@ -152,6 +153,7 @@ class Group(TypedDict):
     bars: list[tuple[str, list[int]]]
     links: int
     layers: int
+    unit: UnitKind
     entering: int
     leaving: int
     size: int

@@ -8,32 +8,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from core.figures.drawings import DRAWINGS
 from core.figures.schema import ShownCode
 
 CORE = Path(__file__).parents[1]
-
-# the definitions that make up a unit, most telling first
-DEFINITIONS: dict[tuple[str, str], tuple[str, ...]] = {
-    ("resnet", "stem"): (
-        *("nets/resnet.ResNet.forward", "nets/resnet.ResNet.__init__"),
-        *("nets/parts.stem_conv", "nets/parts.stem_pool"),
-    ),
-    ("resnet", "block"): (
-        *("nets/residual.ResidualBlock.__init__", "nets/residual.ResidualBlock.forward", "nets/residual.branch"),
-        *("nets/residual.convolutions", "nets/residual.shortcut", "nets/residual.norms_and_relus"),
-        *("vocabulary/orders.ORDERS", "nets/parts.conv", "nets/parts.norm", "nets/parts.PadShortcut"),
-        "nets/parts.SqueezeExcite",
-    ),
-    ("resnet", "head"): ("nets/resnet.ResNet.forward", "nets/resnet.ResNet.__init__"),
-    ("densenet", "stem"): (
-        *("nets/densenet.DenseNet.forward", "nets/densenet.DenseNet.__init__", "nets/parts.stem_conv"),
-    ),
-    ("densenet", "layer"): (
-        *("nets/densenet.dense_layer", "nets/densenet.DenseBlock", "nets/densenet.dense_block", "nets/parts.conv"),
-    ),
-    ("densenet", "transition"): ("nets/densenet.transition", "nets/densenet.DenseNet.forward"),
-    ("densenet", "head"): ("nets/densenet.DenseNet.forward", "nets/densenet.DenseNet.__init__"),
-}
 
 
 @dataclass(frozen=True)
@@ -46,7 +24,7 @@ class Excerpt:
 
 def code(family: str, kind: str) -> tuple[Excerpt, ...]:
     """The definitions that build and run a unit of that kind in that family of nets."""
-    return tuple(_excerpt(path) for path in DEFINITIONS["densenet" if family == "densenet" else "resnet", kind])
+    return tuple(_excerpt(path) for path in DRAWINGS[family].code[kind])
 
 
 @lru_cache

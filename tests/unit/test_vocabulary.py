@@ -14,7 +14,7 @@ from core.cli.arguments import net_of, parse
 from core.spec import NetSpec, TrainSpec, preset
 from core.vocabulary import choices, view
 from core.vocabulary.families import FAMILIES, KINDS, FamilyName, Kind, depth_rule, nearest_depth, remarks
-from core.vocabulary.field import Choice, Field, Number, Integer, Switch
+from core.vocabulary.field import Choice, Field, Integer, Number, Switch
 from core.vocabulary.fields import FIELDS, NET
 from core.vocabulary.numbers import amount, duration, memory, number, percent
 from core.vocabulary.orders import ORDERS, ActivationOrder
