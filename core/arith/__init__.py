@@ -42,6 +42,7 @@ def describe(spec: NetSpec, image_size: int | None = None) -> Description:
         norm_params=sum(row.params for row in rows if row.kind == "norm"),
         macs=sum(row.macs for row in rows),
         kept=sum(row.kept for row in rows),
+        positions=sum(row.positions for row in rows),
         receptive_field=walk.field,
     )
 
@@ -51,13 +52,15 @@ def training_bytes(spec: NetSpec, batch_size: int, bytes_per_activation: int = 4
 
     Weights, gradients and momentum in float32, and what autograd keeps of a minibatch: the input of each convolution,
     norm and pooling and the result of each ReLU, each map once (4 bytes a number in float32; 2 under bf16 autocast,
-    which keeps a copy of the weights as well). The step's scratch memory, a few of the largest maps, comes on top.
+    which keeps a copy of the weights as well), and where each maximum of a pooling was, 8 bytes each. The step's
+    scratch memory, a few of the largest maps, comes on top.
     """
     found = describe(spec, image_size)
     weights = 3 * 4 * found.params
     if bytes_per_activation < 4:
         weights += bytes_per_activation * found.params
-    return weights + bytes_per_activation * batch_size * found.kept
+    positions = 2 * (4 - bytes_per_activation) * found.positions  # what bf16 does not halve
+    return weights + batch_size * (bytes_per_activation * found.kept + positions)
 
 
 def xray_bytes(spec: NetSpec, images: int, bytes_per_number: int = 4) -> int:

@@ -35,8 +35,8 @@ def walk_stem(walk: Walk, outputs: int, norm: str | None) -> None:
         walk.conv("stem", 3, outputs, 3)
     else:
         size = (walk.size + 1) // 2
-        indices = 2 * ((size + 1) // 2) ** 2  # of 8 bytes: two float32 numbers each
-        walk.conv("stem", 3, outputs, 7, 2, also_kept=outputs * (size**2 + indices))
+        positions = outputs * ((size + 1) // 2) ** 2
+        walk.conv("stem", 3, outputs, 7, 2, also_kept=outputs * size**2, positions=positions)
     if norm:
         walk.norm(norm, outputs)
     if walk.spec.stem == "7x7":

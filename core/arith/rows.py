@@ -24,6 +24,7 @@ class Row:
     formula: str  # of the parameters: 3·3·16·32 = 4,608
     receptive_field: int  # pixels a side that an output can depend on; border, gates and norms' statistics aside
     kept: int  # numbers that autograd keeps for the backward pass because of this row, for one picture
+    positions: int  # of maxima among these: 8 bytes each in any precision, two numbers of 4
     offset: float  # pixels from the middle of the picture's first pixel to that of the first output's receptive field
 
     @property
@@ -43,6 +44,7 @@ class Description:
     norm_params: int  # of these: weights and biases of the norms
     macs: int  # for one picture
     kept: int  # numbers that autograd keeps for the backward pass, for one picture
+    positions: int  # of maxima among these
     receptive_field: int  # pixels a side, of the last map
 
     @property

@@ -25,12 +25,21 @@ class Walk:
         self.biased = spec.norm == "none" and spec.init != "fixup"  # each convolution has a bias
 
     def conv(
-        self, name: str, inputs: int, outputs: int, kernel: int, stride: int = 1, groups: int = 1, also_kept: int = 0
+        self,
+        name: str,
+        inputs: int,
+        outputs: int,
+        kernel: int,
+        stride: int = 1,
+        groups: int = 1,
+        also_kept: int = 0,
+        positions: int = 0,
     ) -> None:
-        """``also_kept``: numbers that layers without parameters keep beside it, for one picture."""
+        """``also_kept``: numbers that layers without parameters keep beside it, for one picture, and ``positions`` of
+        maxima."""
         kept = inputs * self.size**2 + also_kept
         self._move(kernel, stride)
-        self._conv_row(name, "conv", inputs, outputs, kernel, groups, self.field, kept)
+        self._conv_row(name, "conv", inputs, outputs, kernel, groups, self.field, kept, positions)
 
     def projection(self, name: str, inputs: int, outputs: int, field: int) -> None:
         """A 1x1 convolution beside a branch that has been walked; it reads the map that the branch keeps."""
@@ -99,13 +108,22 @@ class Walk:
         self.size = -(-self.size // stride)
 
     def _conv_row(
-        self, name: str, kind: RowKind, inputs: int, outputs: int, kernel: int, groups: int, field: int, kept: int
+        self,
+        name: str,
+        kind: RowKind,
+        inputs: int,
+        outputs: int,
+        kernel: int,
+        groups: int,
+        field: int,
+        kept: int,
+        positions: int = 0,
     ) -> None:
         weights = kernel * kernel * (inputs // groups) * outputs
         words = formula((kernel, kernel, inputs // groups, outputs), *([(outputs,)] if self.biased else []))
         shape = (outputs, self.size, self.size)
         macs = weights * self.size**2
-        self._row(name, kind, shape, weights + outputs * self.biased, macs, words, kept, field)
+        self._row(name, kind, shape, weights + outputs * self.biased, macs, words, kept, field, positions)
 
     def _row(
         self,
@@ -117,6 +135,8 @@ class Walk:
         words: str,
         kept: int,
         field: int | None = None,
+        positions: int = 0,
     ) -> None:
         """``field``: of what is not on the map that the walk has come to."""
-        self.rows.append(Row(name, kind, shape, params, macs, words, field or self.field, kept, self.offset))
+        kept += 2 * positions
+        self.rows.append(Row(name, kind, shape, params, macs, words, field or self.field, kept, positions, self.offset))

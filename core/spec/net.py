@@ -6,7 +6,7 @@ from typing import Any, Literal, Self
 
 from pydantic import model_validator
 
-from core.spec.base import Spec, shortened, within
+from core.spec.base import Spec, SpecError, shortened, within
 from core.spec.legend import name_of
 from core.vocabulary.choices import STEMS, Init, Norm, Shortcut, Stem, Stride
 from core.vocabulary.families import (
@@ -135,6 +135,8 @@ class NetSpec(Spec):
 
 def twin(net: NetSpec, flip: Literal["norm", "skip"]) -> NetSpec:
     """The same net with BN (any norm <-> none) or skips flipped. Raises SpecError where there is none."""
+    if not NET[flip].offered(net.model_dump()):
+        raise SpecError(f"{net.name} has no {NET[flip].title} to switch on or off: choose another twin.")
     if flip == "skip":
         return net.but(skip=not net.skip)
     return net.but(norm="batch" if net.norm == "none" else "none")
