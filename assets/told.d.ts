@@ -170,7 +170,7 @@ export interface Answer {
 export interface Summary {
   id: string
   name: string
-  kind: "plain" | "resnet" | "densenet"
+  kind: "plain" | "resnet" | "densenet" | "vgg"
   norm: string
   status: "queued" | "starting" | "running" | "paused" | "finished" | "stopped" | "failed" | "diverged"
   message: string
@@ -250,7 +250,7 @@ export interface PageData {
 
 export interface ShownNet {
   name: string
-  kind: "plain" | "resnet" | "densenet"
+  kind: "plain" | "resnet" | "densenet" | "vgg"
   norm: string
   title: string
   alt: string
@@ -354,7 +354,7 @@ export interface MemoryFigure {
 
 export interface NetMemory {
   name: string
-  kind: "plain" | "resnet" | "densenet"
+  kind: "plain" | "resnet" | "densenet" | "vgg"
   params: number
   bars: Array<[string, number]>
   activations: number

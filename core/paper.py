@@ -68,6 +68,18 @@ COUNTS: Mapping[str, Counts] = MappingProxyType(
         "densenet121": Counts(7_978_856, 83_648, 2_834_161_664),
         "densenet169": Counts(14_149_480, 158_400, 3_359_843_328),
         "densenet201": Counts(20_013_928, 229_056, 4_291_365_888),
+        "vgg11-cifar": Counts(9_231_114, 5_504, None),
+        "vgg13-cifar": Counts(9_416_010, 5_888, None),
+        "vgg16-cifar": Counts(14_728_266, 8_448, None),
+        "vgg19-cifar": Counts(20_040_522, 11_008, None),
+        "vgg11": Counts(132_863_336, 0, None),
+        "vgg11_bn": Counts(132_868_840, 5_504, None),
+        "vgg13": Counts(133_047_848, 0, None),
+        "vgg13_bn": Counts(133_053_736, 5_888, None),
+        "vgg16": Counts(138_357_544, 0, 15_470_264_320),
+        "vgg16_bn": Counts(138_365_992, 8_448, 15_470_264_320),
+        "vgg19": Counts(143_667_240, 0, None),
+        "vgg19_bn": Counts(143_678_248, 11_008, None),
     }
 )
 
@@ -106,6 +118,9 @@ _PLAIN = (
     "100k iterations, lr ÷10 at 40k and 80k, flip and 28×28 crops without padding; number of runs not stated"
 )
 _STUDY = "SGD 0.1, momentum 0.9, weight decay 1e-4, cosine, batch 128, 30 epochs"
+_VGG = "SGD 0.01, momentum 0.9, weight decay 5e-4, batch 256, 370k iterations, lr ÷10 three times"
+_ONE_SCALE = "shorter sides of 256 pixels; whole pictures"
+_SCALES = "shorter sides of 256 to 512 pixels by chance; whole pictures at 384"
 _IMAGENET = "SGD 0.1, momentum 0.9, weight decay 1e-4, batch 256, 600k iterations, ten crops"
 
 
@@ -136,6 +151,10 @@ def _study(accuracy: float) -> Reference:
 
 def _torchvision(accuracy: float, epochs: int | None = 90) -> Reference:
     return Reference(accuracy, "% top-1 accuracy", epochs, "one centre crop of 224×224", "torchvision, V1 weights")
+
+
+def _simonyan(error: float, scales: str = _SCALES) -> Reference:
+    return Reference(error, "% top-1 error", 74, f"{_VGG}, {scales}", "Simonyan and Zisserman 2015, Table 3")
 
 
 def _he_imagenet(error: float, table: int) -> Reference:
@@ -217,6 +236,24 @@ REFERENCES: Mapping[str, tuple[Reference, ...]] = MappingProxyType(
         "densenet161": (_torchvision(77.138, None),),
         "densenet169": (_torchvision(75.600, None),),
         "densenet201": (_torchvision(76.896, None),),
+        "vgg16-cifar": (
+            Reference(
+                92.64,
+                "% test accuracy",
+                350,
+                "SGD 0.1, momentum 0.9, weight decay 5e-4, lr ÷10 at 150 and 250 by hand, flip and pad-4 crop; number "
+                "of runs not stated, nor whether the last epoch or the best one",
+                "kuangliu/pytorch-cifar, README",
+            ),
+        ),
+        "vgg11": (_torchvision(69.020, None), _simonyan(29.6, _ONE_SCALE)),
+        "vgg11_bn": (_torchvision(70.370, None),),
+        "vgg13": (_torchvision(69.928, None), _simonyan(28.7, _ONE_SCALE)),
+        "vgg13_bn": (_torchvision(71.586, None),),
+        "vgg16": (_torchvision(71.592, None), _simonyan(25.6)),
+        "vgg16_bn": (_torchvision(73.360, None),),
+        "vgg19": (_torchvision(72.376, None), _simonyan(25.5)),
+        "vgg19_bn": (_torchvision(74.218, None),),
     }
 )
 

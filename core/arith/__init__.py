@@ -14,6 +14,7 @@ from functools import lru_cache
 from core.arith.densenet import walk_densenet
 from core.arith.resnet import expected_blocks, walk_resnet
 from core.arith.rows import Description, Row, RowKind
+from core.arith.vgg import walk_vgg
 from core.arith.walk import Walk
 from core.spec import NetSpec
 
@@ -25,6 +26,7 @@ WALKS: dict[str, Callable[[Walk], tuple[int, ...]]] = {
     "resnet": walk_resnet,
     "wide": walk_resnet,
     "densenet": walk_densenet,
+    "vgg": walk_vgg,
 }
 
 

@@ -57,6 +57,22 @@ def _pooled_head(spec: NetSpec, unit: str, ops: list[Op]) -> Parts:
     return (*norms, *relu, Op("mean", "pool", "global\naverage"), *rest), (), ()
 
 
+def _vgg_layer(spec: NetSpec, unit: str, ops: list[Op]) -> Parts:
+    stage, _, layer = unit.partition(".")
+    layers = spec.stages[int(stage.removeprefix("stage")) - 1]
+    pool = [Op("pool", "pool", "2×2\nmaximum, /2")] if layer == f"layer{layers}" else []
+    return (*ops, RELU, *pool), (), ()
+
+
+def _vgg_head(spec: NetSpec, unit: str, ops: list[Op]) -> Parts:
+    *hidden, last = ops
+    found = []
+    for number, op in enumerate(hidden, 1):
+        dropout = Op(f"dropout{number}", "random", f"dropout\n{spec.dropout:g}")
+        found += [op, Op(f"relu{number}", "relu", "ReLU"), dropout]
+    return (*found, last), (), ()
+
+
 def _of_residual(spec: NetSpec, stages: Sequence[Sequence[str]]) -> str:
     blocks = sum(map(len, stages))
     if not spec.skip:
@@ -74,6 +90,11 @@ def _of_dense(spec: NetSpec, stages: Sequence[Sequence[str]]) -> str:
     return f"{sum(counts)} layers in {len(counts)} blocks, joined by {links:,} dense connections"
 
 
+def _of_vgg(spec: NetSpec, stages: Sequence[Sequence[str]]) -> str:
+    linear = "three linear layers" if spec.form == "imagenet" else "one linear layer"
+    return f"{sum(map(len, stages))} convolutions in {len(stages)} stages, each ending in maxima; then {linear}"
+
+
 def _residual_growth(found: Description) -> str:
     adds = "Addition does" if found.spec.skip else "Plain layers do"
     return f"{adds} not widen a map: {_chain(found)} channels, stage by stage"
@@ -85,6 +106,10 @@ def _dense_growth(found: Description) -> str:
         return f"Without concatenation no layer hands on more than {k} channels: {_chain(found)}"
     keep = f"transitions keep {percent(compression, 0)}" if compression < 1 else "transitions keep all"
     return f"Each layer appends {k} channels, {keep}: {_chain(found)}"
+
+
+def _vgg_growth(found: Description) -> str:
+    return f"Each stage doubles the channels, but for the last: {_chain(found)}"
 
 
 def _chain(found: Description) -> str:
@@ -125,5 +150,14 @@ DRAWINGS: dict[str, Drawing] = {
         },
         finding=_of_dense,
         growth=_dense_growth,
+    ),
+    "vgg": Drawing(
+        units={"layer": _vgg_layer, "head": _vgg_head},
+        code={
+            "layer": ("nets/vgg.vgg_stage", "nets/vgg.widths", "nets/vgg.VGG", "nets/parts.norm"),
+            "head": ("nets/vgg.vgg_head", "nets/vgg.VGG", "nets/random.Dropout"),
+        },
+        finding=_of_vgg,
+        growth=_vgg_growth,
     ),
 }

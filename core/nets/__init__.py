@@ -8,11 +8,12 @@ from core.nets.densenet import DenseNet
 from core.nets.initialise import initialise
 from core.nets.net import Block, Layer, LedgerRow, Net
 from core.nets.resnet import ResNet
+from core.nets.vgg import VGG
 from core.spec import NetSpec
 
 __all__ = ["Block", "Layer", "LedgerRow", "Net", "build", "skeleton"]
 
-FAMILIES: dict[str, type[Net]] = {"resnet": ResNet, "wide": ResNet, "densenet": DenseNet}
+FAMILIES: dict[str, type[Net]] = {"resnet": ResNet, "wide": ResNet, "densenet": DenseNet, "vgg": VGG}
 
 
 def skeleton(spec: NetSpec) -> Net:

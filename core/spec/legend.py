@@ -66,4 +66,13 @@ def _base(net: NetSpec) -> str:
     return "PreAct" if net.activation_order == "pre" else "ResNet"
 
 
-NAMED: dict[str, Callable[[NetSpec], str]] = {"resnet": _residual, "wide": _residual, "densenet": _dense}
+def _vgg(net: NetSpec) -> str:
+    return f"VGG-{net.depth}" + ("" if net.width == 64 else f" ×{net.width / 64:g}")
+
+
+NAMED: dict[str, Callable[[NetSpec], str]] = {
+    "resnet": _residual,
+    "wide": _residual,
+    "densenet": _dense,
+    "vgg": _vgg,
+}

@@ -53,6 +53,8 @@ PRESETS: dict[str, NetSpec] = {
     "se-resnet20-b": NetSpec(depth=20, se_reduction=16, shortcut="B"),
     **{f"densenet-{depth}-12": _dense(depth, 12) for depth in (40, 100)},
     **{f"densenet-bc-{depth}-{k}": _dense_bc(depth, k) for depth, k in ((40, 12), (100, 12), (250, 24), (190, 40))},
+    **{f"vgg{depth}-cifar": NetSpec(family="vgg", depth=depth) for depth in (11, 13, 16, 19)},
+    "vgg16-cifar-nobn": NetSpec(family="vgg", depth=16, norm="none"),
     # four stages behind a 3x3 stem: the commonest ResNets for CIFAR-10, 10 classes
     **{f"resnet{depth}-3x3": _imagenet(depth, stem="3x3") for depth in (18, 34, 50)},
     # ImageNet form: 224x224 pictures, 1000 classes; torchvision's names
@@ -67,6 +69,8 @@ PRESETS: dict[str, NetSpec] = {
     **{f"wide_resnet{depth}_2": _imagenet(depth, base_width=128) for depth in (50, 101)},
     **{f"densenet{depth}": _imagenet(depth, family="densenet") for depth in (121, 169, 201, 264)},
     "densenet161": _imagenet(161, family="densenet", growth_rate=48),
+    **{f"vgg{depth}": _imagenet(depth, family="vgg", norm="none") for depth in (11, 13, 16, 19)},
+    **{f"vgg{depth}_bn": _imagenet(depth, family="vgg") for depth in (11, 13, 16, 19)},
 }
 
 

@@ -9,9 +9,9 @@ from typing import Any, Literal, NamedTuple
 from core.vocabulary.colours import BLUE, GREEN, PINK, VERMILION
 from core.vocabulary.orders import ActivationOrder
 
-FamilyName = Literal["resnet", "wide", "densenet"]
+FamilyName = Literal["resnet", "wide", "densenet", "vgg"]
 Form = Literal["cifar", "imagenet"]
-Kind = Literal["plain", "resnet", "densenet"]  # what has a colour of its own; a plain net is a ResNet without skips
+Kind = Literal["plain", "resnet", "densenet", "vgg"]  # with a colour of its own; plain is a ResNet without skips
 
 MOST_BLOCKS = 1000  # a stage, in the CIFAR form
 
@@ -29,6 +29,7 @@ KINDS: dict[Kind, Colours] = {
     "plain": Colours(VERMILION, "#7A2E00", "#FFB382"),
     "resnet": Colours(BLUE, "#56A8E0", "#9AD1F5"),
     "densenet": Colours(GREEN, "#00513B", "#7FE0C3"),
+    "vgg": Colours(PINK, "#7D2E5C", "#F0BFDA", beside=BLUE),
 }
 IMAGE_SIZES: dict[Form, int] = {"cifar": 32, "imagenet": 224}  # pixels a side of the pictures that it is made for
 
@@ -134,6 +135,39 @@ FAMILIES: dict[str, Family] = {
                 "depth",
                 "The blocks that the paper's table lists for DenseNet-264 make 265 layers.",
                 only=lambda net: net["depth"] == 264 and net["form"] == "imagenet",
+            ),
+        ),
+    ),
+    "vgg": Family(
+        label="VGG",
+        called="A VGG",
+        kind="vgg",
+        rule=None,
+        meaningless=(
+            *("skip", "stem", "width_multiplier", "growth_rate", "bottleneck", "compression", "activation_order"),
+            *("shortcut", "shortcut_scale", "branch_scale", "se_reduction", "dropout", "survival_probability"),
+            *_OF_BOTTLENECKS,
+        ),
+        sizes=("width",),
+        # Simonyan and Zisserman 2015, table 1: A, B, D and E; convolutions of each stage
+        stages={11: (1, 1, 2, 2, 2), 13: (2, 2, 2, 2, 2), 16: (2, 2, 3, 3, 3), 19: (2, 2, 4, 4, 4)},
+        usual={
+            "cifar": {"depth": 16, "width": 64, "skip": False},
+            "imagenet": {"depth": 16, "width": 64, "skip": False, "dropout": 0.5, "num_classes": 1000},
+        },
+        order="post",
+        remarks=(
+            Remark(
+                "depth",
+                "The number counts three linear layers, as in the paper; the CIFAR form has only one, so it has two "
+                "layers with weights fewer than its name says.",
+                only=lambda net: net["form"] == "cifar",
+            ),
+            Remark(
+                "biases",
+                "Its convolutions have biases, as published, even where a norm follows: the one exception to the rule "
+                "of this lab that a convolution has a bias exactly where no norm follows.",
+                only=lambda net: net["norm"] != "none",
             ),
         ),
     ),

@@ -52,8 +52,8 @@ def of_torchvision(kind: str, seed: int = 0) -> nn.Module:
     for part in module.modules():
         if isinstance(part, nn.Conv2d | nn.Linear):
             part.weight.data.normal_(std=part.weight[0].numel() ** -0.5, generator=source)
-        if isinstance(part, nn.Linear):
-            part.bias.data.normal_(generator=source)
+            if part.bias is not None:
+                part.bias.data.normal_(generator=source)
         if isinstance(part, nn.BatchNorm2d):
             state = part.state_dict()
             state["num_batches_tracked"].zero_()

@@ -20,6 +20,7 @@ NETS = {
     "resnet": NetSpec(depth=8, width=4, shortcut="B"),
     "plain": NetSpec(depth=8, width=4, skip=False, norm="none"),
     "densenet": NetSpec(family="densenet", depth=10, growth_rate=4),
+    "vgg": NetSpec(family="vgg", depth=11, width=4),
 }
 PRECISIONS = ("float32", "bf16")
 

@@ -44,6 +44,11 @@ VARIANTS = [
     NetSpec(form="imagenet", depth=50, width=4, stem="3x3", norm="none", activation_order="pre"),
     NetSpec(form="imagenet", depth=18, width=4, num_classes=7, activation_order="pre", shortcut="A"),
     NetSpec(form="imagenet", depth=50, width=4, num_classes=7, groups=2, stride_on="1x1"),
+    NetSpec(family="vgg", depth=11, width=8),
+    NetSpec(family="vgg", depth=16, width=8, norm="none"),
+    NetSpec(family="vgg", depth=13, width=8, norm="layer"),
+    NetSpec(form="imagenet", family="vgg", depth=11, width=8, num_classes=7),
+    NetSpec(form="imagenet", family="vgg", depth=11, width=8, num_classes=7, norm="none"),
 ]
 DENSE_IMAGENET = NetSpec(form="imagenet", family="densenet", depth=121, growth_rate=2, num_classes=7)
 
@@ -71,6 +76,7 @@ def test_each_row_is_a_module_with_its_shape_parameters_and_macs(spec: NetSpec) 
     assert len(rows) == len(owners) == len(describe(spec).rows)
     for name, module in owners.items():
         name_of_row = re.sub(r"\.(branch|before|after)\.", ".", name)
+        name_of_row = name_of_row.removeprefix("head.")
         row = rows[name_of_row if "transition" not in name else name.removesuffix(".conv")]
         params = sum(parameter.numel() for parameter in module.parameters(recurse=False))
         assert row.params == params == int(row.formula.split("= ")[-1].replace(",", ""))

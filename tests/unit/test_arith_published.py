@@ -12,6 +12,7 @@ from core.nets import Net, skeleton
 from core.nets.resnet import ResNet
 from core.paper import COUNTS
 from core.spec import PRESETS, NetSpec, preset
+from core.vocabulary.families import remarks
 
 
 def macs_by_hooks(net: Net) -> dict[str, int]:
@@ -131,6 +132,8 @@ def test_receptive_fields() -> None:
         "densenet121": 2071,
         "densenet169": 3351,
         "densenet201": 3863,
+        "vgg16": 212,
+        "vgg16-cifar": 212,
     }
     assert {name: describe(preset(name)).receptive_field for name in fields} == fields
 
@@ -174,8 +177,11 @@ def test_layers_are_those_that_the_papers_count(name: str) -> None:
     spec = preset(name)
     found, net = describe(spec), skeleton(spec)
     assert [row.name for row in found.layers] == [layer.name for layer in net.layers]
-    # a Wide ResNet counts three projections and no classifier; the paper's blocks of DenseNet-264 make 265 layers
-    surplus = -2 if spec.family == "wide" else 1 if name == "densenet264" else 0
+    # a Wide ResNet counts three projections and no classifier; the paper's blocks of DenseNet-264 make 265 layers; a
+    # VGG of the CIFAR form has one linear layer instead of three
+    fewer = spec.family == "wide" or (spec.family == "vgg" and spec.form == "cifar")
+    surplus = -2 if fewer else 1 if name == "densenet264" else 0
+    assert bool(remarks(spec.model_dump(), "depth")) == (surplus != 0)
     assert len(net.layers) == spec.depth + surplus
     if spec.family == "wide":
         projections = [row for row in found.rows if row.kind == "projection"]

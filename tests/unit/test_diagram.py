@@ -20,7 +20,7 @@ from core.nets.parts import PadShortcut
 from core.spec import PRESETS, NetSpec, preset
 from tests.unit.test_arith import VARIANTS, kept_bytes
 
-SMALL = [*VARIANTS, preset("resnet20"), preset("densenet-bc-40-12"), preset("resnet18")]
+SMALL = [*VARIANTS, preset("vgg19-cifar"), preset("resnet20"), preset("densenet-bc-40-12"), preset("resnet18")]
 
 
 @pytest.mark.parametrize("name", PRESETS)

@@ -60,7 +60,7 @@ def test_shortcut_options_on_imagenet_have_their_own_errors() -> None:
 
 
 # Percent, as printed: with flip and crop, and where there is one without; the second of a pair in the ImageNet form is
-# He 2015's with ten crops.
+# He 2015's with ten crops, or Simonyan and Zisserman 2015's on whole pictures.
 PRINTED = {
     "smallresnet": (88.2,),
     "smallresnet-nobn": (85.3,),
@@ -116,6 +116,15 @@ PRINTED = {
     "densenet161": (77.138,),
     "densenet169": (75.600,),
     "densenet201": (76.896,),
+    "vgg16-cifar": (92.64,),
+    "vgg11": (69.020, 29.6),
+    "vgg11_bn": (70.370,),
+    "vgg13": (69.928, 28.7),
+    "vgg13_bn": (71.586,),
+    "vgg16": (71.592, 25.6),
+    "vgg16_bn": (73.360,),
+    "vgg19": (72.376, 25.5),
+    "vgg19_bn": (74.218,),
 }
 
 
