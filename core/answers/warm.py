@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Any
 
-MOST_BYTES = 10**9  # of weights: three of the largest published nets, side by side
+MOST_BYTES = 10**9  # of weights: three of the larger published nets side by side, or one VGG
 
 
 class Nets:

@@ -47,6 +47,8 @@ PUBLISHED = {
         Published("densenet121", "a639ec97", 32),
         Published("densenet169", "b2777c0a", 57),
         Published("densenet201", "c1103571", 81),
+        Published("vgg16", "397923af", 553),
+        Published("vgg16_bn", "6c64b313", 554),
     )
 }
 SHORT_SIDES = frozenset(published.resize for published in PUBLISHED.values())

@@ -27,6 +27,11 @@ NAMES = [
     "densenet169",
     "densenet201",
     "densenet161",
+    "vgg11",
+    "vgg13_bn",
+    "vgg16",
+    "vgg16_bn",
+    "vgg19",
 ]
 
 
@@ -96,8 +101,8 @@ def test_dense_layers_of_the_published_files_are_understood() -> None:
 
 
 def test_names_of_another_architecture_are_refused_in_one_sentence() -> None:
-    with pytest.raises(ValueError, match=r'^"features\.0\.weight" is no parameter of a torchvision ResNet') as error:
-        from_torchvision({"features.0.weight": torch.zeros(1)})
+    with pytest.raises(ValueError, match=r'^"conv_stem\.weight" is no parameter of a torchvision ResNet') as error:
+        from_torchvision({"conv_stem.weight": torch.zeros(1)})
     assert str(error.value).endswith(".")
 
 
