@@ -34,19 +34,22 @@ def explain(
 
     The baseline of Integrated Gradients and what Occlusion covers with is the mean colour of the training pictures.
     Grad-CAM reads the maps of ``layer``, a number among ``layers`` (-1 is the last, and says most), keeps what is above
-    0 and is enlarged bilinearly. ``logit`` of the class; for Integrated Gradients ``baseline_logit`` as well, and
-    ``total``, the sum of the heat: it should be the difference of the two (completeness), ``error`` is by how much it
-    is not.
+    0 and is enlarged bilinearly from ``positions`` a side; those of the others are pixels. ``logit`` of the class; for
+    Integrated Gradients ``baseline_logit`` as well, and ``total``, the sum of the heat: it should be the difference of
+    the two (completeness), ``error`` is by how much it is not.
     """
     net = trained.net
     stops = net.ends()
     layer = layer % len(stops)
     image = trained.normalise(picture[None])
+    positions = image.shape[-1]
     with tap([net.layers[0].module], check):  # looks at the check once a forward pass
         with torch.no_grad():
             logits = net(torch.cat([image, torch.zeros_like(image)]))[:, target].tolist()
         if method == "gradcam":
-            heat = gradcam(net, list(stops.values())[layer], image, target)
+            coarse = gradcam(net, list(stops.values())[layer], image, target)
+            heat = functional.interpolate(coarse, image.shape[2:], mode="bilinear", align_corners=False)[0, 0]
+            positions = coarse.shape[-1]
         elif method == "gradients":
             heat = integrated_gradients(net, image, target)
         else:
@@ -57,6 +60,7 @@ def explain(
         "target": target,
         "method": method,
         "heat": heat.numpy(),
+        "positions": positions,
         "logit": logits[0],
     }
     if method == "gradients":
@@ -66,11 +70,11 @@ def explain(
 
 
 def gradcam(net: Net, layer: nn.Module, image: Tensor, target: int) -> Tensor:
-    """(1, 3, S, S) -> (S, S), at least 0: the layer's maps weighted by their mean gradient, summed, ReLU."""
+    """(1, 3, S, S) -> (1, 1, H, W), at least 0: the layer's maps weighted by their mean gradient, summed, ReLU."""
     from captum.attr import LayerGradCam
 
-    heat = LayerGradCam(net, layer).attribute(image, target, relu_attributions=True)
-    return functional.interpolate(heat, image.shape[2:], mode="bilinear", align_corners=False)[0, 0].detach()
+    heat: Tensor = LayerGradCam(net, layer).attribute(image, target, relu_attributions=True)
+    return heat.detach()
 
 
 def integrated_gradients(net: Net, image: Tensor, target: int) -> Tensor:

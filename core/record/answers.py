@@ -54,6 +54,7 @@ class Explanation(TypedDict):
     target: int
     method: str
     heat: Floats  # (S, S)
+    positions: int  # a side, where it was found
     logit: float
     baseline_logit: NotRequired[float]  # of Integrated Gradients, as what follows
     total: NotRequired[float]

@@ -21,6 +21,7 @@ SPECS = [
     NetSpec(depth=14, activation_order="pre"),
     NetSpec(depth=8, skip=False, norm="none"),
     NetSpec(family="densenet", depth=16, growth_rate=4, bottleneck=True, compression=0.5),
+    NetSpec(family="vgg", depth=11, width=4),
 ]
 CAT = 3
 
@@ -60,6 +61,7 @@ def test_gradcam_is_selvarajus_equations_1_and_2(trained: Trained, picture: np.n
         heat = functional.interpolate(heat, (32, 32), mode="bilinear", align_corners=False)[0, 0]
         found = explain(trained, picture, "gradcam", CAT, number, never)
         assert found["layers"][found["layer"]] == name
+        assert found["positions"] == maps.shape[-1]
         np.testing.assert_allclose(found["heat"], heat.numpy(), rtol=1e-4, atol=1e-7)
         assert found["logit"] == pytest.approx(logits[0, CAT].item(), abs=1e-5)
 
@@ -67,7 +69,9 @@ def test_gradcam_is_selvarajus_equations_1_and_2(trained: Trained, picture: np.n
 def test_gradcam_layers_end_where_the_classifier_reads(trained: Trained, picture: np.ndarray) -> None:
     layer = list(trained.net.ends().values())[-1]
     logits, maps = forward_from(trained.net, layer, trained.normalise(picture[None]))
-    assert torch.allclose(trained.net.get_submodule("fc")(maps.mean((2, 3))), logits, atol=1e-6)
+    classifier = trained.net.layers[-1].module
+    pooled = functional.max_pool2d(maps, 2) if trained.net.spec.kind == "vgg" else maps
+    assert torch.allclose(classifier(pooled.mean((2, 3))), logits, atol=1e-6)
 
 
 def test_integrated_gradients_are_the_integral_and_complete(trained: Trained, picture: np.ndarray) -> None:

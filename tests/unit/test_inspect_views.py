@@ -42,6 +42,8 @@ SPECS = {
     "gated, scaled, sometimes dropped": NetSpec(depth=14, se_reduction=4, branch_scale=0.5, survival_probability=0.8),
     "groups": NetSpec(depth=11, bottleneck=True, shortcut="B", groups=4, base_width=4),
     "dense": NetSpec(family="densenet", depth=13, growth_rate=4),
+    "vgg": NetSpec(family="vgg", depth=13, width=4),
+    "vgg without norm": NetSpec(family="vgg", depth=11, width=4, norm="none"),
     "dense-bc": NetSpec(family="densenet", depth=16, growth_rate=4, bottleneck=True, compression=0.5),
 }
 

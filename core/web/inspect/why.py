@@ -29,9 +29,10 @@ WHYS = {
 **Grad-CAM** (Selvaraju 2017) asks: which maps of one layer would raise the logit of this class, and where are these
 maps large? Each map is weighted by its mean gradient, the maps are added, and what is below 0 is dropped.
 
-**Do not misread it:** it is as coarse as the layer (in the last stage 8×8 positions of a picture of 32×32, 7×7 of one
-of 224×224, enlarged here), and it says where evidence was found, not that nothing else mattered. In early layers it is
-mostly noise: the last one says most.
+**Do not misread it:** it is as coarse as the layer (in the last stage of a ResNet 8×8 positions of a picture of 32×32,
+7×7 of one of 224×224, enlarged here), and it says where evidence was found, not that nothing else mattered. In early
+layers it is mostly noise: the last one says most. Only a VGG for 32×32 has no more than 2×2 positions there: one layer
+earlier it says more about where.
 """,
     "gradients": """
 **Integrated Gradients** (Sundararajan 2017) asks: if the picture fades in from a plain one of the training pictures'
@@ -109,7 +110,7 @@ def _heat(picture: np.ndarray, found: Explanation, key: str, finding: str, side:
         key,
         picture,
         found["heat"],
-        title=f"{title} at {found['layers'][found['layer']]}" if method == "gradcam" else title,
+        title=f"{title} at {found['layers'][found['layer']]}, {side_of(found)}" if method == "gradcam" else title,
         alt=f"{title} in colours over the picture. {finding}",
         diverging=method != "gradcam",
         units=UNITS[method],
@@ -119,6 +120,11 @@ def _heat(picture: np.ndarray, found: Explanation, key: str, finding: str, side:
     )
     if method == "gradients":
         st.caption(figures.completeness(found))
+
+
+def side_of(found: Explanation) -> str:
+    """How coarse a Grad-CAM is."""
+    return f"{found['positions']}×{found['positions']} positions"
 
 
 def _class(where: DeltaGenerator, said: list[Prediction]) -> str:
@@ -151,7 +157,7 @@ def _layers(chosen: Chosen, targets: list[int], where: DeltaGenerator) -> list[i
         if answers is None:
             return None
         names.append(answers[0]["layers"])
-    return slider(where, "Layer it reads", names, "i_why_layer", 1.0, "From the stem to the last; the last says most.")
+    return slider(where, "Layer it reads", names, "i_why_layer", 1.0, "From the first to the last; the last says most.")
 
 
 def _save(chosen: Chosen, found: list[Explanation]) -> None:
