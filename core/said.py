@@ -142,10 +142,10 @@ def of_architecture(net: NetSpec) -> list[Said]:
         SCALED: net.branch_scale == "1/L",
         WIDENING: net.family == "wide",
         RELU_FIRST: net.activation_order in ("relu-before-add", "pre"),
-        NORM_FIRST: net.activation_order == "post" and net.norm != "none",
+        NORM_FIRST: net.activation_order == "post" and net.norm != "none" and net.kind != "vgg",
         MISTAKES: net.skip and net.form == "cifar" and (net.activation_order, net.shortcut) == ("post", "A"),
     }
     return [said for said, fits in found.items() if fits][:2]
 
 
-KNOWN = {("resnet", 50): VGG, ("densenet", 121): DENSE_121}
+KNOWN = {("resnet", 50): VGG, ("vgg", 16): VGG, ("densenet", 121): DENSE_121}

@@ -91,7 +91,8 @@ def branch_variance(net: NetSpec) -> Law | None:
 
 def rectified(net: NetSpec) -> bool:
     """Whether every ReLU reads what a BN makes, with nothing added to it: then the moments of its result are known."""
-    return net.norm == "batch" and net.kind != "resnet"
+    hidden_linear = net.kind == "vgg" and net.form == "imagenet"  # with a ReLU and no norm
+    return net.norm == "batch" and net.kind != "resnet" and not hidden_linear
 
 
 def stack_gradient(activation: str, init: str, skip: bool) -> Law | None:

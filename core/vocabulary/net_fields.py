@@ -72,7 +72,7 @@ NET_FIELDS: tuple[Field, ...] = (
         *("family", "Family"),
         Choice({name: family.label for name, family in FAMILIES.items()}, big=True),
         "ResNets add a block's input to its output, wide ones with more channels; DenseNets append it. "
-        "A plain net, skips off, does neither.",
+        "A plain net, skips off, does neither, nor does a VGG, of 3×3 convolutions and maxima (Simonyan 2015).",
         key="family",
     ),
     _net(
@@ -100,7 +100,7 @@ NET_FIELDS: tuple[Field, ...] = (
     _net(
         *("width", "Width"),
         Integer(1, 1024),
-        "Channels of the first stage; He 2015 uses 16, and 64 in the ImageNet form.",
+        "Channels of the first stage; He 2015 uses 16, and 64 in the ImageNet form; a VGG has 64.",
         key=_by_form("width", "width"),
     ),
     _net(
@@ -222,7 +222,8 @@ NET_FIELDS: tuple[Field, ...] = (
     _net(
         *("form", "Form"),
         Choice({"cifar": "CIFAR", "imagenet": "ImageNet"}),
-        "CIFAR: three stages, for pictures of 32×32. ImageNet: four, for 224×224 and 1000 classes; to look at. "
+        "CIFAR: three stages, for pictures of 32×32. ImageNet: four, for 224×224 and 1000 classes; to look at. A VGG "
+        "has five in both, but for CIFAR one linear layer instead of three. "
         "With a 3×3 stem a ResNet of four stages is for 32×32 as well and can be trained here.",
         key="form",
     ),

@@ -50,6 +50,11 @@ def test_other_families_at_the_nearest_depth_that_they_have(open_page: Open) -> 
     assert not app.toast
     for name in ("PreAct-8", "DenseNet-BC-10-12", "ResNet-8"):
         assert f"in {name}" in words(app)
+    app.selectbox(key="x_net3").set_value("VGG").run()
+    assert not app.exception
+    assert "in VGG-11" in words(app)
+    assert "x_skip3" not in [toggle.key for toggle in app.toggle]
+    assert "beside a VGG in blue" in " ".join(caption.value for caption in app.caption)
     app.selectbox(key="x_net3").set_value("PreAct").run()
     app.toggle(key="x_skip3").set_value(False).run()
     assert not app.exception

@@ -10,6 +10,7 @@ from torch import nn
 from core.arith import describe
 from core.nets import Net, skeleton
 from core.nets.resnet import ResNet
+from core.nets.vgg import VGG
 from core.paper import COUNTS
 from core.spec import PRESETS, NetSpec, preset
 from core.vocabulary.families import remarks
@@ -146,6 +147,8 @@ SUPPORT = [  # norms off, so that nothing but convolution and pooling joins pixe
     NetSpec(form="imagenet", depth=18, width=2, norm="none"),
     NetSpec(form="imagenet", depth=50, width=1, norm="none"),
     NetSpec(form="imagenet", depth=50, width=1, norm="none", stride_on="1x1"),
+    NetSpec(family="vgg", depth=11, width=2, norm="none"),
+    NetSpec(family="vgg", depth=16, width=1, norm="none"),
 ]
 
 
@@ -153,12 +156,15 @@ SUPPORT = [  # norms off, so that nothing but convolution and pooling joins pixe
 def test_receptive_field_is_the_gradient_support_of_a_centre_unit(spec: NetSpec) -> None:
     """All weights one, so that nothing cancels; averages in place of maxima, which look at the same pixels."""
     net = skeleton(spec).to_empty(device="cpu").double().eval()
-    assert isinstance(net, ResNet)
+    assert isinstance(net, ResNet | VGG)
     with torch.no_grad():
         for parameter in net.parameters():
             parameter.fill_(1 / parameter[0].numel())
     if spec.form == "imagenet":
         net.pool = nn.AvgPool2d(3, stride=2, padding=1)
+    for module in list(net.modules()):
+        if isinstance(module, nn.Sequential) and "pool" in dict(module.named_children()):
+            module.add_module("pool", nn.AvgPool2d(2))
     field = describe(spec).receptive_field
     size = 32 * (field // 32 + 3)
     maps: list[torch.Tensor] = []

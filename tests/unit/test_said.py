@@ -169,6 +169,9 @@ def test_every_saying_has_a_place() -> None:
         ("resnet110-scaled", [said.SCALED, said.NORM_FIRST]),
         ("plain20", [said.NORM_FIRST]),
         ("smallresnet-nobn", []),
+        ("vgg16", [said.VGG]),
+        ("vgg16_bn", [said.VGG]),
+        ("vgg16-cifar", []),
     ],
 )
 def test_architecture_says_what_fits_the_net(name: str, sayings: list[said.Said]) -> None:

@@ -16,6 +16,7 @@ const { branch_ratio: RATIO, weight_share: SHARE } = vocabulary.quantities
 const NOTHING = {
   plain:
     "A plain net has no shortcuts: everything passes through every layer, so there is nothing to compare. Switch skip connections on, or train the twin with skips, to see how much each block adds to what it passes on.",
+  vgg: "A VGG has no shortcuts: everything passes through every layer, so there is nothing to compare.",
   densenet:
     "With skips off no layer sees more than the one before it, so there is no ledger of channels to show. Switch skip connections on, or train the twin with skips.",
 }

@@ -14,8 +14,8 @@ from core.figures import xray as figures
 from core.figures.xray import SECOND, THIRD, Case, Drawn
 from core.record.answers import XRAY, XRay
 from core.spec import NetSpec, SpecError, Unreadable
+from core.vocabulary import families
 from core.vocabulary.choices import INITS, Init
-from core.vocabulary.families import nearest_depth
 from core.vocabulary.fields import NET
 from core.vocabulary.quantities import INITIAL, QUANTITIES
 from core.web.answers import answers
@@ -35,11 +35,12 @@ FAMILIES: dict[str, dict[str, Any]] = {
     "ResNet": {},
     "PreAct": {"activation_order": "pre"},
     "DenseNet": {"family": "densenet", "bottleneck": True, "compression": 0.5},
+    "VGG": {"family": "vgg"},
 }
 FAMILY_HELP = (
     "ResNet adds each block's input to its output (without skips it is a plain net). PreAct does so too, with norm and "
     "ReLU before each convolution (He 2016). DenseNet appends the input instead of adding it (DenseNet-BC, growth "
-    "rate 12)."
+    "rate 12). VGG has no shortcuts, and maxima between its stages (Simonyan 2015)."
 )
 INIT_HELP = (
     "The rule that draws the weights. He: made for ReLU. Zero-γ: each block starts as its shortcut, γ = 0.1: nearly."
@@ -49,7 +50,10 @@ DRAWN: tuple[Init, ...] = ("he", "default")  # rules that every net of the sweep
 SWEEP = (8, 14, 20, 32, 44, 56, 80, 110)
 SWEEP_IMAGES = 16
 DEEPEST = 110
-NETS_HELP = "Weighted layers as the papers count them, 6n+2; a DenseNet has the nearest number that it can have, 6N+4."
+NETS_HELP = (
+    "Weighted layers as the papers count them, 6n+2; a DenseNet and a VGG have the nearest number that they can have, "
+    f"6N+4, and {families.FAMILIES['vgg'].of_table}."
+)
 WHY = """
 Each net is built, its weights are drawn, and 32 pictures of the bundled CIFAR-10 sample go through it once, forward
 and backward. Nothing is trained: this is **step 0**, in train mode, so batch norm uses the pictures at hand.
@@ -104,7 +108,7 @@ def three(shown: bool) -> None:
     _chart(drawn, "gradient")
     say(*said.of_initial(nets))
     _row("Do the signals stay in range?", figures.spreads(cases), "spread")
-    st.caption(SIGNAL_LEGEND)
+    st.caption(signal_legend(nets))
     _row("What happens to each channel?", figures.propagation(cases), "propagation")
     if any(net.norm == "batch" for net in nets):
         say(said.NORMAL)
@@ -115,10 +119,14 @@ def three(shown: bool) -> None:
     _tables(cases)
 
 
-SIGNAL_LEGEND = (
-    f"Below: variance in the net's colour, :color[squared mean]{{foreground='{SECOND}'}} in pink, "
-    f":color[branch variance]{{foreground='{THIRD}'}} in yellow, theory in grey dots."
-)
+def signal_legend(nets: Sequence[NetSpec]) -> str:
+    """What the colours below say; a VGG is pink itself."""
+    pink = f":color[squared mean]{{foreground='{SECOND}'}} in pink"
+    blue = ", beside a VGG in blue" if any(net.kind == "vgg" for net in nets) else ""
+    return (
+        f"Below: variance in the net's colour, {pink}{blue}, "
+        f":color[branch variance]{{foreground='{THIRD}'}} in yellow, theory in grey dots."
+    )
 
 
 def depth_sweep(shown: bool) -> None:
@@ -203,9 +211,10 @@ def _chosen(index: int, column: Any, depth: int) -> NetSpec | None:
         init = control(right, NET["init"], "he", {}, key=f"x_init{number}", help=INIT_HELP)
         with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
             norm = switch(st.container(width="content"), "BN", bn, f"x_bn{number}")
-            skips = switch(st.container(width="content"), "Skips", skip, f"x_skip{number}")
+            fields = family | {"norm": "batch" if norm else "none", "init": init}
+            if NET["skip"].offered({"family": "resnet"} | family):
+                fields["skip"] = switch(st.container(width="content"), "Skips", skip, f"x_skip{number}")
         try:
-            fields = family | {"norm": "batch" if norm else "none", "skip": skips, "init": init}
             return NetSpec.make(depth=_nearest(depth, family), **fields)
         except SpecError as error:
             st.error(sentence(str(error)))
@@ -213,7 +222,7 @@ def _chosen(index: int, column: Any, depth: int) -> NetSpec | None:
 
 
 def _nearest(depth: int, family: dict[str, Any]) -> int:
-    return nearest_depth(depth, family.get("family", "resnet"), family.get("bottleneck", False))
+    return families.nearest_depth(depth, family.get("family", "resnet"), family.get("bottleneck", False))
 
 
 def _row(question: str, drawn: Drawn, key: str) -> None:
