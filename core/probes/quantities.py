@@ -62,8 +62,8 @@ def agreement(seen: Pass) -> Array:
     batch; NaN where one of the two is 0. Each half has batch statistics and dropout of its own, and a pass of its own.
     """
     half = len(seen.signals[0]) // 2
-    first, second = (_directions(seen.again(part)) for part in (slice(half), slice(half, None)))
-    return _fetch([(one * other).sum() for one, other in zip(first, second, strict=True)])
+    first, second = (seen.again(part) for part in (slice(half), slice(half, None)))
+    return _fetch([torch.dot(_direction(one), _direction(other)) for one, other in zip(first, second, strict=True)])
 
 
 def mean(seen: Pass) -> Array:
@@ -170,10 +170,10 @@ def _norms(tensors: list[Tensor] | tuple[Tensor, ...]) -> Array:
     return _fetch([torch.linalg.vector_norm(_with_float64(tensor), dtype=torch.float64) for tensor in tensors])
 
 
-def _directions(tensors: list[Tensor]) -> list[Tensor]:
-    """Each in float64 at norm 1; NaN where the norm is 0."""
-    exact = [_with_float64(tensor).double() for tensor in tensors]
-    return [tensor / torch.linalg.vector_norm(tensor) for tensor in exact]
+def _direction(tensor: Tensor) -> Tensor:
+    """All entries in float64 at norm 1; NaN where the norm is 0. Large: of one layer at a time."""
+    exact = _with_float64(tensor).to(torch.float64, copy=True).flatten()
+    return exact.div_(torch.linalg.vector_norm(exact))
 
 
 def _with_float64(tensor: Tensor) -> Tensor:

@@ -45,8 +45,14 @@ print(status("VmHWM") - before)
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 @pytest.mark.parametrize(
     ("net", "size"),
-    [(preset("resnet20"), 4), (preset("smallresnet-nobn"), 4), (preset("densenet-bc-40-12"), 4), (IN_FLOAT64, 8)],
-    ids=["resnet20", "without BN", "DenseNet", "repeated in float64"],
+    [
+        (preset("resnet20"), 4),
+        (preset("smallresnet-nobn"), 4),
+        (preset("densenet-bc-40-12"), 4),
+        (preset("vgg16-cifar"), 4),
+        (IN_FLOAT64, 8),
+    ],
+    ids=["resnet20", "without BN", "DenseNet", "VGG", "repeated in float64"],
 )
 def test_the_bound_covers_the_peak(net: NetSpec, size: int) -> None:
     """Measured once, before half of the pictures passed again, torch 2.15 on two cores: the bound is 1.2 to 1.7 times
