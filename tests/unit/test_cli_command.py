@@ -22,6 +22,7 @@ SPECS = [
     NetSpec(depth=20, bottleneck=True),  # as deep as the usual net without bottlenecks
     NetSpec(depth=20, survival_probability=0.5, init="zero-gamma", norm="group"),
     NetSpec(form="imagenet", stem="3x3", depth=34, width=8, shortcut="A"),
+    NetSpec(family="vgg", depth=13, width=8, norm="layer"),
     *(spec for spec in PRESETS.values() if spec.image_size == 32),
 ]
 RECIPES = [

@@ -162,7 +162,7 @@ def _read_next(net: Net, layer: Layer, inputs: Tensors, outputs: Tensors) -> Ten
     parent = net.get_submodule(inside)
     children = list(parent.children())
     for child in children[children.index(layer.module) + 1 :]:
-        if isinstance(child, nn.Conv2d | nn.AvgPool2d):
+        if isinstance(child, nn.Conv2d | nn.AvgPool2d | nn.MaxPool2d):
             return inputs[child]
     return outputs[net.get_submodule(inside.removesuffix(".branch"))]
 
@@ -184,6 +184,8 @@ def test_stem_multiplies_colours(picture: np.ndarray) -> None:
         ("resnet", "imagenet", "3x3"),
         ("densenet", "cifar", "3x3"),
         ("densenet", "imagenet", "7x7"),
+        ("vgg", "cifar", "3x3"),
+        ("vgg", "imagenet", "3x3"),
     ],
 )
 def test_theoretical_field_is_the_support_where_nothing_cancels(family: str, form: str, stem: str) -> None:
@@ -191,10 +193,15 @@ def test_theoretical_field_is_the_support_where_nothing_cancels(family: str, for
     fields: dict[str, Any] = {"depth": 14 if form == "cifar" else 18, "shortcut": "B"}
     if family == "densenet":
         fields = {"depth": 13} if form == "cifar" else {"depth": 121, "bottleneck": True, "compression": 0.5}
+    if family == "vgg":
+        fields = {"depth": 13}
     spec = NetSpec.make(family=family, form=form, stem=stem, norm="none", growth_rate=4, width=4, **fields)
     net = build(spec)
     if stem == "7x7":
         net.pool = nn.AvgPool2d(3, 2, 1)  # maxima depend on all that they compare, but their gradient is of one alone
+    for module in list(net.modules()) if family == "vgg" else []:
+        if "pool" in dict(module.named_children()):
+            module.add_module("pool", nn.AvgPool2d(2))
     for parameter in net.parameters():
         parameter.data = torch.full_like(parameter, 1e-2)
     trained = Trained(net.eval().requires_grad_(False), CLASSES, (0.0,) * 3, (1.0,) * 3)

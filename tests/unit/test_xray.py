@@ -24,6 +24,7 @@ NETS = [
     NetSpec(depth=8, width=4, skip=False, norm="none"),
     NetSpec(depth=8, width=4),
     NetSpec(family="densenet", depth=10, growth_rate=4),
+    NetSpec(family="vgg", depth=11, width=4),
     StackSpec(depth=3, width=16),
     StackSpec(kind="transformer", depth=2, width=16),
     StackSpec(kind="transformer", depth=2, width=16, order="post"),
