@@ -3,7 +3,7 @@ import { el, say } from "../shared/dom.js"
 import { percent, short, whole } from "../shared/format.js"
 import { measuredSteps, picturesAt } from "./findings/moment.js"
 import { Notes } from "./notes.js"
-import { clipsAt } from "./words.js"
+import { clipsAt, threadsOf } from "./words.js"
 /** @import { Context, Env, Moment, Run } from "./types.js" */
 
 export class Scrubber {
@@ -69,19 +69,21 @@ export class Scrubber {
 const REFITTED =
   "A run whose number of threads changed is no longer bit for bit one with a fixed number: More, Threads fixes it."
 
+// Of several runs a note says which it is of.
+/** @type {(label: string, runs: unknown[], text: string) => string} */
+const named = (label, runs, text) => (text && runs.length > 1 ? `${label}: ${text}` : text)
+
 // Why a run is not on a GPU that is there.
 /** @type {Note} */
 export function elsewhere({ store: { started }, label }, _, runs) {
-  const note = started?.device_note ?? ""
-  return note && runs.length > 1 ? `${label}: ${note}` : note
+  return named(label, runs, started?.device_note ?? "")
 }
 
 // What comes of a learning rate that was set by hand, while it may still come.
 /** @type {Note} */
 export function rated({ store: { rate, live, started }, label }, _, runs) {
   if (!rate?.first || !rate.until || !live || !started) return ""
-  const who = runs.length > 1 ? `${label}: ` : ""
-  const asked = `${who}learning rate ${short(Number(rate.applied), 3)}`
+  const asked = named(label, runs, `learning rate ${short(Number(rate.applied), 3)}`)
   if (rate.until >= started.total_steps) return `${asked} from step ${whole(rate.first)} to the end`
   const steps =
     rate.until > rate.first ? `from step ${whole(rate.first)} to ${whole(rate.until)}` : `at step ${whole(rate.first)}`
@@ -93,16 +95,14 @@ export function rated({ store: { rate, live, started }, label }, _, runs) {
 export function clipped({ store, label }, _, runs) {
   const share = store.latest?.clipped
   if (share == null) return ""
-  const who = runs.length > 1 ? `${label}: ` : ""
-  return `${who}gradient clipped to ${short(clipsAt(store), 3)} in ${percent(share, 0)} of the steps`
+  return named(label, runs, `gradient clipped to ${short(clipsAt(store), 3)} in ${percent(share, 0)} of the steps`)
 }
 
 // What became of a run's threads, where their number changed.
 /** @type {Note} */
 export function refitted({ store: { threads }, label }, _, runs) {
   if (!threads) return ""
-  const who = runs.length > 1 ? `${label}: ` : ""
-  return `${who}${threads.threads} thread${threads.threads === 1 ? "" : "s"} since step ${whole(threads.step)}: ${threads.why}`
+  return named(label, runs, `${threadsOf(threads.threads)} since step ${whole(threads.step)}: ${threads.why}`)
 }
 
 // Runs that are further wait for the others.

@@ -3,6 +3,7 @@ import { el, say } from "../shared/dom.js"
 import { duration, percent, short, whole } from "../shared/format.js"
 import vocabulary from "../vocabulary.js"
 import { setIcon } from "./icons.js"
+import { threadsOf } from "./words.js"
 
 /** @import { State } from "../vocabulary.js" */
 /** @import { Control, Summary } from "../told.js" */
@@ -294,7 +295,7 @@ export class StateBar {
     this.bar.value = total ? last / total : 0
     say(facts.step, total ? `${whole(step)} / ${whole(total)}` : "–")
     say(facts.speed, latest ? `${whole(latest.images_per_second)} images/s` : "–")
-    say(labels.speed, started ? `${started.precision} · ${threads(started.threads)} · ${started.device}` : "device")
+    say(labels.speed, started ? `${started.precision} · ${threadsOf(started.threads)} · ${started.device}` : "device")
     labels.speed.title = labels.speed.textContent
     const over = stateOf(summary.status).ended
     say(labels.left, over ? "trained for" : "time left")
@@ -331,7 +332,5 @@ const withKey = (label, key) => `${label} (${key}, while the dashboard has the f
 const silent = ({ status, silent_seconds: seconds }) =>
   Number(seconds) > SILENCE && ["running", "starting"].includes(status)
 
-/** @param {number} count */
-const threads = (count) => (count === 1 ? "1 thread" : `${count} threads`)
 /** @param {number} count */
 const steps = (count) => (count === 1 ? "step" : `${whole(count)} steps`)

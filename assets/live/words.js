@@ -29,6 +29,9 @@ export const signatureOf = (runs, shown) =>
 /** @type {(store: Pick<RunStore, "started">) => number} */
 export const clipsAt = ({ started }) => started?.spec?.train?.grad_clip ?? 0
 
+/** @param {number} count */
+export const threadsOf = (count) => (count === 1 ? "1 thread" : `${count} threads`)
+
 // Instead of a measurement that is not there: why not.
 /** @param {Run[]} runs */
 export function nothingYet(runs) {

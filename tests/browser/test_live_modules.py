@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import math
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Route
 
 from core.figures import palette
 from core.record import thin
@@ -19,18 +20,32 @@ from core.store.identity import Identity
 from core.store.store import Store
 from core.vocabulary import numbers
 from core.vocabulary.traces import RECENT
+from core.web import static
 from core.web.train import recordings
-from tests.browser.conftest import Server
 
 ME = Identity(1, 1.0)
 NETS = [NetSpec(), NetSpec(norm="none"), NetSpec(skip=False), PRESETS["densenet-40-12"]]
 
 
+ORIGIN = "http://modules.test"
+
+
 @pytest.fixture
-def modules(page: Page, lab: Server) -> Page:
-    """A page of the server's own origin, from which its modules can be imported."""
-    page.goto(f"{lab.url}/_stcore/health")
+def modules(page: Page) -> Page:
+    """An empty page whose origin has the files that the lab would serve; no server runs for it."""
+    page.route(f"{ORIGIN}/**", answer)
+    page.goto(ORIGIN)
     return page
+
+
+def answer(route: Route) -> None:
+    """As core/web/routes.py does."""
+    name = route.request.url.removeprefix(f"{ORIGIN}/").removeprefix("api/static/any/")
+    body = static.gzipped(name) if name else gzip.compress(b"<!doctype html>")
+    if body is None:
+        route.fulfill(status=404)
+    else:
+        route.fulfill(body=gzip.decompress(body), content_type=static.media_type(name) if name else "text/html")
 
 
 def call(page: Page, module: str, expression: str, folder: str = "live", **values: Any) -> Any:
