@@ -17,10 +17,19 @@ PAGES = ASSETS / "pages"
 
 
 def of_all_pages() -> None:
-    """The frame, and the colours of the lab as variables that each sheet may use."""
+    """The frame, and the colours of the lab as variables that each sheet may use.
+
+    What has ``-of-KIND-`` in its key knows the colour of that kind of net as ``--lab-kind``.
+    """
+    variables = " ".join(f"{name}: {colour};" for name, colour in named_colours().items())
+    kinds = "\n".join(f"[class*=-of-{kind}-] {{ --lab-kind: var(--lab-{kind}); }}" for kind in palette.KINDS)
+    _put(f":root {{ {variables} }}\n{kinds}\n{_sheet('all')}")
+
+
+def named_colours() -> dict[str, str]:
+    """Colours by the names that sheets have for them."""
     named = {**palette.KINDS, "grey": colours.GREY, "chosen": colours.ORANGE}
-    variables = "; ".join(f"--lab-{name}: {colour}" for name, colour in named.items())
-    _put(f":root {{ {variables} }}\n{_sheet('all')}")
+    return {f"--lab-{name}": colour for name, colour in named.items()}
 
 
 def of_page(name: str) -> None:

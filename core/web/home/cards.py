@@ -53,7 +53,7 @@ def start_cards() -> None:
 
 def _card(net: NetSpec, title: str, text: str) -> None:
     totals = arith.describe(net)
-    with st.container(border=True, height="stretch", key=f"start-{net.kind}-{net.depth}"):
+    with st.container(border=True, height="stretch", key=f"start-of-{net.kind}-{net.depth}"):
         st.markdown(f"##### {title}")
         st.markdown(text)
         st.space("stretch")
