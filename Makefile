@@ -20,7 +20,7 @@ test: $(VENV)/.dev chromium
 quick: $(VENV)/.dev
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not long" tests/unit
 
-# minutes a test; make test leaves them out
+# what takes minutes, and variants of rare faults; make test leaves them out
 long: $(VENV)/.dev chromium
 	$(BIN)/python -m pytest -m long
 

@@ -18,7 +18,7 @@ REDACTED = "[data-testid=stException]"
 PATHS = ("", "architecture", "train", "xray", "inspect")
 
 
-@pytest.fixture(scope="module", params=WAYS)
+@pytest.fixture(scope="module", params=[WAYS[0], *(pytest.param(way, marks=pytest.mark.long) for way in WAYS[1:])])
 def closed(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Server]:
     """A checkout that cannot be written and holds a run, for somebody without a home folder."""
     checkout = copy_of_the_lab(ROOT, tmp_path_factory.mktemp("somebody") / "elses lab – ünd")

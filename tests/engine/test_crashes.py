@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
+import pytest
 import torch
 
 from core.engine import client
@@ -84,6 +85,7 @@ def test_run_that_keeps_crashing_is_given_up(engine: Engine) -> None:
     engine.until_step(run_id, 1)
 
 
+@pytest.mark.long
 def test_run_that_others_keep_killing_goes_on(engine: Engine) -> None:
     run_id = client.submit(endless_epoch())
     killed_while_it_trains(engine, run_id, signal.SIGKILL, 4)
@@ -125,6 +127,7 @@ def test_supervisor_stops_alone(engine: Engine) -> None:
     assert engine.run(run_id).pid == worker.pid
 
 
+@pytest.mark.long
 def test_spare_that_gives_way_to_other_work_holds_up_no_run(engine: Engine) -> None:
     """It would be warm in minutes where that work never ends; here it is stopped outright."""
     run_id = client.submit(tiny(epochs=1000))
@@ -169,6 +172,7 @@ def test_run_of_a_dead_command_line_is_stopped_and_can_go_on(engine: Engine) -> 
     assert engine.until_status(run.id, "running").owner == "supervisor"
 
 
+@pytest.mark.long
 def test_full_disk_fails_the_run_and_keeps_its_checkpoint(engine: Engine) -> None:
     """The kernel takes no byte beyond a limit from the worker: room for events, none for another checkpoint."""
     run_id = client.submit(tiny(epochs=1000, width=32))

@@ -34,6 +34,11 @@ def name(number: signal.Signals) -> str:
     return number.name
 
 
+def mostly(quick: signal.Signals, numbers: list[signal.Signals]) -> list[Any]:
+    """All these signals, of which the ordinary suite sends one; another test sends another."""
+    return [pytest.param(number, marks=[pytest.mark.long] * (number != quick)) for number in numbers]
+
+
 def typed(*words: str, before: tuple[str, ...] = ()) -> subprocess.Popen[str]:
     command = [*before, sys.executable, "-m", "core", *TRAIN, "--epochs", "1000", *words]
     environment = os.environ | ENVIRONMENT
@@ -42,7 +47,7 @@ def typed(*words: str, before: tuple[str, ...] = ()) -> subprocess.Popen[str]:
     )
 
 
-@pytest.mark.parametrize("how", SLURM_AND_CO, ids=name)
+@pytest.mark.parametrize("how", mostly(signal.SIGUSR1, SLURM_AND_CO), ids=name)
 def test_worker_told_to_end_stops_with_a_checkpoint(engine: Engine, how: signal.Signals) -> None:
     run_id = client.submit(tiny(epochs=1000))
     run = engine.until_step(run_id, 5)
@@ -53,7 +58,7 @@ def test_worker_told_to_end_stops_with_a_checkpoint(engine: Engine, how: signal.
     assert (engine.store.folder(run_id) / f"checkpoint-{stopped.step}.safetensors").exists()
 
 
-@pytest.mark.parametrize("how", [*SLURM_AND_CO, signal.SIGINT], ids=name)
+@pytest.mark.parametrize("how", mostly(signal.SIGTERM, [*SLURM_AND_CO, signal.SIGINT]), ids=name)
 def test_command_line_told_to_end_stops_with_a_checkpoint(home: Path, how: signal.Signals) -> None:
     engine = Engine(home)
     process = typed()
@@ -80,7 +85,7 @@ def test_closed_terminal_says_so_twice(home: Path) -> None:
     assert engine.run(run.id).status == "stopped"
 
 
-@pytest.mark.parametrize("how", [signal.SIGHUP, signal.SIGINT], ids=name)
+@pytest.mark.parametrize("how", mostly(signal.SIGHUP, [signal.SIGHUP, signal.SIGINT]), ids=name)
 def test_what_was_ignored_from_the_start_stays_ignored(home: Path, how: signal.Signals) -> None:
     """nohup python -m core train, or in the background of a script."""
     engine = Engine(home)
@@ -93,7 +98,7 @@ def test_what_was_ignored_from_the_start_stays_ignored(home: Path, how: signal.S
     assert process.returncode == 128 + signal.SIGTERM
 
 
-@pytest.mark.parametrize("how", SLURM_AND_CO, ids=name)
+@pytest.mark.parametrize("how", mostly(signal.SIGHUP, SLURM_AND_CO), ids=name)
 def test_supervisor_told_to_end_lets_its_run_go_on(engine: Engine, how: signal.Signals) -> None:
     run_id = client.submit(tiny(epochs=1000))
     worker = engine.until_status(run_id, "running")
@@ -129,6 +134,7 @@ def test_kills_faster_than_it_starts_do_not_end_a_run(engine: Engine) -> None:
     assert (finished.status, finished.message) == ("finished", "")
 
 
+@pytest.mark.long
 def test_crash_at_every_start_ends_a_run(engine: Engine) -> None:
     """A native fault that the run itself brings about would come again each time."""
     run_id = client.submit(tiny())

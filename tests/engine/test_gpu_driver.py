@@ -28,7 +28,7 @@ NET = "--family resnet --depth 8 --width 4"
 RECIPE = "--epochs 1 --batch-size 1000 --precision float32"
 
 
-@pytest.fixture(params=["counted", "not even counted"])
+@pytest.fixture(params=["counted", pytest.param("not even counted", marks=pytest.mark.long)])
 def driver(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Driver:
     driver = Driver(tmp_path / "driver", counts=request.param == "counted")
     for name, value in driver.environment.items():
@@ -41,7 +41,7 @@ def lab(words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, env={**os.environ, "OMP_NUM_THREADS": "1"}, capture_output=True, text=True, cwd=ROOT)
 
 
-@pytest.mark.parametrize("optimizer", ["sgd", "adamw"])
+@pytest.mark.parametrize("optimizer", [pytest.param("sgd", marks=pytest.mark.long), "adamw"])
 def test_a_run_on_the_cpu_does_not_ask_the_driver(optimizer: str, driver: Driver) -> None:
     trained = lab(f"train {NET} {RECIPE} --optimizer {optimizer} --device cpu --json")
     assert trained.returncode == 0, trained.stderr
@@ -53,7 +53,7 @@ def test_a_run_on_the_cpu_does_not_ask_the_driver(optimizer: str, driver: Driver
 @pytest.mark.parametrize(
     "words",
     [
-        "evaluate --net resnet20 --json",
+        pytest.param("evaluate --net resnet20 --json", marks=pytest.mark.long),
         "predict assets/examples/cat.jpg --net resnet20 --json",
         f"xray {NET} --images 8 --json",
         f"describe {NET} --json",

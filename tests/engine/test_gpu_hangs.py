@@ -31,7 +31,10 @@ def fake(folder: Path, monkeypatch: pytest.MonkeyPatch, fault: str) -> Driver:
     return driver
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+# What hangs takes the patience of whoever asks each time: the worker below waits in the ordinary suite.
+@pytest.mark.parametrize(
+    "fault", [pytest.param(fault, marks=[pytest.mark.long] * ("hangs" in fault)) for fault in FAULTS]
+)
 def test_auto_trains_on_the_cpu_and_says_why(fault: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     driver = fake(tmp_path, monkeypatch, fault)
     trained = lab(f"train {NET} {RECIPE}")
@@ -40,6 +43,7 @@ def test_auto_trains_on_the_cpu_and_says_why(fault: str, tmp_path: Path, monkeyp
     assert driver.asked
 
 
+@pytest.mark.long
 def test_a_run_on_the_cpu_does_not_wait_for_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     driver = fake(tmp_path, monkeypatch, "cuInit hangs")
     trained = lab(f"train {NET} {RECIPE} --device cpu")

@@ -72,7 +72,7 @@ def test_read_only_lab_is_answered(home: Path, temporary: Path, way: str) -> Non
     assert list(home.iterdir()) == []
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", [WAYS[0], *(pytest.param(way, marks=pytest.mark.long) for way in WAYS[1:])])
 def test_lab_that_cannot_even_be_made_is_answered(home: Path, temporary: Path, way: str) -> None:
     home.parent.joinpath("parent").mkdir()
     lab = home.parent / "parent" / ".depthlab"
@@ -81,13 +81,30 @@ def test_lab_that_cannot_even_be_made_is_answered(home: Path, temporary: Path, w
     assert (done.stdout, done.stderr) == ("answered 8\n", "")
 
 
-@pytest.mark.parametrize("name", ["with space", "ünd×γ–", os.fsdecode(b"\xff\xfe"), "long" * 50, "%20?#"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("with space", marks=pytest.mark.long),
+        "ünd×γ–",
+        os.fsdecode(b"\xff\xfe"),
+        "long" * 50,
+        pytest.param("%20?#", marks=pytest.mark.long),
+    ],
+)
 def test_folder_of_any_name_is_answered(tmp_path: Path, name: str) -> None:
     done = page(tmp_path / name)
     assert (done.stdout, done.stderr) == ("answered 8\n", "")
 
 
-@pytest.mark.parametrize("tmpdir", ["/nowhere", "relative", "long" * 50, ""])
+@pytest.mark.parametrize(
+    "tmpdir",
+    [
+        "/nowhere",
+        pytest.param("relative", marks=pytest.mark.long),
+        "long" * 50,
+        pytest.param("", marks=pytest.mark.long),
+    ],
+)
 def test_strange_temporary_folder(home: Path, tmpdir: str) -> None:
     home.mkdir()
     with read_only("mode bits", home) as before:

@@ -1,4 +1,4 @@
-"""The lab without a browser, as people type it: each command in a process of its own."""
+"""The lab without a browser, as people type it."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from core.cli.describe import facts_of
 from core.spec import PRESETS
 from core.store.home import ROOT
 from core.store.store import Store
+from tests.commands import called, started
 
 pytestmark = pytest.mark.slow
 
@@ -28,14 +29,6 @@ TINY = ["--family", "resnet", "--depth", "8", "--width", "4", "--batch-size", "1
 def one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     """A small net gains nothing by two, and waits for both where other work wants the cores."""
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
-    monkeypatch.setenv(
-        "CUDA_VISIBLE_DEVICES", ""
-    )  # a command run in this process may set it, and it ends with the test
-
-
-def core(*words: str) -> subprocess.CompletedProcess[str]:
-    """``python -m core WORDS``."""
-    return subprocess.run([sys.executable, "-m", "core", *words], cwd=ROOT, capture_output=True, text=True, check=False)
 
 
 def lines(output: str) -> list[dict[str, Any]]:
@@ -54,7 +47,7 @@ def lines(output: str) -> list[dict[str, Any]]:
     ],
 )
 def test_describe(words: list[str], params: int, bn_params: int, depth: int) -> None:
-    result = core("describe", *words, "--json")
+    result = called("describe", *words, "--json")
     assert result.returncode == 0, result.stderr
     [facts] = lines(result.stdout)
     assert (facts["params"], facts["bn_params"], facts["depth"]) == (params, bn_params, depth)
@@ -69,7 +62,7 @@ def test_described_layers_add_up(name: str) -> None:
 
 
 def test_describe_for_people() -> None:
-    result = core("describe", "resnet20")
+    result = started("describe", "resnet20")
     assert "269,722" in result.stdout
     assert result.stdout.startswith("ResNet-20\n")
 
@@ -106,13 +99,12 @@ def test_describe_needs_no_torch() -> None:
         (["train", "resnet20", "--device", "tpu"], 'Device "tpu" is unknown'),
         (["train", "densenet-bc-190-40", "--width", "1", "--batch-size", "5000"], "of memory"),
         (["train", "--resume", "nobody"], 'There is no run "nobody"'),
-        (["serve", "--port", "70000"], "Port 70000 does not exist"),
         (["paint"], "invalid choice"),
         (["train", "resnet20", "--unknown"], "nrecognized arguments: --unknown"),
     ],
 )
 def test_bad_input_is_one_sentence(words: list[str], sentence: str) -> None:
-    result = core(*words)
+    result = called(*words)
     assert result.returncode == 2
     assert sentence in result.stderr
     assert len(result.stderr.splitlines()) == 1
@@ -151,14 +143,14 @@ def test_what_is_repeated_of_a_mistake_is_short(
 
 def test_home_that_cannot_be_used_is_one_sentence(home: Path) -> None:
     home.write_text("a file where the folder should be")
-    result = core("train", "resnet20")
+    result = called("train", "resnet20")
     assert result.returncode == 2
     assert "set DEPTHLAB_HOME" in result.stderr
     assert len(result.stderr.splitlines()) == 1
 
 
 def test_train_says_what_it_does_in_json(home: Path) -> None:
-    result = core("train", *TINY, "--epochs", "1", "--json")
+    result = started("train", *TINY, "--epochs", "1", "--json")
     assert result.returncode == 0, result.stderr
     events = lines(result.stdout)
     summary = events[-1]
@@ -177,7 +169,7 @@ def test_train_says_what_it_does_in_json(home: Path) -> None:
 
 
 def test_train_for_people_without_probes(home: Path) -> None:
-    result = core("train", *TINY, "--epochs", "2", "--no-probes")
+    result = started("train", *TINY, "--epochs", "2", "--no-probes")
     head, *epochs, end = result.stdout.splitlines()
     assert head.startswith("ResNet-8 ×0.25: 5,006 parameters, 5,000 images of CIFAR-10, 2 epochs on ")
     assert head.endswith(". An epoch is 50 steps of 100 pictures, all 5,000.")
@@ -191,10 +183,10 @@ def test_train_for_people_without_probes(home: Path) -> None:
 
 def test_train_says_what_an_epoch_leaves_out_and_how_often_clipping_bites() -> None:
     recipe = ["--batch-size", "2600", "--epochs", "1", "--grad-clip", "0.001", "--no-probes"]
-    head, _, end = core("train", *TINY, *recipe).stdout.splitlines()
+    head, _, end = started("train", *TINY, *recipe).stdout.splitlines()
     assert head.endswith("An epoch is 1 step of 2,600 pictures; 2,400 of the 5,000 are left out, others each time.")
     assert end.endswith("; clipping shortened the gradient of 100 % of the steps")
-    kept = core("train", *TINY, *recipe, "--no-drop-last", "--json")
+    kept = started("train", *TINY, *recipe, "--no-drop-last", "--json")
     events = lines(kept.stdout)
     assert [event["steps_per_epoch"] for event in events if event["kind"] == "started"] == [2]
     assert (events[-1]["precision"], events[-1]["clipped"]) == ("float32", 1.0)
@@ -203,7 +195,7 @@ def test_train_says_what_an_epoch_leaves_out_and_how_often_clipping_bites() -> N
 
 def test_interrupt_checkpoints_and_resume_goes_on(home: Path) -> None:
     command = [sys.executable, "-m", "core", "train", *TINY, "--epochs", "1"]
-    undisturbed = core(*command[3:], "--json")
+    undisturbed = started(*command[3:], "--json")
     process = subprocess.Popen(
         [*command, "--json"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
@@ -221,14 +213,14 @@ def test_interrupt_checkpoints_and_resume_goes_on(home: Path) -> None:
     assert f"python -m core train --resume {summary['run']}" in errors
     assert (home / "runs" / summary["run"] / f"checkpoint-{summary['step']}.safetensors").exists()
 
-    resumed = core("train", "--resume", summary["run"], "--json")
+    resumed = started("train", "--resume", summary["run"], "--json")
     assert resumed.returncode == 0, resumed.stderr
     after = lines(resumed.stdout)
     assert (after[0]["kind"], after[0]["step"]) == ("resumed", summary["step"])
     for key in ("test_accuracy", "train_loss"):
         assert after[-1][key] == lines(undisturbed.stdout)[-1][key]
 
-    again = core("train", "--resume", summary["run"])
+    again = called("train", "--resume", summary["run"])
     assert again.returncode == 2
     assert "is finished" in again.stderr
 
@@ -243,7 +235,7 @@ def test_a_run_is_not_resumed_while_it_trains(home: Path) -> None:
     assert process.stdout is not None
     assert json.loads(process.stdout.readline())["kind"] == "started"
     [run] = Store(home).runs()
-    result = core("train", "--resume", run.id)
+    result = called("train", "--resume", run.id)
     assert (result.returncode, len(result.stderr.splitlines())) == (2, 1)
     assert "is being trained already" in result.stderr
     process.kill()
@@ -299,10 +291,16 @@ def test_describe_to_nobody() -> None:
     assert (result.returncode, result.stderr) == (128 + signal.SIGPIPE, "")
 
 
+def test_port_that_does_not_exist_is_one_sentence() -> None:
+    result = started("serve", "--port", "70000")
+    assert (result.returncode, result.stdout, len(result.stderr.splitlines())) == (2, "", 1)
+    assert "Port 70000 does not exist" in result.stderr
+
+
 def test_port_in_use_is_one_sentence() -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-        result = core("serve", "--port", str(port))
+        result = started("serve", "--port", str(port))
     assert result.returncode == 2
     assert f"Port {port} is in use" in result.stderr
     assert len(result.stderr.splitlines()) == 1

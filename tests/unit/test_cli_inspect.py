@@ -1,4 +1,4 @@
-"""predict, evaluate and export as people type them, each in a process of its own."""
+"""predict, evaluate and export as people type them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import pty
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from core.store.home import ROOT
 from core.store.identity import Identity
 from core.store.store import Store
 from core.vocabulary.datasets import DATASETS
+from tests.commands import Done, called, started
 from tests.unit.small_nets import SPEC, of_torchvision, write
 
 CLASSES = DATASETS["cifar10"].classes
@@ -37,25 +39,16 @@ pytestmark = pytest.mark.slow
 def one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     """A small net gains nothing by two, and waits for both where other work wants the cores."""
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
-    monkeypatch.setenv(
-        "CUDA_VISIBLE_DEVICES", ""
-    )  # a command run in this process may set it, and it ends with the test
 
 
-def core(*words: object, **options: Any) -> subprocess.CompletedProcess[str]:
-    """``python -m core WORDS``."""
-    command = [sys.executable, "-m", "core", *map(str, words)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, **options)
-
-
-def said(*words: object) -> dict[str, Any]:
-    result = core(*words, "--json")
+def said(*words: object, run: Callable[..., Done] = called) -> dict[str, Any]:
+    result = run(*words, "--json")
     assert (result.returncode, result.stderr) == (0, "")
     return json.loads(result.stdout)
 
 
 def refused(*words: object) -> str:
-    result = core(*words)
+    result = called(*words)
     assert (result.returncode, result.stdout) == (2, "")
     assert len(result.stderr.splitlines()) == 1
     assert result.stderr.endswith(".\n")
@@ -86,7 +79,7 @@ def by_hand(spec: NetSpec, images: np.ndarray) -> np.ndarray:
 
 
 def test_predict(net: Path, cat: Path) -> None:
-    answer = said("predict", cat, "--net", net)
+    answer = said("predict", cat, "--net", net, run=started)
     assert answer.keys() == {"net", "classes", "notes", "top"}
     assert (answer["net"], answer["classes"], answer["notes"]) == (str(net), "cifar10", [])
     [expected] = by_hand(SPEC, load("sample").test_images[3:4])
@@ -113,7 +106,7 @@ def test_predict_sees_the_central_square_and_says_what_it_did(net: Path, cat: Pa
 
 
 def test_predict_for_people(net: Path, cat: Path) -> None:
-    head, *rows = core("predict", cat, "--net", net, "--top", "3").stdout.splitlines()
+    head, *rows = called("predict", cat, "--net", net, "--top", "3").stdout.splitlines()
     assert head == "ResNet-8 ×0.25 · net.safetensors about the central square of cat.png:"
     assert len(rows) == 3
     assert all(row.split()[1] == "%" and row.split()[2] in CLASSES for row in rows)
@@ -152,7 +145,7 @@ def others(tmp_path: Path) -> list[Path]:
 
 def test_several_pictures_and_standard_input(net: Path, cat: Path, others: list[Path]) -> None:
     with cat.open("rb") as file:
-        result = core("predict", *others, "-", "--net", net, "--json", stdin=file)
+        result = started("predict", *others, "-", "--net", net, "--json", stdin=file)
     assert (result.returncode, result.stderr) == (0, "")
     lines = [json.loads(line) for line in result.stdout.splitlines()]
     assert [line.pop("picture") for line in lines] == [*map(str, others), "-"]
@@ -161,13 +154,13 @@ def test_several_pictures_and_standard_input(net: Path, cat: Path, others: list[
 
 def test_one_picture_on_standard_input_is_as_one_in_a_file(net: Path, cat: Path) -> None:
     with cat.open("rb") as file:
-        result = core("predict", "-", "--net", net, "--json", stdin=file)
+        result = started("predict", "-", "--net", net, "--json", stdin=file)
     assert json.loads(result.stdout) == said("predict", cat, "--net", net)
 
 
 def test_several_pictures_for_people(net: Path, cat: Path, others: list[Path]) -> None:
     with cat.open("rb") as file:
-        result = core("predict", *others, "-", "--net", net, "--top", "2", stdin=file, env=os.environ | UTF8)
+        result = started("predict", *others, "-", "--net", net, "--top", "2", stdin=file, env=os.environ | UTF8)
     assert (result.returncode, result.stderr) == (0, "")
     parts = result.stdout.split("\n\n")
     names = [r"caf\udce9.png", r"two\nlines.png", "<b>ship.JPG", "standard input"]
@@ -179,7 +172,7 @@ def test_a_picture_that_cannot_be_used_stops_no_other(net: Path, cat: Path, othe
     none = tmp_path / "no\npicture.png"
     (tmp_path / "text.png").write_text("Dear diary")
     words = ["predict", none, others[0], tmp_path / "text.png", "-", cat, "--net", net]
-    result = core(*words, stdin=subprocess.DEVNULL)
+    result = started(*words, stdin=subprocess.DEVNULL)
     assert result.returncode == 2
     assert result.stderr.splitlines() == [
         f"There is no picture at {tmp_path}/no\\npicture.png: check its name.",
@@ -188,7 +181,7 @@ def test_a_picture_that_cannot_be_used_stops_no_other(net: Path, cat: Path, othe
         "Standard input: The file is empty: choose another one.",
     ]
     assert result.stdout.count("about the central square of") == 2
-    assert len(core(*words, "--json", stdin=subprocess.DEVNULL).stdout.splitlines()) == 2
+    assert len(started(*words, "--json", stdin=subprocess.DEVNULL).stdout.splitlines()) == 2
 
 
 def test_standard_input_can_be_read_only_once(net: Path, cat: Path) -> None:
@@ -266,7 +259,7 @@ def test_words_that_make_no_sense(words: list[str], sentence: str) -> None:
 
 
 def test_evaluate(net: Path) -> None:
-    answer = said("evaluate", "--net", net)
+    answer = said("evaluate", "--net", net, run=started)
     data = load("sample")
     expected = by_hand(SPEC, data.test_images).argmax(1)
     assert answer["n"] == 1000
@@ -316,7 +309,7 @@ def run(home: Path) -> str:
 
 def test_export(run: str, tmp_path: Path) -> None:
     target = tmp_path / "mine.safetensors"
-    result = core("export", run, target)
+    result = started("export", run, target)
     assert (result.returncode, result.stderr) == (0, "")
     expected = build(SPEC).state_dict()
     found = restore(target).net.state_dict()
@@ -339,7 +332,7 @@ def test_best_epoch_by_name(run: str, home: Path, tmp_path: Path, cat: Path) -> 
     write(store.folder(run) / "checkpoint-39.safetensors", seed=1)
     evaluations = [Event("evaluation", 39, {"epoch": 1, "test_accuracy": 0.95})]
     store.append(run, evaluations, Identity.me())
-    result = core("export", f"{run}@best", target)
+    result = called("export", f"{run}@best", target)
     assert (result.returncode, result.stderr) == (0, "")
     assert result.stdout.startswith(f"{target}: ResNet-8 ×0.25, its best epoch, chosen on the test set, ")
     expected = build(SPEC, 1).state_dict()
@@ -348,9 +341,9 @@ def test_best_epoch_by_name(run: str, home: Path, tmp_path: Path, cat: Path) -> 
     assert of_file(target).epochs == 1
     for net in (f"{run}@best", target):
         for words in (["predict", cat], ["evaluate"]):
-            assert "its best epoch, chosen on the test set" in core(*words, "--net", net).stdout.splitlines()[0]
-    assert core("export", f"{run}@39", target).stdout.startswith(f"{target}: ResNet-8 ×0.25, ")
-    assert "chosen" not in core("evaluate", "--net", target).stdout
+            assert "its best epoch, chosen on the test set" in called(*words, "--net", net).stdout.splitlines()[0]
+    assert called("export", f"{run}@39", target).stdout.startswith(f"{target}: ResNet-8 ×0.25, ")
+    assert "chosen" not in called("evaluate", "--net", target).stdout
 
 
 def test_exports_that_cannot_be(run: str, home: Path, tmp_path: Path) -> None:

@@ -55,6 +55,7 @@ def program(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.long
 def test_it_runs_and_writes_what_it_found(tmp_path: Path) -> None:
     files = tmp_path / "found.json", tmp_path / "found.md"
     words = ["--device", "cpu", "--short", "--rounds", "0", "--json", str(files[0]), "--markdown", str(files[1])]
@@ -76,7 +77,11 @@ def test_without_a_gpu_it_says_what_it_would_do(tmp_path: Path) -> None:
     assert done.stderr == ""
 
 
-@pytest.mark.parametrize("words", [["--device", "cuda:99"], ["--device", "cpu", "--net", "none"]], ids=str)
+@pytest.mark.parametrize(
+    "words",
+    [["--device", "cuda:99"], pytest.param(["--device", "cpu", "--net", "none"], marks=pytest.mark.long)],
+    ids=str,
+)
 def test_what_cannot_be_is_one_sentence(tmp_path: Path, words: list[str]) -> None:
     done = program(tmp_path, *words)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)

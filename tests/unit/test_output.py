@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from core.__main__ import WITH_TORCH
 from core.spec import RunSpec
 from core.store.home import ROOT
 from core.store.store import Store
@@ -27,6 +28,7 @@ COMMANDS: dict[str, list[str]] = {
     "predict": ["predict", "assets/examples/cat.jpg", "--net", "plain20"],
     "evaluate": ["evaluate", "--net", "plain20"],
 }
+ALL = "<&- >&- 2>&-"
 
 
 @pytest.fixture(autouse=True)
@@ -52,14 +54,22 @@ def test_full_device_is_one_sentence(command: str) -> None:
     assert (done.returncode, done.stderr) == (2, SENTENCE)
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize(
+    "command", [pytest.param(command, marks=[pytest.mark.long] * (command in WITH_TORCH)) for command in COMMANDS]
+)
 def test_nowhere_to_write_at_all_is_silence(command: str) -> None:
     done = core(">/dev/full 2>/dev/full", *COMMANDS[command])
     assert done.returncode == 2
 
 
-@pytest.mark.parametrize("redirection", [">&-", ">&- 2>&-", "<&- >&- 2>&-", "2>/dev/full"])
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize(
+    ("command", "redirection"),
+    [
+        pytest.param(command, redirection, marks=[pytest.mark.long] * (command in WITH_TORCH and redirection != ALL))
+        for command in COMMANDS
+        for redirection in (">&-", ">&- 2>&-", ALL, "2>/dev/full")
+    ],
+)
 def test_closed_streams_are_as_nowhere(command: str, redirection: str) -> None:
     done = core(redirection, *COMMANDS[command])
     assert (done.returncode, done.stderr) == (0, "")
@@ -98,7 +108,9 @@ def test_run_with_closed_output_trains(home: Path) -> None:
     ],
     ids=str,
 )
-@pytest.mark.parametrize("words", [["describe", *TINY[:6]], ["xray", *TINY[:6], "--images", "4"]])
+@pytest.mark.parametrize(
+    "words", [["describe", *TINY[:6]], pytest.param(["xray", *TINY[:6], "--images", "4"], marks=pytest.mark.long)]
+)
 def test_names_beyond_ascii_can_be_printed(words: list[str], environment: dict[str, str]) -> None:
     done = core("", *words, **environment)
     assert (done.returncode, done.stderr) == (0, "")

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,6 +23,16 @@ READING = {
     "predict": (["predict", CAT, "--net", "plain20"], "cat"),
     "evaluate": (["evaluate", "--net", "plain20"], "of 1,000 test pictures"),
 }
+
+
+def quick_and_long(places: Sequence[object]) -> list[Any]:
+    """Each command in each place; of those that import torch the ordinary suite runs all in the first place, and the
+    cheapest in the others."""
+    return [
+        pytest.param(command, place, marks=[pytest.mark.long] * (number > 0 and command in ("xray", "evaluate")))
+        for command in READING
+        for number, place in enumerate(places)
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -43,8 +54,7 @@ def core(
     return subprocess.run(command, cwd=cwd, env=given, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("command", READING)
+@pytest.mark.parametrize(("command", "way"), quick_and_long(WAYS))
 def test_a_read_only_checkout_answers(checkout: Path, command: str, way: str) -> None:
     words, said = READING[command]
     with read_only(way, checkout) as before:
@@ -61,8 +71,10 @@ def test_a_read_only_checkout_says_where_it_cannot_keep_a_run(checkout: Path, wa
     assert "make it writable or set DEPTHLAB_HOME to a folder that is" in done.stderr
 
 
-@pytest.mark.parametrize("command", READING)
-@pytest.mark.parametrize("environment", [{"HOME": None}, {"HOME": "/nowhere"}, {"HOME": "", "DEPTHLAB_HOME": "~/lab"}])
+@pytest.mark.parametrize(
+    ("command", "environment"),
+    quick_and_long([{"HOME": None}, {"HOME": "/nowhere"}, {"HOME": "", "DEPTHLAB_HOME": "~/lab"}]),
+)
 def test_no_home_folder(command: str, environment: dict[str, str | None]) -> None:
     """Nor an entry among the users, which is where Python looks next."""
     words, said = READING[command]
