@@ -81,7 +81,7 @@ def test_describe_needs_no_torch() -> None:
         (["describe", "--family", "densenet", "--growth-rate", "0"], "Growth rate 0 is not possible"),
         (["describe", "--family", "densenet", "--depth", "1201", "--growth-rate", "512"], "growth rate at most"),
         (["xray", "--family", "wide", "--depth", "1198", "--width-multiplier", "64"], "width multiplier at most"),
-        (["describe", "--family", "vgg"], "invalid choice"),
+        (["describe", "--family", "inception"], "invalid choice"),
         (["describe", "--depth", "deep"], '"deep" is not a whole number'),
         (["describe"], "No net was named"),
         (["train", "resnet20", "--threads", "all"], '"all" is not a whole number'),
