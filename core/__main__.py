@@ -1,4 +1,4 @@
-"""The lab without a browser: ``python -m core describe|train|xray|predict|evaluate|export|record|fetch|serve``."""
+"""The lab without a browser: ``python -m core describe|train|race|xray|predict|evaluate|export|record|fetch|serve``."""
 
 from __future__ import annotations
 
@@ -48,6 +48,12 @@ def _train(typed: Namespace) -> int:
     from core.cli.training import train
 
     return train(typed)
+
+
+def _race(typed: Namespace) -> int:
+    from core.cli.training import race
+
+    return race(typed)
 
 
 def _xray(typed: Namespace) -> int:
@@ -106,10 +112,11 @@ def _serve(typed: Namespace) -> int:
     serve(typed.port, typed.address, typed.base_path)
 
 
-WITH_TORCH = ("train", "xray", "predict", "evaluate", "export")
+WITH_TORCH = ("train", "race", "xray", "predict", "evaluate", "export")
 COMMANDS = {
     "describe": _describe,
     "train": _train,
+    "race": _race,
     "xray": _xray,
     "predict": _predict,
     "evaluate": _evaluate,

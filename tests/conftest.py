@@ -5,11 +5,15 @@ import signal
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from core.processes.processor import be_a_good_neighbour
 from core.signals import ENDING
 
 be_a_good_neighbour()  # tests and the processes they start share two cores
+
+settings.register_profile("lab", deadline=None)  # how long an example takes is up to what else the machine does
+settings.load_profile("lab")
 
 # What a script ignores for what it starts in the background, and nohup for everything.
 for number in (*ENDING, signal.SIGQUIT):

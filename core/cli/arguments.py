@@ -10,6 +10,7 @@ from typing import NoReturn
 from core.cli.flags import add_flags, count, given, integer
 from core.data.files import resolved
 from core.spec import NetSpec, ProbeSpec, RunSpec, SpecError, TrainSpec, fitted, preset, shortened
+from core.spec.races import MOST_BESIDE
 from core.vocabulary.fields import NET, TRAIN
 
 CHOICES = " (choose from "  # argparse's words before what could have been typed
@@ -40,10 +41,13 @@ def parse(words: list[str] | None = None) -> argparse.Namespace:
 
     train = commands.add_parser("train", help="train a net; Ctrl-C stops with a checkpoint", allow_abbrev=False)
     _add_net(train)
-    add_flags(train.add_argument_group("recipe"), TRAIN, TrainSpec)
-    train.add_argument("--no-probes", action="store_true", help="watch nothing but loss and accuracy")
     train.add_argument("--resume", metavar="RUN_ID", help="go on from a run's last checkpoint")
-    train.add_argument("--json", action="store_true", help="one JSON event a line, the last one a summary")
+    _add_recipe(train)
+
+    race = commands.add_parser("race", help="train nets beside each other, at the same step", allow_abbrev=False)
+    race.add_argument("nets", nargs="+", metavar="NAME", help="presets such as plain20 and resnet20; flags change each")
+    add_flags(race.add_argument_group("nets"), NET, NetSpec)
+    _add_recipe(race)
 
     xray = commands.add_parser("xray", help="signal and gradient of each layer before training", allow_abbrev=False)
     _add_net(xray)
@@ -111,9 +115,20 @@ def net_of(typed: argparse.Namespace) -> NetSpec:
 def run_of(typed: argparse.Namespace) -> RunSpec:
     """Net, recipe and probes. The net is for the classes of the pictures where nothing else was typed. Raises
     SpecError."""
+    return _run(typed, net_of(typed))
+
+
+def race_of(typed: argparse.Namespace) -> list[RunSpec]:
+    """As :func:`run_of`, one for each net that was named, all by one recipe. Raises SpecError."""
+    if not 2 <= len(typed.nets) <= MOST_BESIDE:
+        raise SpecError(f"A race has 2 to {MOST_BESIDE} nets: name presets such as plain20 and resnet20.")
+    changes = given(typed, NET)
+    return [_run(typed, preset(name).but(**changes)) for name in typed.nets]
+
+
+def _run(typed: argparse.Namespace, net: NetSpec) -> RunSpec:
     train = TrainSpec.make(**given(typed, TRAIN))
     train = train.but(data=resolved(train.data))
-    net = net_of(typed)
     return RunSpec.make(
         net=net if "num_classes" in given(typed, NET) else fitted(net, train.data),
         train=train,
@@ -129,6 +144,12 @@ def names_a_run(typed: argparse.Namespace) -> bool:
 def _add_net(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("net", nargs="?", metavar="NAME", help="a preset such as resnet20; flags change it")
     add_flags(parser.add_argument_group("net"), NET, NetSpec)
+
+
+def _add_recipe(parser: argparse.ArgumentParser) -> None:
+    add_flags(parser.add_argument_group("recipe"), TRAIN, TrainSpec)
+    parser.add_argument("--no-probes", action="store_true", help="watch nothing but loss and accuracy")
+    parser.add_argument("--json", action="store_true", help="one JSON event a line, the last one a summary")
 
 
 def _add_trained(parser: argparse.ArgumentParser) -> None:

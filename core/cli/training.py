@@ -1,4 +1,4 @@
-"""``python -m core train``: a run in this process, kept in the same store as the browser's."""
+"""``python -m core train`` and ``race``: runs in this process, kept in the same store as the browser's."""
 
 from __future__ import annotations
 
@@ -14,13 +14,14 @@ from typing import Any
 
 import numpy as np
 
-from core.cli.arguments import names_a_run, run_of
+from core.cli.arguments import names_a_run, race_of, run_of
 from core.cli.output import OutputError
 from core.engine import client
 from core.machine.gpus import leave_gpus_alone
 from core.processes.processor import prepare_to_train, share_cores
 from core.signals import on_end
 from core.spec import RunSpec, SpecError
+from core.spec.names import told_apart
 from core.store.identity import Identity
 from core.store.store import EngineError, Run, Store, StoredEvent
 from core.train.threads import named
@@ -37,20 +38,53 @@ def train(typed: Namespace) -> int:
     """Train what was typed; the exit code. Raises SpecError, DataError, EngineError or OutputError."""
     store = client.store()
     begin = _resuming(store, typed) if typed.resume else _creating(store, typed)
+    _load()
+    run_id = begin()
+    return _execute(store, [Lines(run_id, typed.json)])
+
+
+def race(typed: Namespace) -> int:
+    """Train what was typed beside each other; the exit code, the worst of theirs. Raises as :func:`train`."""
+    store = client.store()
+    specs = client.prepared_race(race_of(typed))
+    _load()
+    _check_device(specs[0])
+    run_ids = store.create_race(specs, owner="cli", holder=Identity.me())
+    names = told_apart(specs)
+    return _execute(store, [Lines(run_id, typed.json, name) for run_id, name in zip(run_ids, names, strict=True)])
+
+
+def _load() -> None:
+    """Import torch, once it is known that what was typed is possible."""
     prepare_to_train()
-    from core.engine.execution import execute  # imports torch: once the run is known to be possible
+    import core.engine.race  # noqa: F401
 
     share_cores()
-    run_id = begin()
+
+
+def _execute(store: Store, lines: list[Lines]) -> int:
+    """Train runs that this process holds, and write of each what it says; the exit code."""
+    from core.engine.race import execute
+
     interrupt = Interrupt()
-    show = Lines(run_id, typed.json)
-    run = execute(store, run_id, show.event, lambda: bool(interrupt.signal or show.broken))
-    show.end(run)
-    if interrupt.signal is not None and run.status == "stopped":
+    of = {each.run_id: each for each in lines}
+
+    def broken() -> OutputError | None:
+        return next((each.broken for each in lines if each.broken), None)
+
+    runs = execute(
+        store,
+        list(of),
+        lambda run_id, event: of[run_id].event(event),
+        lambda: bool(interrupt.signal or broken()),
+    )
+    for run in runs:
+        of[run.id].end(run)
+    if interrupt.signal is not None and any(run.status == "stopped" for run in runs):
         return 128 + interrupt.signal
-    if show.broken:
-        raise show.broken
-    return EXIT_CODES[run.status]
+    if error := broken():
+        raise error
+    return max(EXIT_CODES[run.status] for run in runs)
 
 
 def _creating(store: Store, typed: Namespace) -> Callable[[], str]:
@@ -117,11 +151,12 @@ class Interrupt:
 
 
 class Lines:
-    """Writes a run's events to standard output, as JSON or for people."""
+    """Writes a run's events to standard output, as JSON or for people; beside others, with what it is called."""
 
-    def __init__(self, run_id: str, as_json: bool) -> None:
+    def __init__(self, run_id: str, as_json: bool, name: str = "") -> None:
         self.run_id = run_id
         self.as_json = as_json
+        self.name = name
         self.speed = 0.0
         self.epochs = 0
         self.summary: dict[str, Any] = {}
@@ -132,9 +167,10 @@ class Lines:
             self.summary = {key: event.payload.get(key) for key in SUMMARY}
         if self.as_json:
             head = {"kind": event.kind, "step": event.step, "seq": event.seq, "time": event.time}
-            self._write(json.dumps(_plain(head | event.payload)))
+            which = {"run": self.run_id} if self.name else {}
+            self._write(json.dumps(_plain(which | head | event.payload)))
         elif event.kind in _SENTENCES:
-            self._write(_SENTENCES[event.kind](self, event.payload))
+            self._say(_SENTENCES[event.kind](self, event.payload))
         elif event.kind == "metrics":
             self.speed = event.payload["images_per_second"]
 
@@ -144,12 +180,18 @@ class Lines:
             ending = {"kind": "summary", "run": run.id, "status": run.status, "step": run.step, "message": run.message}
             self._write(json.dumps(_plain(ending | {key: self.summary.get(key) for key in SUMMARY})))
         elif run.status == "finished":
-            self._write(_finished(self.summary))
+            self._say(_finished(self.summary))
         if run.message:
-            print(run.message, file=sys.stderr)
+            print(self._named(run.message), file=sys.stderr)
         if run.status in RESUMABLE:
             how = f"python -m core train --resume {run.id}"
-            print(f"{run.status.capitalize()} at step {run.step}; to go on: {how}", file=sys.stderr)
+            print(self._named(f"{run.status.capitalize()} at step {run.step}; to go on: {how}"), file=sys.stderr)
+
+    def _named(self, line: str) -> str:
+        return f"{self.name}: {line}" if self.name else line
+
+    def _say(self, line: str) -> None:
+        self._write(self._named(line))
 
     def _write(self, line: str) -> None:
         try:
@@ -161,8 +203,9 @@ class Lines:
 def _started(lines: Lines, payload: dict[str, Any]) -> str:
     lines.epochs = math.ceil(payload["total_steps"] / payload["steps_per_epoch"])
     pictures = dataset_of(payload["spec"]["train"]["data"]).label
+    net = "" if lines.name else f"{payload['name']}: "
     return (
-        f"{payload['name']}: {payload['params']:,} parameters, {payload['images']:,} images of {pictures}, "
+        f"{net}{payload['params']:,} parameters, {payload['images']:,} images of {pictures}, "
         f"{lines.epochs} epochs on {payload['device']} in {payload['precision']}, "
         f"{named(payload['threads'])} (run {lines.run_id}). {payload['epoch']}"
     ) + _device_note(payload)

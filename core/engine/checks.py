@@ -34,6 +34,22 @@ def check(spec: RunSpec, home: Path, devices: Sequence[dict[str, Any]], held: in
     _check_disk(spec, home)
 
 
+def check_race(specs: Sequence[RunSpec], devices: Sequence[dict[str, Any]], held: int = 0) -> None:
+    """Raise SpecError if runs that fit one by one do not fit beside each other, as :func:`check` has it."""
+    free, of = _memory(specs[0].train.device, devices, held)
+    needed = sum(_needed(spec) for spec in specs)
+    if needed > free:
+        raise SpecError(
+            f"{len(specs)} nets beside each other need at least {_gigabytes(needed)} of memory and {of} has "
+            f"{_gigabytes(free)} for them: choose a smaller batch size, or train them one after the other."
+        )
+
+
+def _needed(spec: RunSpec) -> int:
+    """Bytes, at least: bf16 may halve the activations, so only float32 is charged in full."""
+    return arith.training_bytes(spec.net, spec.train.batch_size, 4 if spec.train.precision == "float32" else 2)
+
+
 def check_starts(wanted: str, devices: Sequence[dict[str, Any]]) -> None:
     """Raise SpecError where a worker has found that the device does not start.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Any
 
 import psutil
 
-from core.engine.checks import check, check_starts, started
+from core.engine.checks import check, check_race, check_starts, started
 from core.folders import named
 from core.machine import cores
 from core.processes import single
@@ -39,13 +39,18 @@ __all__ = [
     "ensure_supervisor",
     "home",
     "prepared",
+    "prepared_race",
     "resume",
     "run",
     "runs",
     "status",
     "store",
     "submit",
+    "submit_race",
 ]
+
+
+TOGETHER: tuple[CommandKind, ...] = ("pause", "resume", "step")  # none of a race does these alone
 
 
 @dataclass(frozen=True)
@@ -81,6 +86,13 @@ def prepared(spec: RunSpec) -> RunSpec:
     return spec.but(train=spec.train.but(data=str(named(spec.train.data).absolute())))
 
 
+def prepared_race(specs: Sequence[RunSpec]) -> list[RunSpec]:
+    """As :func:`prepared`, for runs by one recipe that are trained beside each other."""
+    ready = [prepared(spec) for spec in specs]
+    check_race(ready, store().meta("devices") or [], _held())
+    return ready
+
+
 def _held() -> int:
     """Bytes of memory that active runs hold now, and will have given back when a queued one begins."""
     total = 0
@@ -91,18 +103,33 @@ def _held() -> int:
 
 
 def submit(spec: RunSpec, twin_of: str | None = None) -> str:
-    """Put a run in the queue; its id. Raises SpecError, DataError or EngineError, one sentence, if it cannot run."""
+    """Put a run in the queue; its id. A twin is trained up to the run that it is a twin of, then beside it.
+
+    Raises SpecError, DataError or EngineError, one sentence, if it cannot run.
+    """
     check_torch()
     ready = prepared(spec)
     check_starts(spec.train.device, store().meta("devices") or [])
-    run_id = store().create_run(ready, twin_of=twin_of)
+    race = store().known(twin_of).group if twin_of else None
+    run_id = store().create_run(ready, twin_of=twin_of, race=race)
     ensure_supervisor()
     return run_id
+
+
+def submit_race(specs: Sequence[RunSpec]) -> list[str]:
+    """Put runs in the queue that are trained beside each other, at the same step; their ids. As :func:`submit`."""
+    check_torch()
+    ready = prepared_race(specs)
+    check_starts(ready[0].train.device, store().meta("devices") or [])
+    run_ids = store().create_race(ready)
+    ensure_supervisor()
+    return run_ids
 
 
 def command(run_id: str, kind: CommandKind, value: float | None = None) -> None:
     """Ask a run to do something between two steps; ``stop`` takes a queued run out of the queue.
 
+    To pause, to go on and to train a minibatch is asked of all that are trained beside it, since none goes on alone.
     ``value`` is the learning rate for ``lr``. Raises EngineError when the run has ended, SpecError for a bad rate.
     """
     found = store().known(run_id)
@@ -111,7 +138,8 @@ def command(run_id: str, kind: CommandKind, value: float | None = None) -> None:
     if kind == "stop" and cancel(run_id):
         return
     now = stands(store(), found)
-    if now.status in ENDED or not store().send(run_id, Command(kind, value)):
+    beside = [run.id for run in store().race(found.group)] if kind in TOGETHER else []
+    if now.status in ENDED or not store().send(run_id, Command(kind, value), beside):
         now = stands(store(), store().known(run_id))
         raise EngineError(f"{now.name} is not running any more ({now.status}): start another run.")
 

@@ -15,58 +15,24 @@ from typing import Any
 
 from core.data.files import Dataset, load
 from core.engine import rates
+from core.probes.watch import Watcher
 from core.processes.failures import sentence
 from core.record.events import Command, Event
 from core.store import kept
 from core.store.home import checkpoints
 from core.store.identity import Identity
-from core.store.store import EngineError, LostRunError, Run, Store, StoredEvent, StoreError
+from core.store.store import EngineError, LostRunError, Store, StoredEvent, StoreError
 from core.train.checkpoint import CheckpointError
 from core.train.checkpoint import load as load_checkpoint
 from core.train.checkpoint import save as save_checkpoint
-from core.train.loop import train
+from core.train.loop import turns
 from core.train.rate import Asked
 from core.train.trainer import Trainer
 from core.vocabulary.states import Status
 
-POLL = 0.02  # s between two looks for commands
 BEAT = 1.0  # s between two signs of life while there is nothing to report
 ENDS: dict[str, Status] = {"finished": "finished", "stopped": "stopped", "diverged": "diverged"}
 CONTROLS: dict[str, Status] = {"pause": "paused", "step": "paused", "resume": "running"}
-
-log = logging.getLogger("run")
-
-
-def execute(
-    store: Store,
-    run_id: str,
-    on_event: Callable[[StoredEvent], None] = lambda event: None,
-    interrupted: Callable[[], bool] = lambda: False,
-) -> Run:
-    """Train a run that this process holds, from its last checkpoint if it has one, and say how it ended.
-
-    ``on_event`` sees each event once it is stored. Once ``interrupted`` says so, the run is stopped as by a command,
-    with a checkpoint. What goes wrong ends the run as failed, with one sentence, and the checkpoints stay. Raises
-    EngineError where even that cannot be stored.
-    """
-    with _log_to(store.folder(run_id) / "log.txt"):
-        execution = Execution(store, run_id, on_event, interrupted)
-        try:
-            execution.train()
-        except LostRunError:
-            log.warning("another process has the run now; this one leaves it alone")
-        except Exception as error:
-            log.exception("failed")
-            message = sentence(error, store.folder(run_id) / "log.txt")
-            if execution.restored:
-                message = kept.with_checkpoint(message, execution.folder, execution.step)
-            try:
-                execution.fail(message)
-            except StoreError:
-                raise EngineError(message) from error  # not even that can be kept
-        run = store.known(run_id)
-        log.info("%s at step %s", run.status, run.step)
-    return run
 
 
 @lru_cache(maxsize=1)
@@ -76,7 +42,11 @@ def dataset(where: str) -> Dataset:
 
 
 class Execution:
-    """What one process knows of the run it trains."""
+    """What one process knows of a run that it trains.
+
+    ``on_event`` sees each event once it is stored. Once ``interrupted`` says so, the run is stopped as by a command.
+    While it is ``held``, it waits for others. Commands are asked for by :meth:`listen`.
+    """
 
     def __init__(
         self,
@@ -86,6 +56,7 @@ class Execution:
         interrupted: Callable[[], bool],
     ) -> None:
         self.store = store
+        self.log = logging.getLogger(f"run.{run_id}")
         self.run = store.known(run_id)
         self.folder = store.folder(run_id)
         self.me = Identity.me()
@@ -96,19 +67,37 @@ class Execution:
         self.restored = False  # whether it stands where its last checkpoint was
         self.accuracy: dict[int, float] = {}  # on the test set, by step
         self.progress_from = 0  # step of the checkpoint that it began from
-        self.asked_at = self.beat_at = 0.0
+        self.beat_at = 0.0
         self.stopping = False
+        self.held = False
+        self.commands: list[Command] = []  # asked and not obeyed yet
+        self.trainer: Trainer | None = None  # once it is there, where the last checkpoint was
+        self.watcher: Watcher | None = None
         self.rates: list[Asked] = []  # to be set again, as they were before the process was killed
 
-    def train(self) -> None:
+    def turns(self) -> Iterator[None]:
+        """Train to the end, a minibatch at a time: others may have their turn between two."""
         trainer = Trainer(self.run.spec, dataset(self.run.spec.train.data))
         self._restore(trainer)
         self.rates = rates.lost(self.store, self.run.id, trainer)
-        for event in train(trainer, trainer.watcher(), partial(self._commands, trainer)):
+        self.trainer, self.watcher = trainer, trainer.watcher()
+        yield
+        for event in turns(trainer, self.watcher, partial(self._obeyed, trainer), lambda: self.held):
+            if event is None:
+                yield
+                continue
             self._take(event)
             if event.kind in ("started", "resumed"):
                 for rate in self.rates:
                     self.report(rates.promise(rate, trainer))
+
+    def listen(self) -> None:
+        """Ask what viewers want, and show a sign of life."""
+        now = time.monotonic()
+        if now - self.beat_at > BEAT:
+            self.beat_at = now
+            self.store.append(self.run.id, [], self.me)
+        self.commands += self.store.take_commands(self.run.id)
 
     def report(self, event: Event, **fields: Any) -> None:
         """Store an event, with what it changes about the run, and show it."""
@@ -116,10 +105,20 @@ class Execution:
         for stored in self.store.append(self.run.id, [event], self.me, **fields):
             self.on_event(stored)
 
-    def fail(self, message: str) -> None:
+    def fail(self, error: Exception) -> None:
+        """What went wrong ends the run, with one sentence, and the checkpoints stay. Raises EngineError where even that
+        cannot be stored."""
+        self.log.exception("failed")
+        message = sentence(error, self.store.folder(self.run.id) / "log.txt")
+        if self.restored:
+            message = kept.with_checkpoint(message, self.folder, self.step)
         ending = {"status": "failed", "ended": time.time(), "message": message}
-        with suppress(LostRunError):
+        try:
             self.report(Event("failed", self.step, {"message": message}), **ending)
+        except LostRunError:
+            pass
+        except StoreError:
+            raise EngineError(message) from error
 
     def _restore(self, trainer: Trainer) -> None:
         """Go on from the newest checkpoint that can be read. Raises CheckpointError if there are some and none can."""
@@ -129,9 +128,9 @@ class Execution:
                 trainer.load_state(load_checkpoint(path)[0])
             except CheckpointError as error:
                 failures.append(error)
-                log.error("%s", error)
+                self.log.error("%s", error)
             else:
-                log.info("goes on from %s", path.name)
+                self.log.info("goes on from %s", path.name)
                 break
         else:
             if failures:
@@ -170,26 +169,17 @@ class Execution:
         """Write the tensors to a file; the stored event carries its name instead."""
         path = self.folder / f"checkpoint-{event.step}.safetensors"
         save_checkpoint(path, event.payload["state"], event.payload["meta"] | {"run": self.run.id})
-        log.info("wrote %s", path.name)
+        self.log.info("wrote %s", path.name)
         return Event(event.kind, event.step, {"file": path.name})
 
-    def _commands(self, trainer: Trainer, seconds: float) -> list[Command]:
-        """What viewers ask, for the loop between two steps; a paused run waits here for up to ``seconds``."""
+    def _obeyed(self, trainer: Trainer, seconds: float) -> list[Command]:
+        """What is to be obeyed between two steps. Nobody waits here: that is up to who calls :meth:`listen`."""
         if self.interrupted() and not self.stopping:
             self.stopping = True
             return [Command("stop")]
         if self.rates and self.rates[0].since == trainer.step:
             return [Command("lr", self.rates.pop(0).rate), Command("checkpoint")]
-        now = time.monotonic()
-        if now - self.asked_at < POLL:
-            time.sleep(min(seconds, POLL))
-            if not seconds:
-                return []
-        self.asked_at = now
-        if now - self.beat_at > BEAT:
-            self.beat_at = now
-            self.store.append(self.run.id, [], self.me)
-        commands = self.store.take_commands(self.run.id)
+        commands, self.commands = self.commands, []
         if any(command.kind == "lr" for command in commands):
             self.rates.clear()  # a newer wish
             commands.append(Command("checkpoint"))  # so that a crash does not undo it silently
@@ -197,7 +187,7 @@ class Execution:
 
 
 @contextmanager
-def _log_to(path: Path) -> Iterator[None]:
+def log_to(log: logging.Logger, path: Path) -> Iterator[None]:
     logging.raiseExceptions = False  # a log that cannot be written must not end a run
     try:
         handler: logging.Handler = logging.FileHandler(path)

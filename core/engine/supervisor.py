@@ -70,10 +70,7 @@ class Supervisor:
                 log.warning("%s: worker %s does not answer, so it is ended", run.id, run.holder.pid)
                 with suppress(ProcessLookupError):
                     os.kill(run.holder.pid, signal.SIGKILL)
-        ours = [run for run in self.store.runs(ACTIVE) if run.owner == "supervisor"]
-        waiting = [run for run in self.store.queue() if self.not_before.get(run.id, 0.0) <= time.monotonic()]
-        for run in waiting[: max(0, self.slots - len(ours))]:
-            self._start(run)
+        self._start_waiting()
         # A run that has not shown its first point yet needs the processor more than the next spare does.
         if self.spare is None and time.monotonic() >= self.next_spare_at and not self.store.runs({"starting"}):
             self.gentle = bool(self.store.runs(ACTIVE))
@@ -94,8 +91,21 @@ class Supervisor:
             start_new_session=True,
         )
 
-    def _start(self, run: Run) -> None:
-        """Hand the run to the spare; if that dies of it, the next look finds the run without a process.
+    def _start_waiting(self) -> None:
+        """Give free slots to what waits. A race is one worker's, which takes up by itself what joins it; and what is
+        paused holds no slot."""
+        ours = [run for run in self.store.runs(ACTIVE) if run.owner == "supervisor"]
+        free = self.slots - len({run.pid for run in ours if run.status != "paused"})
+        running = {run.group for run in ours}
+        waiting: dict[str, list[Run]] = {}
+        for run in self.store.queue():
+            if run.group not in running and self.not_before.get(run.id, 0.0) <= time.monotonic():
+                waiting.setdefault(run.group, []).append(run)
+        for runs in [*waiting.values()][: max(0, free)]:
+            self._start(runs)
+
+    def _start(self, runs: list[Run]) -> None:
+        """Hand the runs of a race to the spare; if that dies of it, the next look finds them without a process.
 
         A spare that gives way to all other work might not be warm for minutes where there is much of that: then another
         worker is quicker.
@@ -104,17 +114,17 @@ class Supervisor:
             worker = self._spawn()
         else:
             worker, self.spare = self.spare, None
-        try:
-            claimed = self.store.claim(run.id, Identity.of(worker.pid), "supervisor", only_in={"queued"})
-        except psutil.NoSuchProcess:
-            claimed = False
+        claimed = []
+        with suppress(psutil.NoSuchProcess):
+            holder = Identity.of(worker.pid)
+            claimed = [run.id for run in runs if self.store.claim(run.id, holder, "supervisor", only_in={"queued"})]
         assert worker.stdin is not None
         with suppress(BrokenPipeError), worker.stdin:
-            worker.stdin.write(run.id if claimed else "")  # it was cancelled in the meantime: the worker ends
+            worker.stdin.write(" ".join(claimed))  # none where they were cancelled in the meantime: the worker ends
         self.workers.append(worker)
         if claimed:
             self.deaths = 0
-            log.info("%s: given to worker %s", run.id, worker.pid)
+            log.info("%s: given to worker %s", ", ".join(claimed), worker.pid)
 
     def _is_warm(self, spare: subprocess.Popen[str]) -> bool:
         told = self.store.meta("spare")

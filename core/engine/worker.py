@@ -1,8 +1,8 @@
-"""The training worker: one process a run, warm before it knows which.
+"""The training worker: one process a run or a race, warm before it knows which.
 
 ``python -m core.engine.worker [--gently]``, started by the supervisor, imports torch and trains one minibatch of a
-throwaway net, so that everything is loaded when the id of a run arrives on its standard input. It ends when the run
-does, or when its input ends without one. SIGTERM, SIGHUP and SIGUSR1 stop the run with a checkpoint.
+throwaway net, so that everything is loaded when the ids of runs arrive as a line on its standard input. It ends when
+they do, or when its input ends without one. SIGTERM, SIGHUP and SIGUSR1 stop the runs with checkpoints.
 """
 
 from __future__ import annotations
@@ -35,21 +35,21 @@ def main() -> int:
     share_cores(slots())
     if not _has_a_run():
         _warm_up(store)
-    run_id = sys.stdin.readline().strip()
-    if not run_id:
+    run_ids = sys.stdin.readline().split()
+    if not run_ids:
         return 0
     store.set_meta("spare", None)
     interrupted = threading.Event()
     on_end(lambda *_: interrupted.set())
     with suppress(OSError):  # then it goes on to where the supervisor writes
-        _write_to(store.folder(run_id) / "log.txt")
-    if store.known(run_id).spec.train.device == "cpu":
+        _write_to(store.folder(run_ids[0]) / "log.txt")
+    if all(store.known(run_id).spec.train.device == "cpu" for run_id in run_ids):
         leave_gpus_alone()
-    from core.engine.execution import execute
+    from core.engine.race import execute
 
     try:
-        execute(store, run_id, interrupted=interrupted.is_set)
-    except EngineError as error:  # its end could not be kept: the supervisor sees that it is gone
+        execute(store, run_ids, interrupted=interrupted.is_set, joined=True)
+    except EngineError as error:  # an end could not be kept: the supervisor sees that this process is gone
         print(error, file=sys.stderr)
         return 1
     return 0
@@ -71,7 +71,7 @@ def _import(gently: bool) -> None:
         if gently and sys.platform == "linux":
             with suppress(OSError):
                 os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 19)
-        import core.engine.execution  # noqa: F401
+        import core.engine.race  # noqa: F401
 
     thread = threading.Thread(target=load)
     thread.start()

@@ -13,7 +13,7 @@ from torch.nn import functional
 from core.nets import Net
 from core.probes.quantities import EVERY, QUANTITIES, Pass, update_ratio
 from core.probes.taps import tap
-from core.probes.timing import Pace, Stopwatch, synchronize
+from core.probes.timing import Cadence, Pace, Stopwatch, synchronize
 from core.spec import ProbeSpec
 
 Autocast = Callable[[], AbstractContextManager[Any]]
@@ -25,12 +25,21 @@ class Watcher:
     One look is ``observe`` before an optimiser step and ``after_update`` behind it.
     """
 
-    def __init__(self, net: Net, images: Tensor, labels: Tensor, spec: ProbeSpec, autocast: Autocast) -> None:
+    def __init__(
+        self,
+        net: Net,
+        images: Tensor,
+        labels: Tensor,
+        spec: ProbeSpec,
+        autocast: Autocast,
+        steps_per_epoch: int = 0,
+    ) -> None:
         self.net = net
         self.images = images  # (B, 3, 32, 32), normalised, on the net's device
         self.labels = labels  # (B,)
         self.autocast = autocast
-        self.pace = Pace(spec.budget)
+        self.pace = Pace(spec.budget, steps_per_epoch)
+        self.cadence = Cadence(self.pace)  # of nets that are looked at together one
         self._weights: list[Tensor] = [layer.module.weight for layer in net.layers]
         self._before: list[Tensor] = []  # the weights before the update
         self._looks = 0  # so far
@@ -38,8 +47,8 @@ class Watcher:
         self._whole = Stopwatch()  # the latest look with everything
 
     def due(self, step: int) -> bool:
-        """Whether to look after ``step`` steps: always before the first, then at multiples of the planned interval."""
-        return step == 0 or (self.pace.interval > 0 and step % self.pace.interval == 0)
+        """Whether to look after ``step`` steps."""
+        return self.cadence.due(step)
 
     def observe(self) -> dict[str, Any]:
         """Payload of a ``probe`` event, but for what :meth:`after_update` adds. The next optimiser step must follow."""

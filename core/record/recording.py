@@ -26,6 +26,7 @@ class Head:
     twin_of: str | None = None
     parent: str | None = None
     fork_step: int | None = None
+    race: str | None = None  # id of the first run of its race, for those beside it
 
 
 @dataclass(frozen=True)

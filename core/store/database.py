@@ -12,14 +12,14 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-VERSION = 1
+VERSION = 2
 SCHEMA = """
 CREATE TABLE runs (
     id TEXT PRIMARY KEY, name TEXT NOT NULL, spec TEXT NOT NULL, status TEXT NOT NULL, message TEXT NOT NULL DEFAULT '',
     created REAL NOT NULL, queued REAL NOT NULL, started REAL, ended REAL,
     pid INTEGER, pid_created REAL, heartbeat REAL, owner TEXT NOT NULL,
     twin_of TEXT, parent TEXT, fork_step INTEGER,
-    attempts INTEGER NOT NULL DEFAULT 0, step INTEGER NOT NULL DEFAULT 0, total_steps INTEGER);
+    attempts INTEGER NOT NULL DEFAULT 0, step INTEGER NOT NULL DEFAULT 0, total_steps INTEGER, race TEXT);
 CREATE INDEX runs_by_status ON runs (status, queued);
 CREATE TABLE events (
     run TEXT NOT NULL, seq INTEGER NOT NULL, step INTEGER NOT NULL, time REAL NOT NULL,
@@ -31,6 +31,7 @@ CREATE TABLE commands (
 CREATE INDEX commands_by_run ON commands (run, taken, id);
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)
 """
+MIGRATIONS = {1: ("ALTER TABLE runs ADD COLUMN race TEXT",)}  # what makes a store of a version one of the next
 READ_ONLY = ("SQLITE_CANTOPEN", "SQLITE_READONLY_DIRECTORY")  # where SQLite cannot make its files beside the store
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 LEAST_ROOM = 2**20  # bytes; with less SQLite may call a full disk an I/O error
@@ -48,9 +49,9 @@ class StoreError(EngineError):
 class Database:
     """Connections to ``path``, made on demand; each serves one thread at a time and is used again.
 
-    Only :meth:`prepare` and :meth:`writing` make anything: who reads where there is no file finds an empty store, and
-    who reads on a read-only disk finds what lies there. All raise StoreError where the file cannot be used, is no
-    store, or was written by a newer version.
+    Only :meth:`prepare` and :meth:`writing` make anything, or bring up to date what an older version made: who reads
+    where there is no file finds an empty store, and who reads on a read-only disk finds what lies there. All raise
+    StoreError where the file cannot be used, is no store, or was written by a newer version.
     """
 
     def __init__(self, path: Path) -> None:
@@ -70,7 +71,9 @@ class Database:
                 self._is_made(connection)  # what is not ours is refused before anything of it is changed
                 _use_wal(connection)
                 connection.execute("BEGIN IMMEDIATE")  # closing rolls back what is not committed
-                if not self._is_made(connection):
+                if self._is_made(connection):
+                    _bring_up_to_date(connection)
+                else:
                     _make_tables(connection)
                 connection.execute("COMMIT")
         self._prepared = True
@@ -219,6 +222,14 @@ def _empty() -> sqlite3.Connection:
 def _make_tables(connection: sqlite3.Connection) -> None:
     for statement in SCHEMA.split(";\n"):
         connection.execute(statement)
+    connection.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def _bring_up_to_date(connection: sqlite3.Connection) -> None:
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    for old in range(version, VERSION):
+        for statement in MIGRATIONS[old]:
+            connection.execute(statement)
     connection.execute(f"PRAGMA user_version = {VERSION}")
 
 

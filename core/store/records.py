@@ -37,6 +37,7 @@ class Run:
     attempts: int  # times its process died since the last progress
     step: int  # optimiser steps reported
     total_steps: int | None
+    race: str | None = None  # id of the race's first run, for those beside it; an older store does not have it
 
     @cached_property
     def spec(self) -> RunSpec:
@@ -50,6 +51,11 @@ class Run:
     @property
     def active(self) -> bool:
         return STATES[self.status].active
+
+    @property
+    def group(self) -> str:
+        """What the runs of one race have in common: the id of the first; a run's own where it is alone."""
+        return self.race or self.id
 
     @property
     def orphaned(self) -> bool:

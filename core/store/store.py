@@ -11,7 +11,7 @@ import secrets
 import shutil
 import sqlite3
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -69,38 +69,44 @@ class Store:
         twin_of: str | None = None,
         parent: str | None = None,
         fork_step: int | None = None,
+        race: str | None = None,
     ) -> str:
         """Put a run in the queue, or hand it to ``holder`` at once; its id, which cannot be guessed.
 
-        Raises EngineError where there is no room for it.
+        With ``race`` it is trained beside the runs of that group. Raises EngineError where there is no room for it.
         """
-        now = time.time()
-        run_id = time.strftime("%m%d-") + "".join(secrets.choice(LETTERS) for _ in range(10))
-        fields: dict[str, Any] = {
-            "id": run_id,
-            "name": spec.net.name,
-            "spec": spec.to_json(),
-            "status": "starting" if holder else "queued",
-            "created": now,
-            "queued": now,
-            "pid": holder.pid if holder else None,
-            "pid_created": holder.created if holder else None,
-            "owner": owner,
-            "twin_of": twin_of,
-            "parent": parent,
-            "fork_step": fork_step,
-        }
+        more = {"twin_of": twin_of, "parent": parent, "fork_step": fork_step, "race": race}
+        return self._create([_row(spec, owner, holder) | more])[0]
+
+    def create_race(
+        self, specs: Sequence[RunSpec], owner: Owner = "supervisor", holder: Identity | None = None
+    ) -> list[str]:
+        """As :meth:`create_run`, for runs that are trained beside each other: all of them or none."""
+        rows = [_row(spec, owner, holder) for spec in specs]
+        for row in rows[1:]:
+            row["race"] = rows[0]["id"]
+        return self._create(rows)
+
+    def _create(self, rows: list[dict[str, Any]]) -> list[str]:
         try:
             with self._database.refusing():
-                self.folder(run_id).mkdir(parents=True)
-                (self.folder(run_id) / "spec.json").write_text(spec.model_dump_json(indent=2))
+                for row in rows:
+                    self.folder(row["id"]).mkdir(parents=True)
+                    spec = RunSpec.from_json(row["spec"])
+                    (self.folder(row["id"]) / "spec.json").write_text(spec.model_dump_json(indent=2))
             with self._database.writing() as database:
-                columns = ", ".join(fields)
-                database.execute(f"INSERT INTO runs ({columns}) VALUES ({_marks(fields)})", tuple(fields.values()))
+                for row in rows:
+                    columns = ", ".join(row)
+                    database.execute(f"INSERT INTO runs ({columns}) VALUES ({_marks(row)})", tuple(row.values()))
         except StoreError:
-            shutil.rmtree(self.folder(run_id), ignore_errors=True)
+            for row in rows:
+                shutil.rmtree(self.folder(row["id"]), ignore_errors=True)
             raise
-        return run_id
+        return [row["id"] for row in rows]
+
+    def race(self, group: str) -> list[Run]:
+        """The runs of a group, in the order in which they were made."""
+        return [run for run in reversed(self.runs()) if run.group == group]
 
     def run(self, run_id: str) -> Run | None:
         with self._database.reading() as database:
@@ -219,13 +225,17 @@ class Store:
 
     # Commands ---------------------------------------------------------------------------------------------------------
 
-    def send(self, run_id: str, command: Command) -> bool:
-        """Leave a command for the process that trains the run; False if the run has ended and nobody would read it."""
+    def send(self, run_id: str, command: Command, beside: Collection[str] = ()) -> bool:
+        """Leave a command for the process that trains the run, and for runs beside it that go on.
+
+        False if the run has ended and nobody would read it.
+        """
+        ids = {run_id, *beside}
         with self._database.writing() as database:
             sent = database.execute(
                 "INSERT INTO commands (run, kind, value, sent) SELECT id, ?, ?, ? FROM runs "
-                f"WHERE id = ? AND status NOT IN ({_marks(ENDED)})",
-                (command.kind, command.value, time.time(), run_id, *ENDED),
+                f"WHERE id IN ({_marks(ids)}) AND status NOT IN ({_marks(ENDED)})",
+                (command.kind, command.value, time.time(), *ids, *ENDED),
             )
         return sent.rowcount > 0
 
@@ -281,6 +291,22 @@ def _assignments(fields: dict[str, Any]) -> str:
 
 def _marks(values: Collection[Any]) -> str:
     return ", ".join("?" * len(values))
+
+
+def _row(spec: RunSpec, owner: Owner, holder: Identity | None) -> dict[str, Any]:
+    """A new run's columns."""
+    now = time.time()
+    return {
+        "id": time.strftime("%m%d-") + "".join(secrets.choice(LETTERS) for _ in range(10)),
+        "name": spec.net.name,
+        "spec": spec.to_json(),
+        "status": "starting" if holder else "queued",
+        "created": now,
+        "queued": now,
+        "pid": holder.pid if holder else None,
+        "pid_created": holder.created if holder else None,
+        "owner": owner,
+    }
 
 
 def store() -> Store:

@@ -25,6 +25,7 @@ CHECKPOINT_SECONDS = 60.0  # between two checkpoints, besides one at the end of 
 PAUSE_SECONDS = 0.05  # how long a paused run waits for a command at a time
 
 Commands = Callable[[float], list[Command]]
+Turns = Iterator[Event | None]
 
 
 def train(trainer: Trainer, watcher: Watcher | None, commands: Commands) -> Iterator[Event]:
@@ -33,11 +34,19 @@ def train(trainer: Trainer, watcher: Watcher | None, commands: Commands) -> Iter
     ``commands(seconds)`` returns what viewers have asked since the last call. It must not wait, but for a paused run:
     only then ``seconds`` is above 0, and is how long it may wait for the first command.
     """
+    return (event for event in turns(trainer, watcher, commands) if event is not None)
+
+
+def turns(
+    trainer: Trainer, watcher: Watcher | None, commands: Commands, held: Callable[[], bool] = lambda: False
+) -> Turns:
+    """As :func:`train`, with None where others may have their turn: behind each minibatch, and again and again while
+    the run is paused or ``held`` says that it has to wait for others. A held run obeys commands."""
     run = Run(trainer, watcher)
     try:
         yield opening(trainer)
         while trainer.step < trainer.total_steps:
-            yield from run.obey(commands)
+            yield from run.obey(commands, held)
             if run.stopping:
                 break
             yield from run.one_step()
@@ -48,6 +57,7 @@ def train(trainer: Trainer, watcher: Watcher | None, commands: Commands) -> Iter
                 yield run.evaluate()
             if run.checkpoint_is_due():
                 yield from run.checkpoint()
+            yield None
         yield from run.close()
     except NotFiniteError as broken:
         yield from run.diverge(broken.step)
@@ -70,17 +80,21 @@ class Run:
         self.trained_seconds = trainer.clock.seconds
         self.snapshot_time = self.checkpoint_time = time.monotonic()
 
-    def obey(self, commands: Commands) -> Iterator[Event]:
-        """Apply what was asked; a paused run stays in here."""
+    def obey(self, commands: Commands, held: Callable[[], bool]) -> Turns:
+        """Apply what was asked; a run that is paused or held stays in here."""
         while True:
             waiting = self.paused and not self.steps_asked
             for command in commands(PAUSE_SECONDS if waiting else 0.0):
                 yield from self._apply(command)
-            if self.stopping or not self.paused:
+            if self.stopping:
                 return
-            if self.steps_asked:
-                self.steps_asked -= 1
-                return
+            if not held():
+                if not self.paused:
+                    return
+                if self.steps_asked:
+                    self.steps_asked -= 1
+                    return
+            yield None
 
     def one_step(self) -> Iterator[Event]:
         """Train one minibatch, and look at it where that is due or, by stepping through a pause, was asked for."""

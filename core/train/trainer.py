@@ -141,7 +141,7 @@ class Trainer:
         if not self.run.probes.enabled:
             return None
         images, labels = self.batches.probe_batch(self.run.probes.images)
-        return Watcher(self.net, images, labels, self.run.probes, self.autocast)
+        return Watcher(self.net, images, labels, self.run.probes, self.autocast, self.steps_per_epoch)
 
     def tensors(self) -> State:
         """The tensors that training changes, themselves: weights, buffers, optimiser, log of the epoch, clips."""

@@ -268,9 +268,10 @@ def test_log_that_cannot_be_written_does_not_end_a_run(home: Path) -> None:
     store = Store(home)
     run_id = store.create_run(tiny(), owner="cli", holder=Identity.me())
     (store.folder(run_id) / "log.txt").mkdir()
-    from core.engine.execution import execute
+    from core.engine.race import execute
 
-    assert execute(store, run_id).status == "finished"
+    [run] = execute(store, [run_id])
+    assert run.status == "finished"
 
 
 HUNGRY = tiny(watched=False).but(train=tiny().train.but(batch_size=140))

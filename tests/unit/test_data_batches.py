@@ -102,7 +102,7 @@ def test_form_of_a_batch(sample: Dataset, augment: bool, device: str) -> None:
     assert images.is_contiguous(memory_format=torch.channels_last)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(0, 2**31 - 1), st.lists(st.integers(0, 30), min_size=1, max_size=8), st.booleans())
 def test_a_batch_depends_on_seed_and_step_alone(seed: int, steps: list[int], augment: bool) -> None:
     """In whatever order the steps are asked for, a fresh object gives the same bits."""
@@ -159,7 +159,6 @@ def test_last_smaller_minibatch_shows_every_picture_once() -> None:
         assert sorted(seen) == list(range(1003))
 
 
-@settings(deadline=None)
 @given(st.integers(1, 3000), st.integers(1, 3000), st.booleans(), st.integers(0, 40))
 def test_epoch_counts_what_it_cuts(images: int, batch_size: int, drop_last: bool, steps: int) -> None:
     """Against a list of pictures that is cut with slices."""

@@ -88,7 +88,7 @@ def test_checksums_file_is_as_sha256sum_writes_it() -> None:
     assert len(lines) == 20
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(1, 4), st.integers(0, 2**32 - 1))
 def test_sheets_lose_nothing(rows: int, seed: int) -> None:
     images = np.random.default_rng(seed).integers(0, 256, (rows * sheets.COLUMNS, 3, 32, 32), dtype=np.uint8)

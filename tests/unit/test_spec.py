@@ -78,7 +78,7 @@ def residual_families(draw: st.DrawFn, n: int) -> dict[str, Any]:
 
 
 @given(net_specs())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_every_valid_spec_can_be_built_and_counts_agree(spec: NetSpec) -> None:
     net = build(spec)
     found = describe(spec)

@@ -38,7 +38,7 @@ def started(store: Store) -> str:
 HISTORIES = st.lists(st.tuples(st.sampled_from(["append", "read"]), st.integers(0, 1), st.integers(0, 7)), max_size=30)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(history=HISTORIES)
 def test_a_cursor_misses_nothing_and_repeats_nothing(history: list[tuple[str, int, int]]) -> None:
     with tempfile.TemporaryDirectory() as folder:

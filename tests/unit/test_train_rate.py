@@ -32,7 +32,6 @@ def scheduled(total: int, **recipe: object) -> Callable[[int], float]:
     where=st.floats(0, 1, exclude_max=True),
     asked=st.floats(1e-6, 1000),
 )
-@settings(deadline=None)
 def test_what_is_asked_comes_at_once_is_never_exceeded_and_falls_with_the_schedule(
     schedule: str, warmup: float, total: int, where: float, asked: float
 ) -> None:
@@ -50,7 +49,7 @@ def test_what_is_asked_comes_at_once_is_never_exceeded_and_falls_with_the_schedu
     total=st.integers(1, 5000),
     where=st.floats(0, 1, exclude_max=True),
 )
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 def test_outlook_is_what_comes(schedule: str, warmup: float, total: int, where: float) -> None:
     s, now = scheduled(total, schedule=schedule, warmup_epochs=warmup), int(where * total)
     rate = Asked(0.3, now)
