@@ -169,6 +169,7 @@ export interface Answer {
 
 export interface Summary {
   id: string
+  group: string
   name: string
   kind: "plain" | "resnet" | "densenet" | "vgg"
   norm: string
@@ -208,6 +209,12 @@ export interface RunName {
   id: string
   label: string
   brief: string
+  style: Style
+}
+
+export interface Style {
+  color: string
+  dash: string
 }
 
 export interface LiveFigures {
@@ -225,8 +232,6 @@ export interface View {
 
 export interface Palette {
   kinds: Record<string, string>
-  second: Record<string, Record<string, string>>
-  dash: Record<string, string>
   sequential: string
   sources: Record<string, Sources>
 }

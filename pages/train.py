@@ -8,15 +8,15 @@ from core.web.train import panel, recorded, watch
 styles.of_page("train")
 
 with st.sidebar:
-    new_run = panel.draw()
-if new_run:
-    watch.show(new_run)
+    new_runs = panel.draw()
+if new_runs:
+    watch.show(*new_runs)
 
 recording = recorded.selected()
-run, other = watch.selected()
+runs = watch.selected()
 if recording:
     recorded.draw(recording)
-elif run is None:
-    watch.empty_state()
+elif runs:
+    watch.draw(runs)
 else:
-    watch.draw(run, other)
+    watch.empty_state()

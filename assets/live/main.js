@@ -3,7 +3,7 @@ import { Address } from "../shared/address.js"
 import { el } from "../shared/dom.js"
 import { loadScript, loadSheet, roomFor } from "../shared/mount.js"
 import { clamp, isNumber } from "../shared/numbers.js"
-import { readTheme, runStyle } from "../shared/theme.js"
+import { readTheme } from "../shared/theme.js"
 import { FlowCard } from "./cards/flow.js"
 import { GradientCard } from "./cards/gradient.js"
 import { LearnCard } from "./cards/learn.js"
@@ -15,7 +15,7 @@ import { StateBar } from "./statebar.js"
 import { addressOf, viewOf } from "./view.js"
 
 /** @import { Component } from "../shared/mount.js" */
-/** @import { LiveData, LiveFigures, Summary } from "../told.js" */
+/** @import { LiveData, LiveFigures, Summary, RunName } from "../told.js" */
 /** @import { RunStore } from "./store.js" */
 /** @import { CardView, Context, Env, Known, Run, Theme, Unit, View } from "./types.js" */
 
@@ -23,6 +23,7 @@ const LEAST_HEIGHT = 480 // px
 const BELOW = 10 // px that stay free under the dashboard
 const NARROW = 760 // px; below it the views are stacked
 const SHEET = new URL("./live.css", import.meta.url).href
+const ROOMY = 2 // runs, up to which each has a whole line of state
 /** @type {WeakMap<Element, Dashboard>} */
 const dashboards = new WeakMap()
 
@@ -102,11 +103,13 @@ class Dashboard {
 
   start() {
     const env = this.environment()
-    this.bars = this.stores.map((store, index) => new StateBar(env, store, index === 0))
+    this.bars = this.stores.map((store, index) => new StateBar(env, store, index))
     this.cards = [LearnCard, GradientCard, SignalsCard, FlowCard].map((View) => new View(env))
     this.scrubber = new Scrubber(env)
     this.grid = el("div", { class: "dl-grid" }, ...this.cards.map(({ card }) => card.node))
-    this.root.append(...this.bars.map((bar) => bar.node), this.grid, this.scrubber.node)
+    const bars = el("div", { class: "dl-bars" }, ...this.bars.map((bar) => bar.node))
+    bars.classList.toggle("dl-many", this.bars.length > ROOMY)
+    this.root.append(bars, this.grid, this.scrubber.node)
     this.root.addEventListener("keydown", (event) => this.key(event))
     this.root.addEventListener("pointerdown", () => this.takeFocus())
     window.addEventListener("resize", this.onSize)
@@ -150,6 +153,7 @@ class Dashboard {
       setPicked: (layer, layers) => this.set({ picked: clamp(layer / (layers - 1), 0, 1) }),
       stepAt: (position) => longest(this.runs()).store.stepAt(position, this.view.unit),
       styleOf: (store) => this.styleOf(store),
+      leads: (store) => this.leads(store),
       labelOf: (store) => this.namesOf(store).label,
     }
   }
@@ -192,7 +196,7 @@ class Dashboard {
 
   /** @param {RunStore} store */
   namesOf(store) {
-    return this.names.runs.find(({ id }) => id === store.id) ?? { id: store.id, label: store.id, brief: store.id }
+    return /** @type {RunName} */ (this.names.runs.find(({ id }) => id === store.id))
   }
 
   // What is known of each run, and how it is named beside the others.
@@ -200,10 +204,16 @@ class Dashboard {
     return this.stores.map((store) => ({ store, ...this.namesOf(store) }))
   }
 
+  // The first run of its race that goes on; a run that is alone leads itself.
+  /** @param {RunStore} store */
+  leads(store) {
+    const group = store.summary?.group
+    return (store.live && this.stores.find((other) => other.live && other.summary?.group === group)) || store
+  }
+
   /** @param {RunStore} store */
   styleOf(store) {
-    const first = store === this.stores[0] ? null : this.stores[0].summary
-    return runStyle(/** @type {Summary} */ (store.summary), first, this.figures.palette, this.theme)
+    return this.namesOf(store).style
   }
 
   /** @returns {Context} */

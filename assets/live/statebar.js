@@ -43,14 +43,15 @@ export class StateBar {
   /** @type {HTMLFormElement} */
   form
 
-  /** @param {Env} env @param {RunStore} store @param {boolean} first */
-  constructor(env, store, first) {
+  /** @param {Env} env @param {RunStore} store @param {number} index */
+  constructor(env, store, index) {
     this.env = env
     this.store = store
-    this.first = first
+    this.index = index
+    this.first = index === 0
     /** @type {(kind: CommandKind, label: string, keys: string, id: string) => HTMLButtonElement} */
     const button = (kind, label, keys, id) => {
-      const title = first && keys ? withKey(label, keys) : label
+      const title = this.first && keys ? withKey(label, keys) : label
       return el("button", {
         type: "button",
         class: "dl-transport",
@@ -104,7 +105,7 @@ export class StateBar {
 
   /** @param {string} name */
   id(name) {
-    return this.first ? name : `${name}-2`
+    return this.first ? name : `${name}-${this.index + 1}`
   }
 
   rate() {
@@ -224,6 +225,8 @@ export class StateBar {
     say(this.status, this.word(summary))
     say(this.spoken, `${label} ${status}`)
     this.node.classList.toggle("dl-recorded", Boolean(summary.recorded))
+    const follows = this.env.leads(store) !== store // what is asked of the first of a race is asked of all
+    for (const button of [this.pause, this.step]) button.classList.toggle("dl-follows", follows)
     this.drawButtons(status)
     this.drawNumbers(summary)
     this.drawRate(summary, status)

@@ -1,7 +1,7 @@
 // What the dashboard's modules hand to each other.
 import type { Range } from "../shared/scale.js"
-import type { Style, Theme } from "../shared/theme.js"
-import type { LedgerRow, LiveFigures, Look, Probe, RunName, Started, Summary } from "../told.js"
+import type { Theme } from "../shared/theme.js"
+import type { LedgerRow, LiveFigures, Look, Probe, RunName, Started, Style, Summary } from "../told.js"
 import type { Card } from "./card.js"
 import type { RunStore } from "./store.js"
 
@@ -20,7 +20,6 @@ export type Begun = Known & { started: Started }
 
 export interface Run extends RunName {
   store: Known
-  style: Style
 }
 export type Measured = Run & { probe: Taken }
 // picked: the layer that is looked at
@@ -85,6 +84,7 @@ export interface Env {
   setPicked(layer: number, layers: number): void
   stepAt(position: number): number
   styleOf(store: RunStore): Style
+  leads(store: RunStore): RunStore
   labelOf(store: RunStore): string
 }
 

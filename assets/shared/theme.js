@@ -1,7 +1,6 @@
-/** @import { Palette, Summary } from "../told.js" */
+/** @import { Palette } from "../told.js" */
 
 /** @typedef {ReturnType<typeof readTheme>} Theme */
-/** @typedef {ReturnType<typeof runStyle>} Style */
 
 // Charts take the colours of Streamlit's theme, as computed on the component's own element.
 /** @param {Element} element */
@@ -50,21 +49,6 @@ export const fade = (colour, opacity) => `rgba(${rgb(colour)},${opacity})`
 export function luminance(colour) {
   const [red, green, blue] = rgb(colour).map((channel) => channel / 255)
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-}
-
-// How a run looks wherever it is drawn: colour says the kind of net, dash the norm (core/figures/palette.py).
-/**
- * @param {Pick<Summary, "kind" | "norm">} summary
- * @param {Pick<Summary, "kind" | "norm"> | null} first
- * @param {Palette} palette
- * @param {Pick<Theme, "name">} theme
- */
-export function runStyle(summary, first, palette, theme) {
-  const dash = summary.norm === "none" ? palette.dash.without : palette.dash.with
-  return {
-    color: first?.kind === summary.kind ? palette.second[theme.name][summary.kind] : palette.kinds[summary.kind],
-    dash,
-  }
 }
 
 // One colour a source of a dense layer, the block's input first (core/figures/palette.py, source_colours).

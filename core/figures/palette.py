@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from core.figures.schema import Palette
+from collections.abc import Sequence
+
+from core.figures.schema import Palette, Style
 from core.spec import NetSpec
 from core.vocabulary import families
 from core.vocabulary.colours import GREY, ORANGE, PINK, SKY
 from core.vocabulary.numbers import percent
 
 KINDS: dict[str, str] = {kind: colours.usual for kind, colours in families.KINDS.items()}
-SECOND: dict[str, dict[str, str]] = {  # of two runs of one kind
-    "light": {kind: colours.light for kind, colours in families.KINDS.items()},
-    "dark": {kind: colours.dark for kind, colours in families.KINDS.items()},
-}
 BESIDE: dict[str, str] = {kind: colours.beside for kind, colours in families.KINDS.items()}  # a second quantity
+# of runs that are shown together where kinds of nets do not tell them apart: readable on light and dark pages, chosen
+# so that the least difference (OKLab, also as the red- and the green-blind see them) is as large as eight allow
+RUNS = ("#9467BD", "#C77700", "#00A0C8", "#C2408B", "#8C564B", "#3F8EFC", "#E0559A", "#9B7653")
 SOLID, DASHED = "solid", "dash"
 SEQUENTIAL = "Viridis"  # magnitudes, dark to light
 SEVERAL = (ORANGE, SKY, PINK, GREY, "#9467BD")  # lines that stand for no kind of net
@@ -36,10 +37,19 @@ def shares(step: float) -> dict[str, list[object]]:
     return {"tickvals": list(ticks), "ticktext": [percent(tick, 0) for tick in ticks]}
 
 
-def style(net: NetSpec, other: NetSpec | None = None, theme: str = "light") -> dict[str, str]:
-    """Line colour and dash of a net; ``other`` is the run that is already drawn, if any."""
-    same = other is not None and other.kind == net.kind
-    return {"color": SECOND[theme][net.kind] if same else KINDS[net.kind], "dash": dash(net.norm)}
+def style(net: NetSpec) -> Style:
+    """Line colour and dash of a net."""
+    return {"color": KINDS[net.kind], "dash": dash(net.norm)}
+
+
+def styles(nets: Sequence[NetSpec]) -> list[Style]:
+    """Line colour and dash of each of the runs of these nets that are shown together.
+
+    Colour says the kind of net while no two are of one kind; otherwise each run has one of its own.
+    """
+    if len({net.kind for net in nets}) == len(nets):
+        return [style(net) for net in nets]
+    return [{"color": RUNS[index % len(RUNS)], "dash": dash(net.norm)} for index, net in enumerate(nets)]
 
 
 def source_colours(count: int, theme: str = "light") -> list[str]:
@@ -66,8 +76,6 @@ def for_browser() -> Palette:
     """The same tables for JavaScript."""
     return {
         "kinds": KINDS,
-        "second": SECOND,
-        "dash": {"with": SOLID, "without": DASHED},
         "sequential": SEQUENTIAL,
         "sources": {theme: {"input": first, "stops": list(stops)} for theme, (first, stops) in SOURCES.items()},
     }

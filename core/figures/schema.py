@@ -20,12 +20,17 @@ class Sources(TypedDict):
     stops: list[str]
 
 
+class Style(TypedDict):
+    """How a run is drawn, wherever it is."""
+
+    color: str
+    dash: str  # Plotly's word
+
+
 class Palette(TypedDict):
     """The legend of the whole app."""
 
     kinds: dict[str, str]  # by kind of net
-    second: dict[str, dict[str, str]]  # by theme and kind: of the second of two runs of one kind
-    dash: dict[str, str]  # of the lines of nets "with" a norm, and "without"
     sequential: str
     sources: dict[str, Sources]  # by theme
 

@@ -10,6 +10,10 @@ from core.spec.presets import preset
 MOST_BESIDE = 4  # nets of a race
 
 
+def alone(net: NetSpec) -> list[NetSpec]:
+    return [net]
+
+
 def bn_on_and_off(net: NetSpec) -> list[NetSpec]:
     return [net, twin(net, "norm")]
 
@@ -29,6 +33,7 @@ def he_figure_6(_: NetSpec) -> list[NetSpec]:
 
 
 RACES: dict[str, Callable[[NetSpec], list[NetSpec]]] = {
+    "This net alone": alone,
     "BN on and off": bn_on_and_off,
     "Skips on and off": skips_on_and_off,
     "All four": all_four,

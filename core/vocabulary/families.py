@@ -20,16 +20,14 @@ class Colours(NamedTuple):
     """Those of one kind of net."""
 
     usual: str
-    light: str  # the second of two runs of the kind: as far from the first as contrast with a light page allows
-    dark: str  # the same on a dark page
     beside: str = PINK  # a second quantity of the same net, in one panel with the first
 
 
 KINDS: dict[Kind, Colours] = {
-    "plain": Colours(VERMILION, "#7A2E00", "#FFB382"),
-    "resnet": Colours(BLUE, "#56A8E0", "#9AD1F5"),
-    "densenet": Colours(GREEN, "#00513B", "#7FE0C3"),
-    "vgg": Colours(PINK, "#7D2E5C", "#F0BFDA", beside=BLUE),
+    "plain": Colours(VERMILION),
+    "resnet": Colours(BLUE),
+    "densenet": Colours(GREEN),
+    "vgg": Colours(PINK, beside=BLUE),
 }
 IMAGE_SIZES: dict[Form, int] = {"cifar": 32, "imagenet": 224}  # pixels a side of the pictures that it is made for
 

@@ -15,7 +15,7 @@ def _set(keys: str) -> frozenset[str]:
 
 
 NET = keys_of(fields.NET.values()) | {BN}
-RECIPE = keys_of(fields.TRAIN.values()) | {"data", "folder"}
+RECIPE = keys_of(fields.TRAIN.values()) | {"data", "folder", "race"}
 TRAIN = NET | RECIPE | {"run", "with", FILE, *PARTS}
 ARCHITECTURE = NET | {"view", "open", "against"}
 XRAY = _set(

@@ -163,4 +163,5 @@ def test_runs_of_one_net_are_told_apart_everywhere(page: Page, lab: Server) -> N
     store.close()
     page.goto(f"{lab.url}/train?run={runs[0]}&with={runs[1]}")
     expect(page.locator(".dl-name")).to_have_text(["ResNet-14 ×0.25 · seed 1", "ResNet-14 ×0.25 · seed 2"])
-    expect(page.get_by_role("combobox", name="Compare with")).to_have_value("ResNet-14 ×0.25 · seed 2 · stopped")
+    page.get_by_role("button", name="Compared with 1").click()
+    expect(page.get_by_test_id("stMultiSelect")).to_contain_text("ResNet-14 ×0.25 · seed 2 · stopped")

@@ -88,22 +88,9 @@ def test_numbers_read_alike(modules: Page) -> None:
     assert told["duration"] == [numbers.duration(math.fmod(value, 1e7)) for value in values]
 
 
-def test_both_know_one_legend(modules: Page) -> None:
+def test_both_know_the_colours_of_sources(modules: Page) -> None:
     tables = palette.for_browser()
     for theme in ("light", "dark"):
-        for first in (None, *NETS):
-            for net in NETS:
-                told = [{"kind": each.kind, "norm": each.norm} if each else None for each in (net, first)]
-                style = call(
-                    modules,
-                    "theme",
-                    "m.runStyle(v.told[0], v.told[1], v.palette, {name: v.theme})",
-                    "shared",
-                    told=told,
-                    palette=tables,
-                    theme=theme,
-                )
-                assert style == palette.style(net, first, theme)
         for count in (1, 2, 9, 17):
             colours = call(
                 modules,

@@ -35,22 +35,26 @@ def test_one_legend_for_the_whole_app() -> None:
     assert palette.style(NetSpec(norm="group"))["dash"] == "solid"
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_two_runs_never_look_alike(theme: str) -> None:
+def test_runs_that_are_shown_together_never_look_alike() -> None:
     nets = [PLAIN, RESIDUAL, PRESETS["densenet-40-12"]]
     nets += [net.but(norm="none") for net in nets]
     for first, second in itertools.product(nets, nets):
-        looks = palette.style(first, theme=theme), palette.style(second, first, theme)
+        looks = palette.styles([first, second])
         assert looks[0]["color"] != looks[1]["color"]
+        assert [look["dash"] for look in looks] == [palette.dash(net.norm) for net in (first, second)]
+    eight = palette.styles([PLAIN] * 8)
+    assert len({look["color"] for look in eight}) == 8
+    assert not {look["color"] for look in eight} & {*palette.KINDS.values()}
 
 
-@pytest.mark.parametrize(("theme", "page"), PAGES.items())
-def test_lines_stand_out_from_the_page(theme: str, page: str) -> None:
-    for colour in palette.KINDS.values():
+def test_runs_of_different_kinds_have_the_colours_of_these() -> None:
+    assert palette.styles([PLAIN, RESIDUAL]) == [palette.style(PLAIN), palette.style(RESIDUAL)]
+
+
+@pytest.mark.parametrize("page", PAGES.values())
+def test_lines_stand_out_from_the_page(page: str) -> None:
+    for colour in (*palette.KINDS.values(), *palette.RUNS):
         assert contrast(colour, page) >= 3
-    for kind, colour in palette.SECOND[theme].items():
-        assert contrast(colour, page) >= 2.5, kind
-        assert contrast(colour, palette.KINDS[kind]) >= 1.5, kind
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

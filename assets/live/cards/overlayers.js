@@ -100,7 +100,8 @@ export class OverLayers {
     const board = scale.log ? shelf(shown, quantity, known, rows) : { ...BARE, range: known }
     const { range, traces: marks, shapes, annotations } = board
     const layers = (this.layers = Math.max(...shown.map(({ probe }) => valuesOf(probe, quantity).length)))
-    const traces = [...shown.map((run, index) => this.barsOf(run, index)), ...marks]
+    const drawn = shown.map((run, index) => (shown.length > 2 ? this.lineOf(run) : this.barsOf(run, index)))
+    const traces = [...drawn, ...marks]
     const patch = {
       shapes,
       annotations,
@@ -111,16 +112,37 @@ export class OverLayers {
     say(this.bars.caption, `${what} · ${when(shown, this.momentOf(this.preview))}`)
   }
 
-  /** @param {Measured} run @param {number} index @returns {Trace} */
-  barsOf({ store, label, style, probe }, index) {
-    const values = valuesOf(probe, this.context.quantity)
-    const x = Array.from(values, (_, layer) => layer + 1)
-    const text = this.names(store)
-    const hover = {
-      text,
+  /** @param {Measured} run */
+  hoverOf({ store, label }) {
+    return {
+      text: this.names(store),
       hovertemplate: `${label} · %{text}<br>%{y:.3~g}<extra></extra>`,
       textposition: "none",
     }
+  }
+
+  // Of more than two runs: outlines of bars would hide each other.
+  /** @param {Measured} run @returns {Trace} */
+  lineOf(run) {
+    const { style } = run
+    const values = valuesOf(run.probe, this.context.quantity)
+    return {
+      x: Array.from(values, (_, layer) => layer + 1),
+      y: values,
+      mode: "lines+markers",
+      line: { color: style.color, width: 1.6, dash: style.dash },
+      marker: { color: style.color, size: 4 },
+      ...this.hoverOf(run),
+    }
+  }
+
+  /** @param {Measured} run @param {number} index @returns {Trace} */
+  barsOf(run, index) {
+    const { style } = run
+    const values = valuesOf(run.probe, this.context.quantity)
+    const x = Array.from(values, (_, layer) => layer + 1)
+    const hover = this.hoverOf(run)
+    const { text } = hover
     if (index === 0) {
       const fill = style.dash === "solid" ? style.color : fade(style.color, 0.3) // what is dashed as a line is hollow as a bar
       return {

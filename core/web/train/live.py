@@ -1,4 +1,4 @@
-"""The live dashboard of one run, or of two laid over each other, as a component that refreshes itself.
+"""The live dashboard of one run, or of several laid over each other, as a component that refreshes itself.
 
 The browser polls ``./api/runs/<id>/events`` and draws (assets/live); no script rerun moves a chart.
 Buttons of the dashboard come back as commands.
@@ -6,14 +6,15 @@ Buttons of the dashboard come back as commands.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypedDict, get_args
 
 import streamlit as st
 
+from core.figures import palette
 from core.figures.live import live_figures
-from core.figures.schema import LiveFigures
+from core.figures.schema import LiveFigures, Style
 from core.record.events import CommandKind
 from core.record.recording import Head
 from core.spec.names import names
@@ -25,11 +26,12 @@ _live = st.components.v2.component("depth_lab_live", js=loader.JS, isolate_style
 
 
 class RunName(TypedDict):
-    """A run as the dashboard calls it: in full, and in a sentence."""
+    """A run as the dashboard calls it, in full and in a sentence, and as it draws it."""
 
     id: str
     label: str
     brief: str
+    style: Style
 
 
 class Named(TypedDict):
@@ -59,20 +61,18 @@ class LiveCommand:
 
 
 def live(
-    run: Head,
-    other: Head | None = None,
+    runs: Sequence[Head],
     *,
     key: str = "live",
     on_command: Callable[[LiveCommand], bool] | None = None,
 ) -> None:
-    """Mount the dashboard. A second run is laid over the first on shared scales.
+    """Mount the dashboard. Further runs are laid over the first, on shared scales.
 
     ``on_command`` is called, before the script runs again, with each valid command of a viewer, and says whether it was
     passed on.
     """
 
     refused = f"{key}_refused"  # the browser's own name of the command that was refused last
-    runs = [run] + ([other] if other and other.id != run.id else [])
 
     def pressed() -> None:
         sent = st.session_state[key].get("command")
@@ -94,13 +94,14 @@ def live(
     )
 
 
-def named(runs: list[Head]) -> Named:
-    """The runs as the browser names them, and what else differs between them (:mod:`core.spec.names`)."""
+def named(runs: Sequence[Head]) -> Named:
+    """The runs as the browser names and draws them, and what else differs between them (:mod:`core.spec.names`)."""
     told = names([run.spec for run in runs], [run.created for run in runs])
+    styles = palette.styles([run.spec.net for run in runs])
     return {
         "runs": [
-            {"id": run.id, "label": label, "brief": brief}
-            for run, label, brief in zip(runs, told.labels, told.brief, strict=True)
+            {"id": run.id, "label": label, "brief": brief, "style": style}
+            for run, label, brief, style in zip(runs, told.labels, told.brief, styles, strict=True)
         ],
         "also": list(told.also),
     }

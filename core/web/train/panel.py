@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import suppress
 
 import streamlit as st
@@ -11,15 +12,22 @@ from core.data import files
 from core.data.files import DataError
 from core.engine import client
 from core.spec import Epoch, NetSpec, RunSpec, SpecError, TrainSpec, fitted
+from core.spec.races import RACES
 from core.vocabulary.numbers import amount, memory
 from core.web.data_form import data_form
+from core.web.fields import pick
 from core.web.net_form import net_form
 from core.web.train.recipe_form import recipe_form
 from core.web.words import sentence
 
+RACE_HELP = (
+    "Nets that differ in one thing, by one recipe, with the same seed and minibatches: each trains a minibatch in its "
+    "turn, so that all stand at the same step."
+)
 
-def draw() -> str | None:
-    """Draw the column; the id of the new run when Train was pressed, else None. Raises SpecError."""
+
+def draw() -> list[str]:
+    """Draw the column; the ids of the new runs when Train was pressed, else none. Raises SpecError."""
     top = st.container(gap="small")
     summary = st.container()
     button = st.container()
@@ -27,38 +35,46 @@ def draw() -> str | None:
     net_fields = net_form(top, more)
     data = data_form(top)
     recipe_fields = recipe_form(top, more) | {"data": data}
+    nets_of = pick(top, "Train beside each other", RACES, "race", help=RACE_HELP)
     try:
         net = fitted(NetSpec.make(**net_fields), data)
-        run = RunSpec.make(net=net, train=TrainSpec.make(**recipe_fields))
+        train = TrainSpec.make(**recipe_fields)
+        runs = [RunSpec.make(net=fitted(each, data), train=train) for each in nets_of(net)]
     except SpecError as error:
         summary.error(sentence(str(error)))
         button.button("Train", type="primary", width="stretch", disabled=True, key="train")
-        return None
+        return []
     with summary:
-        _cost(net, run.train)
-    if not button.button(
-        f"Train {net.name}", type="primary", icon=":material/play_arrow:", width="stretch", key="train"
-    ):
-        return None
+        _cost([run.net for run in runs], train)
+    label = f"Train {net.name}" if len(runs) == 1 else f"Train {len(runs)} nets at the same step"
+    if not button.button(label, type="primary", icon=":material/play_arrow:", width="stretch", key="train"):
+        return []
     try:
-        return client.submit(run)
+        return client.submit_race(runs)
     except (SpecError, DataError, client.EngineError) as error:
         summary.error(sentence(str(error)))
-        return None
+        return []
 
 
-def _cost(net: NetSpec, train: TrainSpec) -> None:
+def _cost(nets: list[NetSpec], train: TrainSpec) -> None:
     """Parameters, operations and memory of the choice, exact by arith, as it changes."""
-    totals = arith.describe(net)
-    needed = arith.training_bytes(net, train.batch_size)
-    st.markdown(
-        f"**{net.name}** · {totals.params:,} parameters · {amount(totals.macs)} MACs a picture · "
-        f"≈ {memory(needed)} to train"
-    )
+    counts = sorted((arith.describe(net) for net in nets), key=lambda count: count.params)
+    params = _spread(f"{count.params:,}" for count in counts)
+    macs = _spread(amount(macs) for macs in sorted(count.macs for count in counts))
+    needed = memory(sum(arith.training_bytes(net, train.batch_size) for net in nets))
+    names = ", ".join(net.name for net in nets)
+    st.markdown(f"**{names}** · {params} parameters · {macs} MACs a picture · ≈ {needed} to train")
+    net = nets[0]
     with suppress(DataError):  # the form says what is wrong with the pictures
         images, _ = files.sizes(train.data)
         if train.batch_size <= images:
             st.caption(_epoch(net, train.epoch(images)))
+
+
+def _spread(values: Iterable[str]) -> str:
+    """What nets have there: one value, or the least and the most of values in ascending order."""
+    found = list(dict.fromkeys(values))
+    return found[0] if len(found) == 1 else f"{found[0]} to {found[-1]}"
 
 
 def _epoch(net: NetSpec, epoch: Epoch) -> str:

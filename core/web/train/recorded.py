@@ -54,4 +54,4 @@ def draw(found: Recording) -> None:
         if st.button("Close", icon=":material/close:", key="close_recording"):
             st.query_params.pop(FILE, None)
             st.rerun()
-    live.live(head, key="live")
+    live.live([head], key="live")

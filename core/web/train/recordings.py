@@ -30,6 +30,7 @@ class Standing(TypedDict):
     """What is so of any Recording."""
 
     id: str
+    group: str  # of its race: the id of the first run; its own where it is alone
     name: str
     kind: Kind
     norm: str
@@ -99,6 +100,7 @@ def of_head(run: Head) -> Standing:
     net = run.spec.net
     return {
         "id": run.id,
+        "group": run.race or run.id,
         "name": run.name,
         "kind": net.kind,
         "norm": net.norm,

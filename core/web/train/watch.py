@@ -1,4 +1,4 @@
-"""The right side of the Train page: the run in the URL, its twin beside it, or what can be watched."""
+"""The right side of the Train page: the runs in the address, laid over each other, or what can be watched."""
 
 from __future__ import annotations
 
@@ -25,68 +25,79 @@ from core.web.said import say
 from core.web.train import live, recorded
 from core.web.words import code, sentence
 
+MOST_SHOWN = 12  # runs
 SHOWN = "shown_runs"  # what the address was last seen or made to ask for
 FLIPS: dict[Literal["norm", "skip"], str] = {"norm": "BN", "skip": "skips"}
 
 
-def show(run_id: str, compare_id: str | None = None) -> None:
-    """Put a run, and perhaps another to compare it with, into the URL and draw it at once."""
+def show(*run_ids: str) -> None:
+    """Put runs into the address, the first and those that it is compared with, and draw them at once."""
+    first, *others = run_ids
     st.query_params.pop(FILE, None)
-    st.query_params["run"] = run_id
-    if compare_id:
-        st.query_params["with"] = compare_id
+    st.query_params["run"] = first
+    if others:
+        st.query_params["with"] = ",".join(others)
     else:
         st.query_params.pop("with", None)
 
 
-def selected() -> tuple[Run | None, Run | None]:
-    """The run that the address asks for and the one to lay over it; an unknown id is named and ignored.
+def selected() -> list[Run]:
+    """The run that the address asks for, and those to lay over it; an unknown id is named and ignored.
 
     A link from this page to itself reaches the script, but Streamlit leaves the browser's address as it was: what is
     new is therefore written there.
     """
-    run, other = _named("run"), _named("with")
-    if run is None or other == run:
+    first = _asked_ids("run")[:1]
+    wanted = list(dict.fromkeys([*first, *_asked_ids("with")])) if first else []
+    found = [run for run in map(_known, wanted) if run]
+    if not found or found[0].id != first[0]:
+        found = []
+        st.query_params.pop("run", None)
+    if len(found) > MOST_SHOWN:
+        st.warning(f"{len(found)} runs are more than can be told apart: the first {MOST_SHOWN} are shown.")
+        found = found[:MOST_SHOWN]
+    ids = [run.id for run in found]
+    if not ids:
         st.query_params.pop("with", None)
-        other = None
-    ids = (run.id, other.id if other else None) if run else None
-    if ids and ids != st.session_state.get(SHOWN):
+    elif ids != st.session_state.get(SHOWN) or len(ids) != len(wanted):
         show(*ids)
     st.session_state[SHOWN] = ids
-    return run, other
+    return found
 
 
-def _named(parameter: str) -> Run | None:
-    run_id = asked(parameter)
-    run = client.run(run_id) if run_id else None
-    if run_id and run is None:
-        st.warning(f"There is no run {code(run_id)} here: it belongs to another machine or was removed.")
+def _asked_ids(parameter: str) -> list[str]:
+    return [run_id for run_id in (asked(parameter) or "").split(",") if run_id]
+
+
+def _known(run_id: str) -> Run | None:
+    run = client.run(run_id)
     if run is None:
-        st.query_params.pop(parameter, None)
+        st.warning(f"There is no run {code(run_id)} here: it belongs to another machine or was removed.")
     return run
 
 
-def draw(run: Run, other: Run | None) -> None:
+def draw(runs: list[Run]) -> None:
     """The row of twins and comparisons, and the live dashboard under it."""
+    first = runs[0]
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="compare_row"):
         st.markdown("**Train the twin**", width="content", help=TWIN_HELP)
         for flip in FLIPS:
-            _twin_button(run, flip)
-        _compare_picker(run, other)
-        st.caption(pictures_of(run.spec.train.data), width="content")
-        _paper(run.spec.net)
-    say(said.of_training(run.spec.net))
-    live.live(head(run), head(other) if other else None, key="live", on_command=_send)
+            _twin_button(runs, flip)
+        _compare_picker(runs)
+        st.caption(pictures_of(first.spec.train.data), width="content")
+        _paper(first.spec.net)
+    say(said.of_training(first.spec.net))
+    live.live([head(run) for run in runs], key="live", on_command=_send)
 
 
 TWIN_HELP = (
-    "The same net, seed, minibatches and, where shapes agree, initial weights, with one thing flipped; "
-    "laid over this run on shared scales."
+    "The same net, seed, minibatches and, where shapes agree, initial weights, with one thing flipped. While this run "
+    "goes on, its twin is trained up to it, and from there both stand at the same step."
 )
 
 
-def _twin_button(run: Run, flip: Literal["norm", "skip"]) -> None:
-    spec = run.spec.net
+def _twin_button(runs: list[Run], flip: Literal["norm", "skip"]) -> None:
+    spec = runs[0].spec.net
     if not NET[flip].offered(spec.model_dump()):
         return
     on = spec.norm != "none" if flip == "norm" else spec.skip
@@ -96,38 +107,43 @@ def _twin_button(run: Run, flip: Literal["norm", "skip"]) -> None:
     except SpecError as error:
         st.button(label, key=f"twin_{flip}", disabled=True, help=sentence(str(error)))
         return
-    st.button(label, key=f"twin_{flip}", icon=":material/call_split:", on_click=_train_twin, args=(run, net))
+    st.button(label, key=f"twin_{flip}", icon=":material/call_split:", on_click=_train_twin, args=(runs, net))
 
 
-def _train_twin(run: Run, net: NetSpec) -> None:
-    spec = RunSpec(net=net, train=run.spec.train, probes=run.spec.probes)
+def _train_twin(runs: list[Run], net: NetSpec) -> None:
+    first = runs[0]
+    spec = RunSpec(net=net, train=first.spec.train, probes=first.spec.probes)
     try:
-        twin_id = client.submit(spec, twin_of=run.id)
+        twin_id = client.submit(spec, twin_of=first.id)
     except (SpecError, DataError, client.EngineError) as error:
         st.toast(sentence(str(error)), icon=":material/error:")
     else:
-        show(run.id, twin_id)
+        show(*[run.id for run in runs[: MOST_SHOWN - 1]], twin_id)
 
 
-def _compare_picker(run: Run, other: Run | None) -> None:
-    others = {candidate.id: candidate for candidate in client.runs(limit=50) if candidate.id != run.id}
-    if other:
-        others[other.id] = other
-    known = [run, *others.values()]
-    told = told_apart([each.spec for each in known], [each.created for each in known])
-    labels = {each.id: label for each, label in zip(known, told, strict=True)}
-    options = [None, *others]
-    chosen = st.selectbox(
-        "Compare with",
-        options,
-        index=options.index(other.id) if other else 0,
-        format_func=lambda run_id: f"{labels[run_id]} · {others[run_id].status}" if run_id else "Compare with …",
-        label_visibility="collapsed",
-        key=f"compare-{run.id}-{other.id if other else ''}",
-        width=260,
+def _compare_picker(runs: list[Run]) -> None:
+    """Which other runs are laid over the first; those of its own race stand first."""
+    first, *others = runs
+    known = {run.id: run for run in (*runs, *client.runs(limit=50))}
+    told = told_apart([each.spec for each in known.values()], [each.created for each in known.values()])
+    labels = dict(zip(known, told, strict=True))
+    options = sorted(
+        (run_id for run_id in known if run_id != first.id), key=lambda run_id: known[run_id].group != first.group
     )
-    if chosen != (other.id if other else None):
-        show(run.id, chosen)
+    shown = [run.id for run in others]
+    with st.popover(f"Compared with {len(others)}" if others else "Compare with …", width="content"):
+        chosen = st.multiselect(
+            "Runs beside this one",
+            options,
+            default=shown,
+            format_func=lambda run_id: f"{labels[run_id]} · {known[run_id].status}",
+            max_selections=MOST_SHOWN - 1,
+            key=f"compare-{first.id}-{','.join(shown)}",
+            placeholder="Choose runs",
+            width=420,
+        )
+    if chosen != shown:
+        show(first.id, *chosen)
         st.rerun()
 
 
