@@ -20,6 +20,7 @@ from playwright.sync_api import ConsoleMessage, Page, expect
 from core.record.events import Command
 from core.store.store import Store
 from core.vocabulary.states import ACTIVE
+from tests.processes import end_all, of_lab
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 45_000  # ms that anything may take on a machine that is busy with the rest of the tests
@@ -89,15 +90,7 @@ class Server:
 
     def engine_processes(self) -> list[psutil.Process]:
         """Supervisor and workers of this lab; they outlive the server by design."""
-        found = []
-        for process in psutil.process_iter():
-            try:
-                mine = process.environ().get("DEPTHLAB_HOME") == str(self.home)
-                if mine and any(argument.startswith(("core.engine", "core.answers")) for argument in process.cmdline()):
-                    found.append(process)
-            except psutil.Error:
-                continue
-        return found
+        return [process for process in of_lab(self.home) if process.pid != self.process.pid]
 
     def bytes_held(self) -> int:
         """Of uploaded files, for all sessions: one that has ended is kept for some time."""
@@ -106,8 +99,7 @@ class Server:
 
     def close(self) -> None:
         self.kill(signal.SIGTERM)
-        for process in self.engine_processes():
-            process.kill()
+        end_all(self.home)
 
 
 @pytest.fixture(scope="session")

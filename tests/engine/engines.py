@@ -8,7 +8,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,6 +18,7 @@ from core.store.home import LOCK, LOG, ROOT
 from core.store.identity import is_locked
 from core.store.store import Run, Store, StoredEvent
 from core.vocabulary.states import Status
+from tests.processes import end_all, of_lab
 
 T = TypeVar("T")
 PATIENCE = 120.0  # s: far more than anything here takes, so that only what never happens fails
@@ -94,19 +94,10 @@ class Engine:
 
     def processes(self) -> list[psutil.Process]:
         """Every process of this lab but the test's own, whoever started it."""
-        found = []
-        for process in psutil.process_iter():
-            try:
-                if process.pid != os.getpid() and process.environ().get("DEPTHLAB_HOME") == str(self.home):
-                    found.append(process)
-            except psutil.Error:
-                continue
-        return found
+        return of_lab(self.home)
 
     def close(self) -> None:
-        for process in self.processes():
-            with suppress(psutil.Error):
-                process.kill()
+        end_all(self.home)
         for supervisor in self.supervisors:
             supervisor.wait()
         self.store.close()
