@@ -48,9 +48,9 @@ def selected() -> list[Run]:
     new is therefore written there.
     """
     first = _asked_ids("run")[:1]
-    wanted = list(dict.fromkeys([*first, *_asked_ids("with")])) if first else []
+    wanted = list(dict.fromkeys([*first, *_asked_ids("with")]))
     found = [run for run in map(_known, wanted) if run]
-    if not found or found[0].id != first[0]:
+    if not first or not found or found[0].id != first[0]:
         found = []
         st.query_params.pop("run", None)
     if len(found) > MOST_SHOWN:
