@@ -16,7 +16,7 @@ Open = Callable[..., AppTest]
 FORMS = [
     *(
         {"family": family, "form": form}
-        for family, form in itertools.product(("ResNet", "DenseNet"), ("CIFAR", "ImageNet"))
+        for family, form in itertools.product(("ResNet", "DenseNet", "VGG"), ("CIFAR", "ImageNet"))
     ),
     {"family": "ResNet", "block_bottleneck": "true"},
     {"family": "DenseNet", "bottleneck": "false"},
