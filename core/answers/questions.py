@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import ExitStack
 from functools import lru_cache
 from typing import Any
 
@@ -18,6 +19,7 @@ from core.machine import free_memory
 from core.nets import build
 from core.nets.stacks import Stack, build_stack
 from core.probes.xray import xray
+from core.processes.processor import buffers_apart
 from core.record.answers import XRAY, NamedXRay, Request
 from core.record.events import decode, encode
 from core.spec import NetSpec, SpecError
@@ -42,7 +44,13 @@ def answer_xray(request: Request, nets: Nets, check: Check) -> NamedXRay:
     )
     check()
     images, labels = sample_batch(count)
-    found = xray(net, images, labels, check, seed, room=lambda: _check_memory(spec, count, 8))
+    with ExitStack() as repetition:
+
+        def room() -> None:
+            _check_memory(spec, count, 8)
+            repetition.enter_context(buffers_apart())
+
+        found = xray(net, images, labels, check, seed, room)
     parameters = int(sum(parameter.numel() for parameter in net.parameters()))
     return {**found, "name": spec.name, "params": parameters, "kind": "stack" if isinstance(net, Stack) else "net"}
 

@@ -71,11 +71,10 @@ def xray_bytes(spec: NetSpec, images: int, bytes_per_number: int = 4) -> int:
     Beside what autograd keeps, all responses and their gradients are held and averaged, also while each half of the
     pictures passes again; a test measures that two and a half times the former and four times the responses cover the
     peak. The weights' gradients are held three times, those of all pictures and of each half, and of one layer at a
-    time two in float64. Convolutions in float64 lay out their windows, nine numbers for one, and the holes that these
-    leave in memory are filled late.
+    time two in float64.
     """
     found = describe(spec)
     responses = sum(math.prod(row.shape) for row in found.rows if row.kind in ("conv", "projection", "linear"))
-    held = 5 * found.kept // 2 + (4 if bytes_per_number == 4 else 13) * responses
+    held = 5 * found.kept // 2 + 4 * responses
     largest = max(row.params for row in found.rows)
     return bytes_per_number * (5 * found.params + 4 * largest + images * held)

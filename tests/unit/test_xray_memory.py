@@ -55,9 +55,8 @@ print(status("VmHWM") - before)
     ids=["resnet20", "without BN", "DenseNet", "VGG", "repeated in float64"],
 )
 def test_the_bound_covers_the_peak(net: NetSpec, size: int) -> None:
-    """Measured once, before half of the pictures passed again, torch 2.15 on two cores: the bound is 1.2 to 1.7 times
-    the peak of resident memory; where float64 is needed 1.2 to 1.4 times that of a deep narrow net, up to 3.3 times
-    that of others."""
+    """Measured on two cores: the bound is 1.6 to 2 times the peak of resident memory, also where float64 is needed,
+    which repeats within 1 %."""
     result = subprocess.run(
         [sys.executable, "-c", PEAK, net.to_json(), "32"], cwd=ROOT, capture_output=True, text=True, check=True
     )
