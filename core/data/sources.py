@@ -16,6 +16,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.error import HTTPError
 
 import numpy as np
 from PIL import Image
@@ -49,6 +50,8 @@ def from_university(work: Path, progress: Progress) -> Path:
         try:
             download_url(CIFAR10.url, str(work), CIFAR10.filename, CIFAR10.tgz_md5)
         except BaseException as error:
+            if isinstance(error, HTTPError):
+                error.close()  # it holds the connection
             failures.append(error)
 
     # A thread, so that a name server or a host that never answers cannot hold this up.
