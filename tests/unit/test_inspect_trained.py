@@ -146,7 +146,7 @@ def test_meta_that_is_missing_or_makes_no_sense(tmp_path: Path, metadata: dict[s
         {"width": 10**400},
         {"width": 0},
         {"growth_rate": -1, "family": "densenet"},
-        {"family": "vgg"},
+        {"family": "lenet"},
         {"family": None},
         {"unknown": 1},
         {"num_classes": 10**9},
