@@ -138,7 +138,7 @@ def command(run_id: str, kind: CommandKind, value: float | None = None) -> None:
     if kind == "stop" and cancel(run_id):
         return
     now = stands(store(), found)
-    beside = [run.id for run in store().race(found.group)] if kind in TOGETHER else []
+    beside = [run.id for run in store().runs(ACTIVE) if run.group == found.group] if kind in TOGETHER else []
     if now.status in ENDED or not store().send(run_id, Command(kind, value), beside):
         now = stands(store(), store().known(run_id))
         raise EngineError(f"{now.name} is not running any more ({now.status}): start another run.")

@@ -53,6 +53,7 @@ class Member:
         self.closing.enter_context(log_to(execution.log, execution.folder / "log.txt"))
         self.random: torch.Tensor | None = None  # state of torch's generator, once it has left
         self.threads = 0
+        self.left_at = 0.0  # s of the process's processor time
 
     @property
     def step(self) -> int:
@@ -61,12 +62,17 @@ class Member:
 
     def enter(self) -> None:
         """Find torch as it was left."""
-        if self.random is not None:
-            torch.set_rng_state(self.random)
-            torch.set_num_threads(self.threads)
+        if self.random is None:
+            return
+        torch.set_rng_state(self.random)
+        torch.set_num_threads(self.threads)
+        trainer = self.execution.trainer
+        if trainer and trainer.threads:
+            trainer.threads.skip(time.process_time() - self.left_at)
 
     def leave(self) -> None:
         self.random, self.threads = torch.get_rng_state(), torch.get_num_threads()
+        self.left_at = time.process_time()
 
 
 class Race:

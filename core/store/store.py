@@ -104,10 +104,6 @@ class Store:
             raise
         return [row["id"] for row in rows]
 
-    def race(self, group: str) -> list[Run]:
-        """The runs of a group, in the order in which they were made."""
-        return [run for run in reversed(self.runs()) if run.group == group]
-
     def run(self, run_id: str) -> Run | None:
         with self._database.reading() as database:
             row = database.execute("SELECT * FROM runs WHERE id = ?", (run_id,)).fetchone()

@@ -112,6 +112,10 @@ class Threads:
             return self._judge(self._trial)
         return self._look() if self._seconds >= LOOK else None
 
+    def skip(self, cpu_seconds: float) -> None:
+        """Tell of processor time that this process has spent on other runs since the last minibatch."""
+        self._cpu += cpu_seconds
+
     def _begin(self) -> None:
         """A new stretch of steps to take the mean of."""
         self._steps, self._seconds = 0, 0.0

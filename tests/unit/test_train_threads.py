@@ -120,6 +120,18 @@ def test_threads_that_wait_for_each_other_become_fewer() -> None:
     assert len(changes) < 20
 
 
+def test_what_runs_beside_it_in_the_same_process_take_does_not_count_as_its_own() -> None:
+    """Threads that wait for each other are seen to wait, although others have the processor between two minibatches."""
+    seconds = {8: 0.05, 4: 0.04, 2: 0.03, 1: 0.045}
+    world = World(lambda now, threads: (seconds[threads], min(threads, 1.2), 0.0), cores=8)
+    threads = Threads(8, 8, world)
+    while world.now < 120:
+        threads.stepped(world.step(threads.number))
+        world.own += 0.3
+        threads.skip(0.3)
+    assert threads.number == 2
+
+
 def test_on_a_large_machine_of_which_little_may_be_used_others_are_not_in_the_way() -> None:
     world = World(lambda now, threads: (SECONDS[0][threads], threads, 20.0), cores=64)
     threads = Threads(2, 2, world)
