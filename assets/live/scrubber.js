@@ -107,11 +107,12 @@ export function refitted({ store: { threads }, label }, _, runs) {
 
 // Runs that are further wait for the others.
 /** @param {Moment} moment */
-function held({ compared: [{ store }], clock, of }) {
+function held({ compared, clock, of }) {
+  const [{ store }] = compared
   const step = of(store) ?? store.lastStep
   const where =
     clock.unit === "pictures" ? `${whole(picturesAt(store, step))} pictures, all` : `step ${whole(step)}, the last`
-  return `all views show ${where} that both have reached`
+  return `all views show ${where} that ${compared.length > 2 ? "all" : "both"} have reached`
 }
 
 /** @type {(steps: number[], wanted: number) => number} */

@@ -53,7 +53,7 @@ export class OneLayer {
     const rows = () => ({
       ...this.chart.base.yaxis,
       range,
-      ...ticks(range, !single),
+      ...(drawn.length > 2 ? { tickvals: [0], ticktext: ["0"] } : ticks(range, !single)),
       title: { text: single ? "response" : "" },
       zeroline: false,
     })

@@ -175,8 +175,10 @@ export class OverLayers {
     /** @param {number} index */
     const rows = (index) => {
       const layers = tables[index].z.length
-      const tickvals = layerTicks(layers, tables.length > 1 ? 4 : 7)
-      return { ...this.time.base.yaxis, range: [layers + 0.5, 0.5], tickvals, title: { text: this.rows } }
+      const crowded = tables.length > 2
+      const tickvals = crowded ? [1, layers] : layerTicks(layers, tables.length > 1 ? 4 : 7)
+      const title = { text: crowded && index !== Math.floor(tables.length / 2) ? "" : this.rows }
+      return { ...this.time.base.yaxis, range: [layers + 0.5, 0.5], tickvals, title }
     }
     const { patch, axes } = stacked(this.runs, this.context, this.ranges.time, rows)
     const colorbar = { title: { text: measure }, ...scale.ticks([cmin, cmax]) }
