@@ -69,7 +69,7 @@ def test_link_shows_the_net(open_page: Open, net: NetSpec) -> None:
     [
         ({"depth": "21"}, "choose 20 or 26"),
         ({"depth": "deep"}, "valid integer"),
-        ({"family": "VGG"}, "choose ResNet, Wide or DenseNet"),
+        ({"family": "LeNet"}, "choose ResNet, Wide, DenseNet or VGG"),
         ({"bn": "maybe"}, "choose true or false"),
         ({"lr": "fast"}, "give a number"),
         ({"schedule": "never"}, "choose Cosine, One cycle, Step or Constant"),
