@@ -275,11 +275,10 @@ def test_identity_is_pid_and_creation_time() -> None:
 
 
 def test_zombie_is_not_alive() -> None:
-    child = subprocess.Popen([sys.executable, "-c", "print()"], stdout=subprocess.PIPE)
-    identity = Identity.of(child.pid)
-    assert child.stdout is not None
-    child.stdout.read()  # until it has closed its end
-    while psutil.Process(child.pid).status() != psutil.STATUS_ZOMBIE:
-        pass
-    assert not identity.alive
-    child.wait()
+    with subprocess.Popen([sys.executable, "-c", "print()"], stdout=subprocess.PIPE) as child:
+        identity = Identity.of(child.pid)
+        assert child.stdout is not None
+        child.stdout.read()  # until it has closed its end
+        while psutil.Process(child.pid).status() != psutil.STATUS_ZOMBIE:
+            pass
+        assert not identity.alive
