@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import lru_cache, partial
 from pathlib import Path
@@ -70,6 +70,8 @@ class Execution:
         self.beat_at = 0.0
         self.stopping = False
         self.held = False
+        self.beside: Sequence[Execution] = ()  # those with which it takes turns
+        self.seconds_left = 0.0  # of its own training, as last reported
         self.commands: list[Command] = []  # asked and not obeyed yet
         self.trainer: Trainer | None = None  # once it is there, where the last checkpoint was
         self.watcher: Watcher | None = None
@@ -144,13 +146,14 @@ class Execution:
     def _take(self, event: Event) -> None:
         """Store what the loop reports and set the run's status by it."""
         fields: dict[str, Any] = {}
-        if event.kind == "checkpoint":
+        if event.kind == "metrics":
+            event = self._with_turns(event)
+            self.status = "running" if self.status == "starting" else self.status
+        elif event.kind == "checkpoint":
             event = self._keep(event)
             fields = {"attempts": 0} if event.step > self.progress_from else {}
         elif event.kind == "started":
             fields = {"total_steps": event.payload["total_steps"], "started": self.run.started or time.time()}
-        elif event.kind == "metrics" and self.status == "starting":
-            self.status = "running"
         elif event.kind == "control":
             self.status = CONTROLS.get(event.payload["command"], self.status)
         elif event.kind == "evaluation":
@@ -164,6 +167,12 @@ class Execution:
         if event.kind == "checkpoint":
             for path in kept.superfluous(self.folder, event.step, self.accuracy):
                 path.unlink(missing_ok=True)
+
+    def _with_turns(self, event: Event) -> Event:
+        """The time left is that of all which take turns: none of them is done much before the others."""
+        self.seconds_left = event.payload["seconds_left"]
+        together = self.seconds_left + sum(other.seconds_left for other in self.beside)
+        return Event(event.kind, event.step, {**event.payload, "seconds_left": together})
 
     def _keep(self, event: Event) -> Event:
         """Write the tensors to a file; the stored event carries its name instead."""

@@ -164,7 +164,9 @@ class Race:
         self.current = member
 
     def _agree(self) -> None:
-        """All are looked at at the same steps."""
+        """All are looked at at the same steps, and know whose turns come between theirs."""
+        for member in self.members:
+            member.execution.beside = [other.execution for other in self.members if other is not member]
         watchers = [member.execution.watcher for member in self.members if member.execution.watcher]
         self.cadence.paces = tuple(watcher.pace for watcher in watchers)
         for watcher in watchers:

@@ -78,6 +78,19 @@ def test_none_is_a_minibatch_ahead_of_another(home: Path, monkeypatch: pytest.Mo
     assert trained == names * 50
 
 
+def test_time_left_counts_the_turns_of_the_others(home: Path) -> None:
+    """Two equal nets: about twice what one would take alone, and never less than its own training."""
+    store = Store(home)
+    for run in execute(store, held(store, [tiny(watched=False), tiny(watched=False)])):
+        reports = [
+            event for event in store.events(run.id, limit=10**6) if event.kind == "metrics" and 10 < event.step < 50
+        ]
+        assert reports
+        for event in reports:
+            alone = (50 - event.step) * 100 / event.payload["images_per_second"]  # s
+            assert event.payload["seconds_left"] > 1.05 * alone
+
+
 def test_one_that_diverges_does_not_hold_the_others(home: Path) -> None:
     store = Store(home)
     wild = tiny().but(
