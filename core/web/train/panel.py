@@ -21,8 +21,9 @@ from core.web.train.recipe_form import recipe_form
 from core.web.words import sentence
 
 RACE_HELP = (
-    "Nets that differ in one thing, by one recipe, with the same seed and minibatches: each trains a minibatch in its "
-    "turn, so that all stand at the same step."
+    "Several nets by one recipe, with the same seed and minibatches: each trains a minibatch in its turn, so that all "
+    "stand at the same step. BN and skips are switched in the net chosen above; figure 6 brings its own four nets, and "
+    "not the paper's recipe."
 )
 
 
