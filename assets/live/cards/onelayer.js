@@ -6,7 +6,7 @@ import { density, joined, position, span, ticks } from "../bins.js"
 import { panel } from "../card.js"
 import { Chart } from "../chart.js"
 import { dotted } from "../words.js"
-import { columns, stacked } from "./timemap.js"
+import { columns, ROOMY, stacked } from "./timemap.js"
 
 /** @import { RunStore } from "../store.js" */
 /** @import { Bins, Context, Env, Picked, Range, Trace, Unit, WithHistogram } from "../types.js" */
@@ -53,7 +53,9 @@ export class OneLayer {
     const rows = () => ({
       ...this.chart.base.yaxis,
       range,
-      ...(drawn.length > 2 ? { tickvals: [0], ticktext: ["0"] } : ticks(range, !single)),
+      ...(this.place.host.clientHeight < ROOMY * drawn.length
+        ? { tickvals: [0], ticktext: ["0"] }
+        : ticks(range, !single)),
       title: { text: single ? "response" : "" },
       zeroline: false,
     })

@@ -10,7 +10,7 @@ import { Chart } from "../chart.js"
 import { measuredAt } from "../findings/moment.js"
 import { dotted, when } from "../words.js"
 import { blanks, shelf, swatches } from "./shelf.js"
-import { columns, stacked } from "./timemap.js"
+import { columns, ROOMY, stacked } from "./timemap.js"
 
 /** @import { Scale } from "../../shared/scale.js" */
 /** @import { RunStore } from "../store.js" */
@@ -175,8 +175,8 @@ export class OverLayers {
     /** @param {number} index */
     const rows = (index) => {
       const layers = tables[index].z.length
-      const crowded = tables.length > 2
-      const tickvals = crowded ? [1, layers] : layerTicks(layers, tables.length > 1 ? 4 : 7)
+      const crowded = this.map.host.clientHeight < ROOMY * tables.length
+      const tickvals = crowded ? [layers] : layerTicks(layers, tables.length > 1 ? 4 : 7)
       const title = { text: crowded && index !== Math.floor(tables.length / 2) ? "" : this.rows }
       return { ...this.time.base.yaxis, range: [layers + 0.5, 0.5], tickvals, title }
     }

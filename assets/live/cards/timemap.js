@@ -6,6 +6,7 @@ import { cursorLine, runStrip } from "../chart.js"
 /** @import { RunStore } from "../store.js" */
 /** @import { Axes, Context, Layout, Run, Taken, Unit } from "../types.js" */
 
+export const ROOMY = 70 // px of a map's panel, below which its axis has room for one number
 export const UNITS = { step: "step", epoch: "epoch", seconds: "training time (s)" }
 const GAP = 0.07 // between two maps, as a share of the height
 

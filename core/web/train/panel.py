@@ -30,8 +30,8 @@ RACE_HELP = (
 def draw() -> list[str]:
     """Draw the column; the ids of the new runs when Train was pressed, else none. Raises SpecError."""
     top = st.container(gap="small")
+    button = st.container()  # above the figures: on a laptop's screen it would else be below the fold
     summary = st.container()
-    button = st.container()
     more = st.expander("More", icon=":material/tune:")
     net_fields = net_form(top, more)
     data = data_form(top)
