@@ -23,6 +23,7 @@ class Relay:
         asyncio.run_coroutine_threadsafe(self._end(), self.loop).result()
         self.loop.call_soon_threadsafe(self.loop.stop)
         self.thread.join()
+        self.loop.close()
 
     async def _end(self) -> None:
         self.server.close()
@@ -33,11 +34,18 @@ class Relay:
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         from_there, to_there = await asyncio.open_connection("127.0.0.1", self.port)
-        await asyncio.gather(self._carry(reader, to_there), self._carry(from_there, writer))
+        try:
+            await asyncio.gather(self._carry(reader, to_there), self._carry(from_there, writer))
+        finally:
+            for end in (to_there, writer):
+                end.close()
+                with suppress(ConnectionError, asyncio.CancelledError):
+                    await end.wait_closed()
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Pieces in order, each ``delay`` after it came; then the end."""
         with suppress(ConnectionError):
             while piece := await reader.read(2**16):
                 self.loop.call_later(self.delay, writer.write, piece)
-        self.loop.call_later(self.delay, writer.close)
+        await asyncio.sleep(self.delay)
+        writer.close()

@@ -40,7 +40,7 @@ def test_beside_programs_that_keep_all_cores_busy_a_run_comes_down_to_one_thread
     finally:
         guard.cancel()
         run.kill()
-        run.wait()
+        run.communicate()
         for neighbour in neighbours:
             neighbour.kill()
             neighbour.wait()

@@ -267,8 +267,9 @@ def test_reader_that_leaves_stops_the_run(home: Path) -> None:
     assert process.stderr is not None
     process.stdout.readline()
     process.stdout.close()
-    errors = process.stderr.read()
-    assert process.wait() == 128 + signal.SIGPIPE
+    with process:
+        errors = process.stderr.read()
+    assert process.returncode == 128 + signal.SIGPIPE
     assert "Traceback" not in errors
     assert "BrokenPipe" not in errors
     [run] = Store(home).runs()
