@@ -11,6 +11,7 @@ from core.data.files import load
 from core.engine import client
 from core.inspect.catalogue import PRECISION, SUFFIX
 from core.spec import PRESETS, NetSpec, RunSpec, Spec, TrainSpec
+from core.spec.warmup import DEEP
 from core.store import kept
 from core.store.store import EngineError
 from core.vocabulary.datasets import SAMPLE, joined, name_of
@@ -61,7 +62,8 @@ def export(ref: str, target: Path) -> None:
 def command(spec: RunSpec) -> str:
     """What to type to train it again; DIR stands for the folder that holds the pictures.
 
-    The number of classes goes without saying, because it follows from them.
+    The number of classes goes without saying, because it follows from them, and so does no warm-up of a net that would
+    have none.
     """
     net = spec.net.but(num_classes=NetSpec().num_classes)
     names = [name for name, known in PRESETS.items() if known == net]
@@ -69,6 +71,8 @@ def command(spec: RunSpec) -> str:
     if not names:
         words += _words_of(net)
     recipe = _portable(spec).train
+    if recipe.warmup_steps == 0 and net.depth < DEEP:
+        recipe = recipe.but(warmup_steps="auto")
     words += _changed(recipe, TrainSpec(), TRAIN)
     return shlex.join([*words, "--seed", "0"] if recipe.seed == 0 else words)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from core.spec import Spec, SpecError, read_integer, read_number
-from core.vocabulary.field import Choice, Field, Integer, Scale, Switch, Text
+from core.vocabulary.field import Choice, Field, Integer, Number, Scale, Switch, Text
 
 
 def integer(text: str) -> int:
@@ -58,6 +58,8 @@ def _options(field: Field) -> dict[str, Any]:
             return {"type": integer}
         case Scale(offered, word):
             return {"type": _number_or(word, number if offered else count), "metavar": f"{word}|N" if word else None}
+        case Number(word) if word:
+            return {"type": _number_or(word, number), "metavar": f"{word}|N"}
         case Text(metavar):
             return {"metavar": metavar or None}
         case _:

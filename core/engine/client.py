@@ -12,6 +12,7 @@ from typing import Any
 
 import psutil
 
+from core.data import files
 from core.engine.checks import check, check_race, check_starts, started
 from core.folders import named
 from core.machine import cores
@@ -19,6 +20,7 @@ from core.processes import single
 from core.processes.torchless import MISSING, check_torch, has_torch
 from core.record.events import Command, CommandKind
 from core.spec import RunSpec
+from core.spec.warmup import settled
 from core.store.home import LOCK, LOG, ROOT, home
 from core.store.identity import Identity, is_locked
 from core.store.standing import listed, stands
@@ -77,20 +79,28 @@ def runs(statuses: Collection[Status] = EVERY, limit: int = 1000) -> list[Run]:
 
 
 def prepared(spec: RunSpec) -> RunSpec:
-    """The spec for a process that runs elsewhere. Raises SpecError, DataError or EngineError if it cannot run here and
-    now."""
-    store().prepare()
-    check(spec, store().home, store().meta("devices") or [], _held())
-    if spec.train.data == SAMPLE:
-        return spec
-    return spec.but(train=spec.train.but(data=str(named(spec.train.data).absolute())))
+    """The spec for a process that runs elsewhere, with nothing left open that the run's data decide. Raises SpecError,
+    DataError or EngineError if it cannot run here and now."""
+    return prepared_race([spec])[0]
 
 
 def prepared_race(specs: Sequence[RunSpec]) -> list[RunSpec]:
     """As :func:`prepared`, for runs by one recipe that are trained beside each other."""
-    ready = [prepared(spec) for spec in specs]
-    check_race(ready, store().meta("devices") or [], _held())
-    return ready
+    store().prepare()
+    devices = store().meta("devices") or []
+    for spec in specs:
+        check(spec, store().home, devices, _held())
+    if len(specs) > 1:
+        check_race(specs, devices, _held())
+    images, _ = files.sizes(specs[0].train.data)
+    return [_anywhere(spec) for spec in settled(specs, images)]
+
+
+def _anywhere(spec: RunSpec) -> RunSpec:
+    """With the pictures named as every process finds them."""
+    if spec.train.data == SAMPLE:
+        return spec
+    return spec.but(train=spec.train.but(data=str(named(spec.train.data).absolute())))
 
 
 def _held() -> int:

@@ -8,6 +8,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from core.spec import older
 from core.spec.base import Spec, shortened, within
 from core.spec.epoch import Epoch
 from core.spec.net import NetSpec
@@ -32,13 +33,22 @@ class TrainSpec(Spec):
     decay: Decay = "all"  # "weights" spares biases, norms and Fixup's scalars
     schedule: Schedule = "cosine"
     schedule_by: ScheduleBy = "step"  # epoch: the rate stays what it is at the epoch's first step
-    warmup_epochs: float = 0.0  # linear from 0 to lr
+    warmup_steps: int | float | Literal["auto"] = "auto"  # linear from 0 to lr; auto: core/spec/warmup.py
     grad_clip: float = 0.0  # largest global gradient norm; 0 is off
     augment: bool = True  # random flip, and random crop after padding by 4
     seed: int = 0
     device: str = "auto"  # auto, cpu, cuda, cuda:1, mps
     precision: Precision = "auto"
     threads: int | Literal["auto"] = "auto"  # on the CPU; only a fixed number gives the same run bit for bit
+
+    @model_validator(mode="before")
+    @classmethod
+    def _in_steps(cls, fields: Any) -> Any:
+        """Older versions had the warm-up in epochs."""
+        if not isinstance(fields, dict) or "warmup_epochs" not in fields:
+            return fields
+        rest = {name: value for name, value in fields.items() if name != "warmup_epochs"} | {"warmup_steps": 0}
+        return rest | {"warmup_steps": older.warmup_steps(fields["warmup_epochs"], cls.make(**rest))}
 
     @field_validator("lr", mode="before")
     @classmethod
@@ -53,6 +63,14 @@ class TrainSpec(Spec):
         if threads != "auto" and (isinstance(threads, bool) or not isinstance(threads, int)):
             raise ValueError(f"Number of threads {threads!r} is not possible: choose auto or a whole number.")
         return threads
+
+    @field_validator("warmup_steps", mode="before")
+    @classmethod
+    def _number_of_steps(cls, steps: Any) -> Any:
+        number = isinstance(steps, int | float) and not isinstance(steps, bool) and math.isfinite(steps)
+        if steps != "auto" and not number:
+            raise ValueError(f"A warm-up of {steps!r} is not possible: choose auto or a number of steps.")
+        return steps
 
     @model_validator(mode="after")
     def _possible(self) -> Self:
@@ -71,10 +89,8 @@ class TrainSpec(Spec):
                 "One cycle moves at every step, and its peak would lie within an epoch: "
                 "let the schedule move by step, or choose another one."
             )
-        if not 0 <= self.warmup_epochs <= self.epochs:
-            raise ValueError(
-                f"A warm-up of {self.warmup_epochs:g} epochs does not fit {self.epochs}: choose 0 to {self.epochs}."
-            )
+        if self.warmup_steps != "auto" and self.warmup_steps < 0:
+            raise ValueError(f"A warm-up of {self.warmup_steps:g} steps is not possible: choose auto or at least 0.")
         if self.threads != "auto":
             within("number of threads", self.threads, 1, MOST_THREADS)
         if not self.data.strip():

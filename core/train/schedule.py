@@ -18,12 +18,14 @@ def learning_rate(recipe: TrainSpec, step: int, total_steps: int, steps_per_epoc
     By epoch, the schedule stays what it is at the first step of the epoch, as torch's do when they are stepped once an
     epoch. The warm-up multiplies the schedule: it rises linearly over its steps and the last of them has the full
     factor. It does so by epoch too: it may be shorter than an epoch, and a first epoch at a rate of 0 would be lost.
+    The recipe says of how many steps it is (:func:`core.spec.warmup.settled`).
     """
+    warmup = recipe.warmup_steps
+    assert warmup != "auto"
     since = step - step % steps_per_epoch if recipe.schedule_by == "epoch" else step
     rate = recipe.lr * SCHEDULES[recipe.schedule](since, total_steps)
-    warmup_steps = recipe.warmup_epochs * steps_per_epoch
-    if step + 1 < warmup_steps:
-        rate *= (step + 1) / warmup_steps
+    if step + 1 < warmup:
+        rate *= (step + 1) / warmup
     return rate
 
 

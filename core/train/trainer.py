@@ -18,6 +18,7 @@ from core.nets import build
 from core.probes.timing import Stopwatch
 from core.probes.watch import Watcher
 from core.spec import RunSpec
+from core.spec.warmup import settled
 from core.train.checkpoint import CheckpointError, State, first_not_finite
 from core.train.device import check_memory, choose, choose_precision, keep_float32_whole, make_deterministic
 from core.train.optimizer import make_optimizer, named_state
@@ -33,10 +34,11 @@ class Trainer:
     """A net, its optimiser and its minibatches on one device; knows nothing of events, files or viewers.
 
     The same spec gives the same run, bit for bit, on the same device with the same number of threads. Raises
-    DeviceError where the device is missing or too small.
+    DeviceError where the device is missing or too small, SpecError where the warm-up is longer than the run.
     """
 
     def __init__(self, run: RunSpec, dataset: Dataset) -> None:
+        (run,) = settled([run], len(dataset.train_labels))
         recipe = run.train
         self.run = run
         needed = training_bytes(run.net, recipe.batch_size, 2)  # bytes, at least

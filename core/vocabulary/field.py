@@ -49,7 +49,9 @@ class Integer:
 
 @dataclass(frozen=True)
 class Number:
-    """Any number; the spec says which are possible."""
+    """Any number, or a word; the spec says which numbers are possible."""
+
+    word: str = ""
 
 
 @dataclass(frozen=True)

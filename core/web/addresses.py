@@ -14,6 +14,7 @@ from core.web.words import code
 COMPLAINTS = "complaints"  # what is to be said after the address was set right
 NEAR = 0.7  # how alike a key must be for it to be what was meant
 MOST_UNKNOWN = 3  # keys of which something is said
+RETIRED = {"warmup": "a warm-up is given in steps now, as warmup_steps."}  # keys that meant something else once
 
 
 def asked(key: str) -> str | None:
@@ -63,6 +64,8 @@ def tidy(known: Collection[str]) -> None:
 
 
 def _meant(key: str, known: Collection[str]) -> str:
+    if key in RETIRED:
+        return RETIRED[key]
     near = next(iter(get_close_matches(key.lower(), known, 1, NEAR)), None)
     if near is None:
         return "nothing on this page is called that."

@@ -60,8 +60,8 @@ def control(where: DeltaGenerator, field: Field, usual: Any, net: Fields, **widg
                 return steps(where, field.label, least, most, usual, step, key, **words)
             found = integer(where, field.label, low, high, usual or 0, key, **words)
             return found or None if none else found
-        case Number():
-            return number(where, field.label, usual, key, **words)
+        case Number(word):
+            return number(where, field.label, usual, key, word, **words)
         case Share(low, step):
             return share(where, field.label, low, usual, step, key, **words)
         case Scale(offered):

@@ -60,13 +60,17 @@ def integer(where: DeltaGenerator, label: str, low: int, high: int, value: int, 
     return _written(where, label, str(value), key, read, **widget)
 
 
-def number(where: DeltaGenerator, label: str, value: float, key: str, **widget: Any) -> Any:
-    """A box for any number, which core validates; an Unreadable where something else stands in it."""
-    return _written(where, label, f"{value:g}", key, read_number, **widget)
+def number(where: DeltaGenerator, label: str, value: float | str, key: str, word: str = "", **widget: Any) -> Any:
+    """A box for any number, which core validates, or for that word; an Unreadable where something else stands in it."""
+
+    def read(text: str) -> float | str:
+        return word if word and text.strip().lower() == word else read_number(text)
+
+    return _written(where, label, value if isinstance(value, str) else f"{value:g}", key, read, **widget)
 
 
 def _written(
-    where: DeltaGenerator, label: str, value: str, key: str, read: Callable[[str], float], **widget: Any
+    where: DeltaGenerator, label: str, value: str, key: str, read: Callable[[str], float | str], **widget: Any
 ) -> Any:
     """A box of text: a browser's own box for numbers drops what it does not know, and makes "0,05" 5."""
     raw = asked(key)
@@ -84,7 +88,7 @@ def _written(
         return Unreadable(f"{label}: {error}")
 
 
-def _tidy(key: str, read: Callable[[str], float]) -> None:
+def _tidy(key: str, read: Callable[[str], float | str]) -> None:
     """Show how a comma was understood."""
     with suppress(SpecError):
         if "," in st.session_state[key]:

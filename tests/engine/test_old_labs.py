@@ -37,6 +37,7 @@ def lab(tmp_path: Path) -> Store:
 def test_its_runs_and_events_are_read(lab: Store) -> None:
     (run,) = lab.runs()
     assert (run.id, run.name, run.status, run.step, run.total_steps) == (RUN, "ResNet-8 ×0.125", "finished", 20, 20)
+    assert run.spec.train.warmup_steps == 0  # it says that it has none, in epochs
     found = recording(lab, run)
     assert [event.payload["test_accuracy"] for event in found.of_kind("evaluation")] == pytest.approx(ACCURACY)
     metrics = found.last("metrics")

@@ -9,7 +9,7 @@ from core.engine import client
 from core.web.registry import ARCHITECTURE, INSPECT, TRAIN, XRAY, Page
 
 Open = Callable[..., AppTest]
-REAL = ("lr", "momentum", "weight_decay", "warmup", "clip", "dropout", "survival")
+REAL = ("lr", "momentum", "weight_decay", "warmup_steps", "clip", "dropout", "survival")
 WHOLE = ("epochs", "batch", "seed", "width", "se")
 
 
@@ -130,3 +130,29 @@ def test_an_epoch_is_said_before_the_run(open_page: Open) -> None:
     assert "its statistics are that picture's own" in said()
     app.toggle(key="bn").set_value(False).run()
     assert "its statistics are that picture's own" not in said()
+
+
+def test_the_warm_up_is_said_before_the_run(open_page: Open) -> None:
+    """One of its own only where the net is deep or a number is given; beside a deeper net all have that one's."""
+
+    def said(app: AppTest) -> list[str]:
+        assert not app.exception
+        return [caption.value for caption in app.caption if caption.value.startswith("Warm-up:")]
+
+    assert said(open_page(TRAIN)) == []
+    assert said(open_page(TRAIN, warmup_steps="100")) == [
+        "Warm-up: in the first 100 steps the learning rate grows from 0."
+    ]
+    app = open_page(TRAIN, depth="56")
+    assert said(app) == ["Warm-up: in the first 39 steps the learning rate grows from 0."]
+    assert said(type_into(app, "warmup_steps", "0")) == []
+    assert said(type_into(app, "warmup_steps", "Auto")) == [
+        "Warm-up: in the first 39 steps the learning rate grows from 0."
+    ]
+    app.selectbox(key="race").set_value("He 2015, figure 6").run()
+    assert said(app) == [
+        "Warm-up: in the first 39 steps the learning rate grows from 0. He 2015 did not warm up at these depths; one "
+        "recipe serves all four nets."
+    ]
+    app.button(key="train").click().run()
+    assert [run.spec.train.warmup_steps for run in client.store().runs()] == [39] * 4

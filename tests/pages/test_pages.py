@@ -74,6 +74,8 @@ def test_link_shows_the_net(open_page: Open, net: NetSpec) -> None:
         ({"lr": "fast"}, "give a number"),
         ({"schedule": "never"}, "choose Cosine, One cycle, Step or Constant"),
         ({"device": "tpu"}, "choose auto or cpu"),
+        ({"warmup": "2.5"}, "given in steps now, as warmup_steps"),
+        ({"warmup_steps": "long"}, "give a number"),
     ],
 )
 def test_bad_address_is_said_and_the_page_works(open_page: Open, query: dict[str, str], said: str) -> None:
@@ -88,7 +90,7 @@ def test_bad_address_is_said_and_the_page_works(open_page: Open, query: dict[str
     [
         (lambda app: app.text_input(key="lr").set_value("0"), "Learning rate 0 cannot train"),
         (lambda app: app.text_input(key="lr").set_value("-1"), "Learning rate -1 cannot train"),
-        (lambda app: app.text_input(key="warmup").set_value("99"), "warm-up of 99 epochs"),
+        (lambda app: app.text_input(key="warmup_steps").set_value("391"), "warm-up of 391 steps"),
         (lambda app: app.selectbox(key="init").set_value("Fixup"), "Fixup replaces normalisation"),
     ],
 )

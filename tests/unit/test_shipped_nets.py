@@ -21,6 +21,7 @@ from core.inspect.predict import BATCH, accuracy, score
 from core.inspect.trained import Trained, of_entry
 from core.nets import build
 from core.spec import RunSpec, preset
+from core.spec.warmup import settled
 from core.vocabulary.datasets import DATASETS
 from tests.unit.small_nets import SPEC
 
@@ -79,7 +80,7 @@ def test_what_it_says_about_itself_makes_sense(name: str) -> None:
     rights = entry.test_accuracy * TEST_SET  # measured on the full test set: so many pictures, whole ones
     assert abs(rights - round(rights)) < 1e-6
     again = run_of(parse(shlex.split(entry.command)[3:]))
-    assert (again.net, again.train) == (run.net, run.train)
+    assert settled([again], 50_000) == settled([run], 50_000)
 
 
 @pytest.mark.parametrize(("name", "least"), LEAST.items())

@@ -24,7 +24,7 @@ RECIPES: list[dict[str, Any]] = [
     {},
     {"precision": "bf16"},
     {"optimizer": "adamw", "lr": 0.001, "decay": "weights", "schedule": "onecycle"},
-    {"momentum": 0.0, "grad_clip": 0.5, "warmup_epochs": 1.5},
+    {"momentum": 0.0, "grad_clip": 0.5, "warmup_steps": 6},
     {"drop_last": False, "batch_size": 60, "grad_clip": 0.5, "epochs": 3},  # 60 and 4 pictures in turn
 ]
 

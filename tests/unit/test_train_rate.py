@@ -21,7 +21,7 @@ SCHEDULES = ("constant", "step", "cosine", "onecycle")
 
 
 def scheduled(total: int, **recipe: object) -> Callable[[int], float]:
-    spec = TrainSpec.make(lr=0.1, epochs=1, **recipe)
+    spec = TrainSpec.make(**({"lr": 0.1, "epochs": 1, "warmup_steps": 0} | recipe))
     return lambda step: learning_rate(spec, step, total, total)
 
 
@@ -36,7 +36,7 @@ def test_what_is_asked_comes_at_once_is_never_exceeded_and_falls_with_the_schedu
     schedule: str, warmup: float, total: int, where: float, asked: float
 ) -> None:
     """Also in a warm-up, while one cycle rises, and where next to nothing is left of the schedule."""
-    s, now = scheduled(total, schedule=schedule, warmup_epochs=warmup), int(where * total)
+    s, now = scheduled(total, schedule=schedule, warmup_steps=warmup * total), int(where * total)
     rates = [Asked(asked, now).at(step, s) for step in range(now, total)]
     assert rates[0] == asked
     assert max(rates) == asked
@@ -51,7 +51,7 @@ def test_what_is_asked_comes_at_once_is_never_exceeded_and_falls_with_the_schedu
 )
 @settings(max_examples=200)
 def test_outlook_is_what_comes(schedule: str, warmup: float, total: int, where: float) -> None:
-    s, now = scheduled(total, schedule=schedule, warmup_epochs=warmup), int(where * total)
+    s, now = scheduled(total, schedule=schedule, warmup_steps=warmup * total), int(where * total)
     rate = Asked(0.3, now)
     said = rate.outlook(s, total)
     rates = [rate.at(step, s) for step in range(now, total)]
@@ -78,7 +78,7 @@ def rates_of(run: Trainer, at: dict[int, float]) -> tuple[np.ndarray, list[Event
 @pytest.mark.parametrize("schedule", SCHEDULES)
 def test_run_applies_the_last_rate_that_was_asked(schedule: str) -> None:
     """Twice: up and then down, on a schedule that may still rise. Asked 0.5 after 2 steps and 0.2 after 9."""
-    run = trainer(lr=0.1, schedule=schedule, warmup_epochs=1.5, epochs=4)
+    run = trainer(lr=0.1, schedule=schedule, warmup_steps=6, epochs=4)
     s = [run.scheduled_lr(step) for step in range(16)]
     applied, controls = rates_of(run, {2: 0.5, 9: 0.2})
     expected = [

@@ -19,7 +19,7 @@ TOTAL = 2000
 
 
 def rates(total: int = TOTAL, per_epoch: int = 100, **recipe: object) -> np.ndarray:
-    spec = TrainSpec.make(**({"lr": 0.1, "epochs": total // per_epoch} | recipe))
+    spec = TrainSpec.make(**({"lr": 0.1, "epochs": total // per_epoch, "warmup_steps": 0} | recipe))
     return np.array([learning_rate(spec, step, total, per_epoch) for step in range(total)])
 
 
@@ -65,9 +65,16 @@ def test_constant_is_constant() -> None:
 
 
 def test_warm_up_is_linear_and_then_over() -> None:
-    plain, warm = rates(schedule="cosine"), rates(schedule="cosine", warmup_epochs=2.5)
+    plain, warm = rates(schedule="cosine"), rates(schedule="cosine", warmup_steps=250)
     np.testing.assert_allclose(warm[:250], plain[:250] * np.arange(1, 251) / 250)
     np.testing.assert_array_equal(warm[250:], plain[250:])
+
+
+def test_warm_up_of_a_broken_number_of_steps_is_linear_too() -> None:
+    """As runs have it whose warm-up was given in epochs: 2.5 epochs of 39 steps."""
+    warm = rates(schedule="constant", warmup_steps=97.5)
+    np.testing.assert_allclose(warm[:97], 0.1 * np.arange(1, 98) / 97.5)
+    assert set(warm[97:]) == {0.1}
 
 
 @pytest.mark.parametrize("epochs", [1, 7, 20])
@@ -84,7 +91,7 @@ def test_by_epoch_is_torchs_when_it_is_stepped_once_an_epoch(schedule: str, epoc
 
 
 def test_by_epoch_a_warm_up_still_grows_at_every_step() -> None:
-    plain, warm = (rates(schedule="cosine", schedule_by="epoch", warmup_epochs=epochs) for epochs in (0, 2.5))
+    plain, warm = (rates(schedule="cosine", schedule_by="epoch", warmup_steps=steps) for steps in (0, 250))
     np.testing.assert_allclose(warm[:250], plain[:250] * np.arange(1, 251) / 250)
     np.testing.assert_array_equal(warm[250:], plain[250:])
 
@@ -102,6 +109,6 @@ def test_one_cycle_by_epoch_is_refused_in_a_sentence() -> None:
 )
 def test_rate_is_never_zero_and_never_above_the_peak(schedule: str, total: int, where: float, warmup: float) -> None:
     """Above 0 always: the user's learning rate is a multiple of the scheduled one."""
-    recipe = TrainSpec.make(schedule=schedule, lr=0.1, warmup_epochs=warmup, epochs=1)
+    recipe = TrainSpec.make(schedule=schedule, lr=0.1, warmup_steps=warmup * total, epochs=1)
     rate = learning_rate(recipe, math.floor(where * total), total, total)
     assert 0 < rate <= 0.1 * (1 + 1e-12)

@@ -12,7 +12,8 @@ from core.data import files
 from core.data.files import DataError
 from core.engine import client
 from core.spec import Epoch, NetSpec, RunSpec, SpecError, TrainSpec, fitted
-from core.spec.races import RACES
+from core.spec.races import RACES, he_figure_6
+from core.spec.warmup import settled
 from core.vocabulary.numbers import amount, memory
 from core.web.data_form import data_form
 from core.web.fields import pick
@@ -40,13 +41,14 @@ def draw() -> list[str]:
     try:
         net = fitted(NetSpec.make(**net_fields), data)
         train = TrainSpec.make(**recipe_fields)
-        runs = [RunSpec.make(net=fitted(each, data), train=train) for each in nets_of(net)]
+        runs = _settled([RunSpec.make(net=fitted(each, data), train=train) for each in nets_of(net)])
     except SpecError as error:
         summary.error(sentence(str(error)))
         button.button("Train", type="primary", width="stretch", disabled=True, key="train")
         return []
     with summary:
         _cost([run.net for run in runs], train)
+        _warm_up(runs[0].train, of_the_paper=nets_of is he_figure_6)
     label = f"Train {net.name}" if len(runs) == 1 else f"Train {len(runs)} nets at the same step"
     if not button.button(label, type="primary", icon=":material/play_arrow:", width="stretch", key="train"):
         return []
@@ -55,6 +57,24 @@ def draw() -> list[str]:
     except (SpecError, DataError, client.EngineError) as error:
         summary.error(sentence(str(error)))
         return []
+
+
+def _settled(runs: list[RunSpec]) -> list[RunSpec]:
+    """The runs as they would be trained; as they are where the pictures cannot be counted, which is said elsewhere."""
+    with suppress(DataError):
+        images, _ = files.sizes(runs[0].train.data)
+        if runs[0].train.batch_size <= images:
+            return settled(runs, images)
+    return runs
+
+
+def _warm_up(train: TrainSpec, of_the_paper: bool) -> None:
+    """How long the rate grows, where it does."""
+    steps = train.warmup_steps
+    if steps in (0, "auto"):
+        return
+    unlike = " He 2015 did not warm up at these depths; one recipe serves all four nets." * of_the_paper
+    st.caption(f"Warm-up: in the first {steps:,g} steps the learning rate grows from 0.{unlike}")
 
 
 def _cost(nets: list[NetSpec], train: TrainSpec) -> None:

@@ -18,7 +18,7 @@ MAIN: tuple[Row, ...] = (("epochs", "lr"),)
 MINIBATCHES: tuple[Row, ...] = (("batch_size", "seed"),)
 MORE: tuple[Row, ...] = (
     *("drop_last", "augment", "schedule", "optimizer", ("momentum", "weight_decay"), "decay"),
-    *(("warmup_epochs", "grad_clip"), "device", "precision", "threads"),
+    *(("warmup_steps", "grad_clip"), "device", "precision", "threads"),
 )
 PLACED = ("epochs", "lr", "batch_size", "seed")
 
