@@ -241,6 +241,38 @@ export interface Sources {
   stops: Array<string>
 }
 
+export interface Findings {
+  seqs: Array<number>
+  row: Row
+  held: string
+  said: Sentences
+  moments: Moments
+}
+
+export interface Row {
+  of: Array<number | null>
+  looks: Array<Array<number | null>>
+  when: Array<string>
+}
+
+export interface Sentences {
+  learns: Said
+  gradient: Said
+  signals: Said
+  flow: Said
+}
+
+export interface Said {
+  finding: string
+  instead: string
+}
+
+export interface Moments {
+  kinds: Record<string, number>
+  steps: Array<number>
+  rows: Array<Row>
+}
+
 export interface PageData {
   module: string
   palette: Palette

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -23,6 +24,7 @@ class Encoded(TypedDict):
     data: str  # base64, little-endian
 
 
+ARRAY = re.compile(r'"(\w+)": ?\{"dtype"')
 CommandKind = Literal["pause", "resume", "step", "stop", "lr", "checkpoint"]
 
 
@@ -48,6 +50,11 @@ class StoredEvent:
     @cached_property
     def payload(self) -> dict[str, Any]:
         return decode(self.text)
+
+    @cached_property
+    def arrays(self) -> frozenset[str]:
+        """Names of the arrays in the payload, which is not read for that."""
+        return frozenset(ARRAY.findall(self.text))
 
 
 def encode(payload: Mapping[str, Any]) -> str:

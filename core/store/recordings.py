@@ -12,7 +12,7 @@ from core.store.records import Run
 from core.store.store import Store
 
 PAGE = 2000  # events read at a time
-KEPT = 8  # runs whose past stays in memory
+KEPT = 24  # runs whose past stays in memory: twice as many as one page shows
 
 
 class _Known:

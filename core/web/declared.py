@@ -24,7 +24,7 @@ from core.vocabulary.states import State
 from core.web.architecture.page import PageData
 from core.web.inspect import schema as inspect
 from core.web.static import ASSETS
-from core.web.train import live, recordings
+from core.web.train import findings, live, recordings
 
 TOLD = (
     *(
@@ -35,6 +35,7 @@ TOLD = (
         *payloads.SCHEMA.values(),
         recordings.Answer,
         live.LiveData,
+        findings.Findings,
     ),
     *(PageData, figures.ShownNet, figures.ChannelsFigure, figures.MemoryFigure, figures.ComparisonFigure),
     *(inspect.ContentData, inspect.AdditionContent, inspect.ProductsContent, inspect.GridData, inspect.GridContent),

@@ -9,7 +9,7 @@ from starlette.routing import Route
 from core.engine import client
 from core.spec import shortened
 from core.web import static
-from core.web.train import opened, recordings
+from core.web.train import findings, opened, recordings
 
 
 def events(request: Request) -> Response:
@@ -35,6 +35,18 @@ def events(request: Request) -> Response:
         return JSONResponse({"error": str(refusal)}, 503)
 
 
+def said(request: Request) -> Response:
+    """``/api/findings?runs=ID,ID&step=N&gradient=NAME&signals=NAME&flow=NAME&ledger=N``: what may be said of runs."""
+    try:
+        return Response(findings.answer(request.query_params), media_type="application/json")
+    except findings.MissingError as missing:
+        return JSONResponse({"error": str(missing)}, 404)
+    except findings.QueryError as refusal:
+        return JSONResponse({"error": str(refusal)}, 400)
+    except client.EngineError as refusal:
+        return JSONResponse({"error": str(refusal)}, 503)
+
+
 def asset(request: Request) -> Response:
     """``/api/static/<digest>/<name>``: gzipped once, cached by the browser for as long as the content is the same."""
     body = static.gzipped(request.path_params["name"])
@@ -51,5 +63,6 @@ def asset(request: Request) -> Response:
 
 ROUTES = [
     Route(f"{static.base_path()}/api/runs/{{run_id}}/events", events, methods=["GET"]),
+    Route(f"{static.base_path()}/api/findings", said, methods=["GET"]),
     Route(f"{static.base_path()}/api/static/{{digest}}/{{name:path}}", asset, methods=["GET"]),
 ]

@@ -21,6 +21,7 @@ ORDER = [
     "theory",
     "said",
     "record",
+    "findings",
     "store",
     "nets",
     "data",

@@ -1,0 +1,84 @@
+"""Which looks are drawn at which moment: what a browser needs to draw all of them without deciding."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypedDict
+
+from core.findings.clock import clock_of, pictures_at
+from core.findings.moment import Moment, longest, measured_at, moment_of, when_measured
+from core.findings.seen import Seen
+from core.record.thin import evenly
+from core.vocabulary.quantities import QUANTITIES
+from core.vocabulary.traces import PROBES
+
+
+class Row(TypedDict):
+    """A moment. Lists that are not of words have an entry for each run, in order."""
+
+    of: list[int | None]  # the step at which a run is looked at; None: its newest
+    looks: list[list[int | None]]  # the steps of the looks that are drawn, for each kind of quantity; None: no look
+    when: list[str]  # that is, in words: "step 12", "steps 12 and 14", "after 1,536 pictures"
+
+
+class Moments(TypedDict):
+    """Every moment that can be chosen."""
+
+    kinds: dict[str, int]  # of quantities: those that were measured at the same looks are of one kind
+    steps: list[int]  # of the longest run
+    rows: list[Row]
+
+
+def moments_of(runs: Sequence[Seen]) -> Moments:
+    kinds = kinds_of(runs)
+    steps = measured_steps(runs)
+    return {
+        "kinds": kinds,
+        "steps": steps,
+        "rows": [row_of(runs, moment_of(runs, step), kinds) for step in steps],
+    }
+
+
+def kinds_of(runs: Sequence[Seen]) -> dict[str, int]:
+    """Of the quantities that any run has measured."""
+    known: dict[tuple[tuple[int, ...], ...], int] = {}
+    kinds = {}
+    for quantity in QUANTITIES:
+        steps = tuple(tuple(look.step for look in run.looks_of(quantity)) for run in runs)
+        if any(steps):
+            kinds[quantity] = known.setdefault(steps, len(known))
+    return kinds
+
+
+def row_of(runs: Sequence[Seen], moment: Moment, kinds: dict[str, int]) -> Row:
+    row: Row = {"of": [moment.of(run) for run in runs], "looks": [], "when": []}
+    for kind in range(len(set(kinds.values()))):
+        quantity = next(name for name, its in kinds.items() if its == kind)
+        shown = measured_at(runs, moment, quantity)
+        steps = {run: look.step for run, look in shown}
+        row["looks"].append([steps.get(run) for run in runs])
+        row["when"].append(when_measured(shown, moment).removeprefix("at "))
+    return row
+
+
+def measured_steps(runs: Sequence[Seen]) -> list[int]:
+    """At which anything was measured, as steps of the longest run; of very many, some."""
+    begun = [run for run in runs if run.looks]
+    if not begun:
+        return []
+    clock, ruler = clock_of(begun), longest(begun)
+    steps = {clock.step(ruler, clock.position(run, look.step)) for run in begun for look in run.looks}
+    ascending = sorted(steps)
+    return [ascending[index] for index in evenly(ascending, PROBES)]
+
+
+def held(moment: Moment) -> str:
+    """That runs that are further wait for the others, in words; else ""."""
+    if not moment.held:
+        return ""
+    run = moment.compared[0]
+    step = moment.of(run)
+    assert step is not None  # several are compared
+    pictures = moment.clock.unit == "pictures"
+    position = f"{pictures_at(run, step):,} pictures, all" if pictures else f"step {step:,}, the last"
+    return f"all views show {position} that {'all' if len(moment.compared) > 2 else 'both'} have reached"

@@ -1,0 +1,100 @@
+"""All that is said of runs at a moment, view by view."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypedDict
+
+from core.findings.flow import branch_finding, ledger_finding
+from core.findings.gradient import gradient_finding
+from core.findings.learn import learn_finding
+from core.findings.moment import Moment, measured_at
+from core.findings.nothing import Said, no_shortcuts, nothing_learnt, nothing_measured
+from core.findings.seen import Seen
+from core.findings.signals import signals_finding
+
+
+@dataclass(frozen=True)
+class View:
+    """What a viewer has chosen to see; the step is one of the longest run, None: the newest."""
+
+    step: int | None = None
+    gradient: str = "weight_grad"
+    signals: str = "histogram"
+    flow: str = "branch_ratio"  # where there are both
+    ledger: int = 0  # of which of the nets that have one
+
+
+class Sentences(TypedDict):
+    """By view."""
+
+    learns: Said
+    gradient: Said
+    signals: Said
+    flow: Said
+
+
+@dataclass(frozen=True)
+class Teller:
+    """Says what may be said of runs at a moment; ``also``: what differs between them and their names do not say."""
+
+    runs: Sequence[Seen]
+    moment: Moment
+    view: View
+    also: Sequence[str] = ()
+
+    def sentences(self) -> Sentences:
+        return {"learns": self.learns(), "gradient": self.gradient(), "signals": self.signals(), "flow": self.flow()}
+
+    def learns(self) -> Said:
+        return {"finding": learn_finding(self.runs, self.moment, self.also), "instead": nothing_learnt(self.runs)}
+
+    def gradient(self) -> Said:
+        quantity = self.view.gradient
+        shown = measured_at(self.runs, self.moment, quantity)
+        if not shown:
+            return nothing_measured(self.runs)
+        return _drawn(gradient_finding(shown, quantity, self.moment, self.also, self._several))
+
+    def signals(self) -> Said:
+        shown = measured_at(self.runs, self.moment, self.view.signals)
+        if not shown:
+            return nothing_measured(self.runs)
+        return _drawn(signals_finding(shown, self.moment, self.also, self._several))
+
+    def flow(self) -> Said:
+        """Of blocks where there are some, and of a ledger where that is wanted, or all there is."""
+        begun = [run for run in self.runs if run.started]
+        residual, dense = [run for run in begun if run.blocks], [run for run in begun if run.ledger]
+        if dense and (self.view.flow == "weight_share" or not residual):
+            return self._of_ledger(dense[min(self.view.ledger, len(dense) - 1)])
+        if residual:
+            shown = measured_at(residual, self.moment, "branch_ratio")
+            if not shown:
+                return nothing_measured(residual)
+            return _drawn(branch_finding(shown, self.moment, self.also, self._several))
+        return no_shortcuts(begun[0]) if begun else nothing_measured(self.runs)
+
+    def _of_ledger(self, run: Seen) -> Said:
+        look = next((look for _, look in measured_at([run], self.moment, "weight_share")), None)
+        return _drawn(ledger_finding(run, look, self.moment, self._several))
+
+    @property
+    def _several(self) -> bool:
+        return len(self.runs) > 1
+
+
+def _drawn(finding: str) -> Said:
+    return {"finding": finding, "instead": ""}
+
+
+def by_hand(runs: Sequence[Seen]) -> list[str]:
+    """A rate that somebody set while a run went on is in no spec, and is a difference all the same."""
+    return ["a rate set by hand"] if len({_rate_set(run) for run in runs}) > 1 else []
+
+
+def _rate_set(run: Seen) -> float | None:
+    """The last one that was taken."""
+    said = [event.payload for event in run.recording.of_kind("control")]
+    return next((control["requested"] for control in reversed(said) if control.get("first")), None)
