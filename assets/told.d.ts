@@ -203,6 +203,8 @@ export interface LiveData {
   figures: LiveFigures
   asked: Record<string, string | number>
   refused: string | null
+  play: boolean
+  only: string
 }
 
 export interface RunName {

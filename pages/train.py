@@ -12,10 +12,10 @@ with st.sidebar:
 if new_runs:
     watch.show(*new_runs)
 
-recording = recorded.selected()
+recordings = recorded.selected()
 runs = watch.selected()
-if recording:
-    recorded.draw(recording)
+if recordings:
+    recorded.draw(recordings)
 elif runs:
     watch.draw(runs)
 else:

@@ -19,10 +19,12 @@ import { addressOf, viewOf } from "./view.js"
 /** @import { RunStore } from "./store.js" */
 /** @import { CardView, Context, Env, Known, Run, Theme, Unit, View } from "./types.js" */
 
-const LEAST_HEIGHT = 480 // px
+const LEAST_CARD = 242 // px of a view, so that its plots keep some 140 px
+const GAPS = 34 // px between and below the views, and of the time bar
 const BELOW = 10 // px that stay free under the dashboard
 const NARROW = 760 // px; below it the views are stacked
 const SHEET = new URL("./live.css", import.meta.url).href
+const ALONE = 320 // px of a single view that stands among other things
 const ROOMY = 2 // runs, up to which each has a whole line of state
 /** @type {WeakMap<Element, Dashboard>} */
 const dashboards = new WeakMap()
@@ -70,12 +72,15 @@ class Dashboard {
   sizes
   onSize = () => this.fit()
   frame = 0
+  look = 0
+  begun = false // to play by itself
+  playing = false
 
   // A dashboard of other runs in the same place hands on what the viewer had chosen, but for the step.
   /** @param {Component<LiveData>} component @param {View} [chosen] */
   constructor({ data, parentElement, setTriggerValue }, chosen) {
     this.ids = data.runs.map(({ id }) => id)
-    /** @type {Pick<LiveData, "runs" | "also">} */
+    /** @type {Pick<LiveData, "runs" | "also" | "play" | "only">} */
     this.names = data
     this.figures = data.figures
     this.send = setTriggerValue
@@ -117,14 +122,24 @@ class Dashboard {
     this.sizes.observe(this.place)
     this.fit()
     this.theme = readTheme(this.root)
-    this.show(this.cards.find(({ card }) => card.id === this.view.large) ?? null)
+    const alone = this.names.only || this.view.large
+    this.show(this.cards.find(({ card }) => card.id === alone) ?? null)
     this.keep()
     this.draw(true)
     this.stopWatching = watch(this.ids, ({ lost }) => {
       this.view.lost = lost
       if (this.asked !== null && measuredSteps(this.runs()).length) this.set({ cursor: this.measuredAt(this.asked) })
       else this.draw()
+      if (this.names.play && this.asked === null) this.begin()
     })
+  }
+
+  // A recording moves by itself once it is there, but not where the system asks for less motion.
+  begin() {
+    if (this.begun || !this.stores.every(({ summary }) => summary)) return
+    this.begun = true
+    if (!matchMedia("(prefers-reduced-motion: reduce)").matches)
+      requestAnimationFrame(() => this.scrubber.player.play())
   }
 
   // What views may ask of the dashboard.
@@ -143,13 +158,24 @@ class Dashboard {
       enlarge: (view) => this.enlarge(this.large === view ? null : view),
       choose: (view, change) => {
         Object.assign(this.view, change)
+        this.look++
         this.keep()
         view.stale = true
         this.drawCard(view, this.context())
       },
       setUnit: (unit) => this.set({ unit }),
       setLossAxis: (lossAxis) => this.set({ lossAxis }),
-      setCursor: (step) => this.set({ cursor: step === null ? null : this.measuredAt(step) }),
+      setCursor: (step) => {
+        this.scrubber.player.pause()
+        this.seek(step)
+      },
+      seek: (step) => this.seek(step),
+      setPlaying: (playing, pace) => {
+        this.playing = playing
+        this.root.classList.toggle("dl-playing", playing)
+        this.root.style.setProperty("--dl-pace", `${pace}ms`)
+        this.keep()
+      },
       setPicked: (layer, layers) => this.set({ picked: clamp(layer / (layers - 1), 0, 1) }),
       stepAt: (position) => longest(this.runs()).store.stepAt(position, this.view.unit),
       styleOf: (store) => this.styleOf(store),
@@ -171,19 +197,28 @@ class Dashboard {
     this.fit()
     this.address.write()
     for (const bar of this.bars) bar.refused(data.refused)
-    if (changed) this.draw(true)
+    if (!changed) return
+    this.look++
+    this.draw(true)
   }
 
   /** @param {Partial<View>} change */
   set(change) {
     Object.assign(this.view, change)
     if ("cursor" in change) this.asked = null
+    else this.look++
     this.keep()
     this.draw(true)
   }
 
+  /** @param {number | null} step */
+  seek(step) {
+    this.set({ cursor: step === null ? null : this.measuredAt(step) })
+  }
+
   // What is chosen goes into the address.
   keep() {
+    if (this.playing) return // a browser takes a few hundred of them in half a minute
     this.address.hold(addressOf({ ...this.view, cursor: this.view.cursor ?? this.asked }))
   }
 
@@ -225,6 +260,7 @@ class Dashboard {
     const moment = momentOf(runs, cursor)
     return {
       ...this.view,
+      look: this.look,
       runs,
       moment,
       momentAt: (step) => momentOf(runs, step),
@@ -312,13 +348,15 @@ class Dashboard {
     if (!kind || event.repeat) return
     if ((kind === "pause" && within("button, summary, a")) || (kind === "step" && within("input"))) return
     event.preventDefault()
+    if (kind === "pause" && !this.stores.some(({ live }) => live)) return this.scrubber.player.toggle()
     const bar = this.bars.find(({ store }) => store.live) ?? this.bars[0]
     bar.press(kind)
   }
 
   escape() {
     const open = this.cards.find(({ card }) => !card.prose.hidden)
-    if (this.scrubber.notes.open(false)) this.scrubber.notes.button.focus()
+    if (this.scrubber.player.playing) this.scrubber.player.pause()
+    else if (this.scrubber.notes.open(false)) this.scrubber.notes.button.focus()
     else if (open) open.card.explain(false)
     else if (this.large) this.enlarge(null)
     else if (this.view.cursor !== null) this.set({ cursor: null })
@@ -326,13 +364,22 @@ class Dashboard {
 
   // As high as the window leaves room for: on a screen, nothing needs scrolling.
   fit() {
+    this.root.classList.toggle("dl-only", Boolean(this.names.only))
+    if (this.names.only) return this.root.style.setProperty("height", `${ALONE}px`)
     const narrow = this.root.clientWidth < NARROW
     this.root.classList.toggle("dl-narrow", narrow)
-    this.root.style.height = narrow ? "" : `${Math.max(roomFor(this.root, BELOW), LEAST_HEIGHT)}px`
+    this.root.style.height = narrow ? "" : `${Math.max(roomFor(this.root, BELOW), this.least())}px`
+  }
+
+  // On a low screen two views are seen at once, and the page scrolls to the other two.
+  least() {
+    const lines = this.root.querySelector(".dl-bars")?.clientHeight ?? 0
+    return lines + (this.large ? 1 : 2) * LEAST_CARD + GAPS
   }
 
   destroy() {
     this.stopWatching?.()
+    this.scrubber?.player.pause()
     this.address.destroy()
     cancelAnimationFrame(this.frame)
     window.removeEventListener("resize", this.onSize)

@@ -3,11 +3,12 @@ import { el, say } from "../shared/dom.js"
 import { percent, short, whole } from "../shared/format.js"
 import { measuredSteps, picturesAt } from "./findings/moment.js"
 import { Notes } from "./notes.js"
+import { Player } from "./player.js"
 import { clipsAt, threadsOf } from "./words.js"
 /** @import { Context, Env, Moment, Run } from "./types.js" */
 
 export class Scrubber {
-  /** @param {Pick<Env, "setCursor">} env */
+  /** @param {Pick<Env, "setCursor" | "seek" | "setPlaying">} env */
   constructor(env) {
     this.env = env
     /** @type {number[]} */
@@ -30,7 +31,8 @@ export class Scrubber {
     })
     this.chip = el("div", { class: "dl-cursor", "data-testid": "cursor-chip" }, this.text, this.back)
     this.notes = new Notes()
-    this.node = el("footer", { class: "dl-footer" }, this.chip, this.slider, this.notes.node)
+    this.player = new Player(env)
+    this.node = el("footer", { class: "dl-footer" }, this.chip, this.player.node, this.slider, this.notes.node)
   }
 
   slide() {
@@ -46,6 +48,7 @@ export class Scrubber {
     this.slider.disabled = !last
     const nearest = cursor === null ? last : closest(this.steps, cursor)
     if (this.slider.value !== String(nearest)) this.slider.value = String(nearest)
+    this.player.follow(this.steps, nearest)
     this.slider.setAttribute("aria-valuetext", `step ${whole(this.steps[nearest] ?? 0)}`)
     const live = runs.some(({ store }) => store.live)
     const newest = moment.held

@@ -60,6 +60,7 @@ export interface View {
 
 // What is drawn, as all views get it.
 export interface Context extends View {
+  look: number // changes with all that is chosen but the cursor
   runs: Run[]
   moment: Moment
   momentAt(step: number | null): Moment
@@ -81,6 +82,8 @@ export interface Env {
   setUnit(unit: Unit): void
   setLossAxis(axis: View["lossAxis"]): void
   setCursor(step: number | null): void
+  seek(step: number | null): void // as the player does, which goes on
+  setPlaying(playing: boolean, pace: number): void
   setPicked(layer: number, layers: number): void
   stepAt(position: number): number
   styleOf(store: RunStore): Style

@@ -3,7 +3,7 @@ import { el, segmented } from "../../shared/dom.js"
 import { finite, logAxis, quantile, Steady, timeRange } from "../../shared/scale.js"
 import { fade } from "../../shared/theme.js"
 import { Card, panel } from "../card.js"
-import { Chart, cursorLine } from "../chart.js"
+import { Chart } from "../chart.js"
 import { learnFinding } from "../findings/learn.js"
 import { UNITS } from "./timemap.js"
 
@@ -40,6 +40,8 @@ export class LearnCard {
       el("span", { class: "dl-key dl-key-line", text: "smoothed" }),
       el("span", { class: "dl-key dl-key-dot", text: "test set" }),
     )
+    this.keys = el("span", {})
+    place.caption.append(this.keys)
     this.card.body.append(place.node)
     this.chart = new Chart(place.host, "learns", env.figures)
     this.chart.onClick = ({ x }) => env.setCursor(env.stepAt(x))
@@ -57,6 +59,11 @@ export class LearnCard {
     const drawn = runs.filter(({ store }) => store.points.steps.length)
     this.card.setEmpty(drawn.length ? "" : nothing(runs))
     this.card.setFinding(learnFinding(runs, context.moment, context.also))
+    this.name(drawn)
+    const cursors = drawn.map(({ store }) => context.cursorOf(store)).filter((x) => x !== null)
+    const cursor = Math.max(...cursors)
+    const of = `${context.look} ${this.signature(context)}`
+    if (this.chart.only(of, cursors.length ? { x: cursor, x2: cursor } : {}, this.card.alt())) return
     /** @type {Trace[]} */
     const loss = []
     /** @type {Trace[]} */
@@ -88,17 +95,29 @@ export class LearnCard {
     const newest = Math.max(...drawn.map(({ store }) => store.at(store.lastStep, unit)), 0)
     const range = timeRange(this.ranges.time, newest, context.endOf(unit))
     const axis = { range, title: { text: UNITS[unit] } }
-    const cursors = [...new Set(drawn.map(({ store }) => context.cursorOf(store)))].filter((x) => x !== null)
     const patch = {
       xaxis: axis,
       xaxis2: axis,
       yaxis: this.lossAxis(drawn, context.lossAxis),
       yaxis2: { range: this.ranges.accuracy.top(100 * highest(drawn, "accuracy"), 100) },
-      shapes: cursors.flatMap((x) => [cursorLine(x, "x", theme), cursorLine(x, "x2", theme)]),
     }
     if (this.drawnAxis !== context.lossAxis) this.chart.forgetZoom("yaxis") // its numbers mean something else now
     this.drawnAxis = context.lossAxis
     this.chart.draw([...loss, ...accuracy], patch, theme, this.card.alt())
+  }
+
+  // Whose curve has which colour, where there are several.
+  /** @param {Run[]} runs */
+  name(runs) {
+    const shown = runs.length > 1 ? runs : []
+    const wanted = shown.map(({ brief, style }) => `${brief} ${style.color} ${style.dash}`).join()
+    if (this.keys.dataset.of === wanted) return
+    this.keys.dataset.of = wanted
+    this.keys.replaceChildren(
+      ...shown.map(({ brief, style }) =>
+        el("span", { class: `dl-key dl-key-run dl-key-${style.dash}`, style: `--key: ${style.color}`, text: brief }),
+      ),
+    )
   }
 
   /** @param {Run[]} runs @param {View["lossAxis"]} axis */

@@ -6,7 +6,7 @@ import { density, joined, position, span, ticks } from "../bins.js"
 import { panel } from "../card.js"
 import { Chart } from "../chart.js"
 import { dotted } from "../words.js"
-import { columns, ROOMY, stacked } from "./timemap.js"
+import { columns, cursorsOf, ROOMY, stacked } from "./timemap.js"
 
 /** @import { RunStore } from "../store.js" */
 /** @import { Bins, Context, Env, Picked, Range, Trace, Unit, WithHistogram } from "../types.js" */
@@ -43,6 +43,11 @@ export class OneLayer {
    */
   draw(runs, context, visible, alt) {
     const drawn = runs.filter(({ store }) => store.probeAt(null, "histogram"))
+    const layers = [...new Set(drawn.map(({ store, picked }) => store.started.layers[picked]))]
+    const more = dotted(drawn, context.moment) || "mean ± std"
+    say(this.place.caption, layers.length > 1 ? layers.join(" and ") : `${layers[0]} over time · ${more}`)
+    const versions = drawn.map(({ store, picked }) => `${picked} ${store.versions.probe} ${store.versions.metrics}`)
+    if (this.chart.only([context.look, ...versions].join(), cursorsOf(drawn, context), alt)) return
     const bins = joined(runs[0].store.started.histogram_edges)
     const kept = drawn.map(
       ({ store }) => /** @type {WithHistogram[]} */ (store.probes.filter((probe) => probe.histogram)),
@@ -66,9 +71,6 @@ export class OneLayer {
       ...moments(store, picked, context.unit).map((line) => ({ ...axes[index], ...line })),
     ])
     this.chart.draw(traces, patch, context.theme, alt)
-    const layers = [...new Set(drawn.map(({ store, picked }) => store.started.layers[picked]))]
-    const more = dotted(drawn, context.moment) || "mean ± std"
-    say(this.place.caption, layers.length > 1 ? layers.join(" and ") : `${layers[0]} over time · ${more}`)
   }
 
   destroy() {

@@ -10,7 +10,7 @@ import { Chart } from "../chart.js"
 import { measuredAt } from "../findings/moment.js"
 import { dotted, when } from "../words.js"
 import { blanks, shelf, swatches } from "./shelf.js"
-import { columns, ROOMY, stacked } from "./timemap.js"
+import { columns, cursorsOf, ROOMY, stacked } from "./timemap.js"
 
 /** @import { Scale } from "../../shared/scale.js" */
 /** @import { RunStore } from "../store.js" */
@@ -167,8 +167,10 @@ export class OverLayers {
   }
 
   drawMap() {
-    const { quantity, theme, alt, measure } = this.context
+    const { quantity, theme, alt, measure, look } = this.context
     const { scale } = this
+    const versions = this.runs.map(({ store }) => `${store.versions.probe} ${store.versions.metrics}`)
+    if (this.time.only([look, quantity, ...versions].join(), cursorsOf(this.runs, this.context), alt)) return
     const tables = this.runs.map(({ store }) => this.table(store, quantity, theme))
     const known = tables.flatMap(({ z }) => z.flatMap((row) => finite(row)))
     const [cmin, cmax] = scale.range(this.ranges.colour, quantile(known, 0.01), quantile(known, 0.995))

@@ -1,7 +1,7 @@
 // Heatmaps against time, one a run, on one time axis: run below run, each with a strip of its colour.
 import { last } from "../../shared/numbers.js"
 import { timeRange } from "../../shared/scale.js"
-import { cursorLine, runStrip } from "../chart.js"
+import { runStrip } from "../chart.js"
 /** @import { Steady } from "../../shared/scale.js" */
 /** @import { RunStore } from "../store.js" */
 /** @import { Axes, Context, Layout, Run, Taken, Unit } from "../types.js" */
@@ -13,14 +13,14 @@ const GAP = 0.07 // between two maps, as a share of the height
 // The part of a layout that holds the axes, and their names for the traces of each run.
 // `rows(index)` completes the vertical axis of a run.
 /** @param {Run[]} runs @param {Context} context @param {Steady} steady @param {(index: number) => Layout} rows */
-export function stacked(runs, { unit, cursorOf, theme, endOf }, steady, rows) {
+export function stacked(runs, { unit, endOf }, steady, rows) {
   const count = runs.length
   const height = (1 - GAP * (count - 1)) / count
   const newest = Math.max(...runs.map(({ store }) => store.at(store.lastStep, unit)))
   const range = timeRange(steady, newest, endOf(unit))
   /** @type {Layout} */
   const patch = { shapes: [] }
-  const axes = runs.map(({ store, style }, index) => {
+  const axes = runs.map(({ style }, index) => {
     const name = index ? String(index + 1) : ""
     const top = 1 - index * (height + GAP)
     const lowest = index === count - 1
@@ -32,12 +32,17 @@ export function stacked(runs, { unit, cursorOf, theme, endOf }, steady, rows) {
       showticklabels: lowest,
     }
     if (index) patch[`xaxis${name}`].matches = "x"
-    const cursor = cursorOf(store)
-    if (cursor !== null) patch.shapes.push({ ...cursorLine(cursor, `x${name}`, theme), y0: top - height, y1: top })
     if (count > 1) patch.shapes.push(runStrip(style, top - height, top))
     return { xaxis: `x${name}`, yaxis: `y${name}` }
   })
   return { patch, axes }
+}
+
+// Where each run stands on the time axis of its map, while a moment is chosen.
+/** @param {Run[]} runs @param {Context} context @returns {Record<string, number>} */
+export function cursorsOf(runs, { cursorOf }) {
+  const places = runs.map(({ store }, index) => /** @type {const} */ ([`x${index ? index + 1 : ""}`, cursorOf(store)]))
+  return Object.fromEntries(places.flatMap(([axis, place]) => (place === null ? [] : [[axis, place]])))
 }
 
 // Edges of the columns: a measurement stands until the next one, the last one until now.

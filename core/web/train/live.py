@@ -49,6 +49,8 @@ class LiveData(Named):
     figures: LiveFigures
     asked: dict[str, str | float]  # of its view, by key of the address
     refused: str | None  # the browser's own name of the command that was refused last
+    play: bool  # whether recordings move by themselves as soon as they are seen
+    only: str  # the name of the one view that is shown, without lines of state; empty: the whole dashboard
 
 
 @dataclass(frozen=True)
@@ -65,9 +67,12 @@ def live(
     *,
     key: str = "live",
     on_command: Callable[[LiveCommand], bool] | None = None,
+    play: bool = False,
+    only: str = "",
 ) -> None:
     """Mount the dashboard. Further runs are laid over the first, on shared scales.
 
+    ``play`` lets recordings move by themselves; ``only`` shows one view alone, without what commands runs.
     ``on_command`` is called, before the script runs again, with each valid command of a viewer, and says whether it was
     passed on.
     """
@@ -88,6 +93,8 @@ def live(
             figures=live_figures(),
             asked=asked_view(),
             refused=st.session_state.get(refused),
+            play=play,
+            only=only,
             **named(runs),
         ),
         on_command_change=pressed,

@@ -15,11 +15,13 @@ from core.record import file
 from core.record.file import SUFFIX, RecordingError
 from core.record.recording import Recording
 from core.spec import shortened
+from core.store.home import ROOT
 from core.vocabulary.states import STATES
 from core.web.train.recordings import Summary, listed, of_head
 
 MARK = "file-"  # begins the id of a recording; no run's id does
 FOLDERS = "DEPTHLAB_RECORDINGS"  # environment: folders whose recordings an address may open
+SHIPPED = ROOT / "assets" / "recordings"  # come with the lab (core/web/train/shows.py)
 KEPT = 16  # recordings that stay in memory
 LARGEST = 64 * 2**20  # bytes of a file
 
@@ -39,7 +41,7 @@ def by_name(name: str) -> str:
         if name not in _opened:
             raise RecordingError("This recording is not open any more: drop its file once more.")
         return name
-    for folder in folders():
+    for folder in (*folders(), SHIPPED):
         path = (folder / name).resolve()
         if path.is_relative_to(folder.resolve()) and path.suffix == SUFFIX and path.is_file():
             if path.stat().st_size > LARGEST:

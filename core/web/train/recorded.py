@@ -1,11 +1,19 @@
-"""A recording on the Train page: opened by address or by drop, and shown by the same dashboard as a run."""
+"""Recordings on the Train page: opened by address or by drop, and shown by the same dashboard as runs."""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Sequence
+
 import streamlit as st
 
+from core.data.files import DataError
+from core.engine import client
 from core.record.file import SUFFIX, RecordingError
 from core.record.recording import Recording
+from core.spec import SpecError
+from core.spec.names import told_apart
+from core.spec.races import MOST_BESIDE
 from core.web.addresses import asked
 from core.web.keys import FILE
 from core.web.train import live, opened
@@ -13,22 +21,27 @@ from core.web.uploaded import forget
 from core.web.words import sentence
 
 HELP = "A file that python -m core record RUN_ID FILE.dlrec has written, here or on another machine."
+MOST = 12  # recordings beside each other
 
 
-def selected() -> Recording | None:
-    """The recording that the address asks for, by its name or by the mark of one that was dropped.
+def selected() -> list[Recording]:
+    """The recordings that the address asks for, by their names or by the marks of those that were dropped.
 
     What cannot be opened is named and ignored.
     """
-    name = asked(FILE)
-    if not name:
-        return None
-    try:
-        return opened.recording(opened.by_name(name))
-    except RecordingError as error:
-        st.warning(sentence(str(error)))
+    names = [name for name in (asked(FILE) or "").split(",") if name]
+    found: dict[str, Recording] = {}
+    for name in names[:MOST]:
+        try:
+            if recording := opened.recording(opened.by_name(name)):
+                found[recording.head.id] = recording
+        except RecordingError as error:
+            st.warning(sentence(str(error)))
+    if len(names) > MOST:
+        st.warning(f"{len(names)} recordings are more than can be told apart: the first {MOST} are shown.")
+    if names and not found:
         st.query_params.pop(FILE, None)
-        return None
+    return list(found.values())
 
 
 def drop() -> None:
@@ -46,12 +59,59 @@ def drop() -> None:
         st.rerun()
 
 
-def draw(found: Recording) -> None:
-    """What it is a recording of, and the dashboard."""
-    head = found.head
+def draw(found: Sequence[Recording]) -> None:
+    """What they are recordings of, and the dashboard."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="compare_row"):
-        st.markdown(f"**Recording** of {head.name}, {head.status} at step {head.step:,}", width="content", help=HELP)
+        st.markdown(_title(found), width="content", help=HELP)
         if st.button("Close", icon=":material/close:", key="close_recording"):
             st.query_params.pop(FILE, None)
             st.rerun()
-    live.live([head], key="live")
+        _again(found)
+    st.caption(provenance(found))
+    show(found)
+
+
+def show(found: Sequence[Recording], play: bool = False, only: str = "") -> None:
+    """The dashboard of recordings; ``play`` and ``only`` as in :func:`core.web.train.live.live`."""
+    live.live([recording.head for recording in found], key="live", play=play, only=only)
+
+
+def _title(found: Sequence[Recording]) -> str:
+    if len(found) > 1:
+        return f"**Recordings** of {' and '.join(told_apart([each.head.spec for each in found]))}"
+    [head] = [recording.head for recording in found]
+    return f"**Recording** of {head.name}, {head.status} at step {head.step:,}"
+
+
+def provenance(found: Sequence[Recording]) -> str:
+    """When and on what they were measured: "Recorded on 28 November 2026 · cpu, float32, 2 threads"."""
+    told = []
+    for recording in found:
+        day = time.gmtime(recording.head.created)
+        place = recording.last("started") or {}
+        threads = place.get("threads")
+        parts = [place.get("device"), place.get("precision"), threads and f"{threads} thread{'s' * (threads > 1)}"]
+        told.append(" · ".join([f"Recorded on {time.strftime('%-d %B %Y', day)}", ", ".join(filter(None, parts))]))
+    return "; ".join(dict.fromkeys(told))
+
+
+def _again(found: Sequence[Recording]) -> None:
+    """The same trainings, here and now."""
+    if len(found) > MOST_BESIDE:
+        return
+    if st.button("Train this here", icon=":material/play_arrow:", key="train_recorded", help=AGAIN):
+        train_again(found)
+
+
+AGAIN = "The same nets by the same recipe on this machine, beside each other, minibatch by minibatch."
+
+
+def train_again(found: Sequence[Recording]) -> None:
+    """Submit the same runs, and show them; why that cannot be is told."""
+    try:
+        ids = client.submit_race([recording.head.spec for recording in found])
+    except (SpecError, DataError, client.EngineError) as error:
+        st.toast(sentence(str(error)), icon=":material/error:")
+        return
+    st.query_params.from_dict({"run": ids[0]} | ({"with": ",".join(ids[1:])} if len(ids) > 1 else {}))
+    st.rerun()

@@ -22,7 +22,7 @@ from core.web.addresses import asked
 from core.web.keys import FILE
 from core.web.runs import active_runs, listed, past_runs
 from core.web.said import say
-from core.web.train import live, recorded
+from core.web.train import live, recorded, shows
 from core.web.words import code, sentence
 
 MOST_SHOWN = 12  # runs
@@ -181,13 +181,9 @@ def _send(command: live.LiveCommand) -> bool:
 
 
 def empty_state() -> None:
-    """Nothing is chosen yet: what is running can be watched, and what the page does."""
-    st.subheader("Choose a net, press Train, watch it learn")
-    st.markdown(
-        "Everything on the left can stay as it is. Then switch **batch normalisation** or **skip connections** off, "
-        "train the twin, and compare."
-    )
+    """Nothing is chosen yet: what is running can be watched, what was recorded plays, what has been can be opened."""
     now, over = listed(limit=8)
     active_runs(now, registry.TRAIN.path)
+    shows.draw()
     past_runs(over, registry.TRAIN.path)
     recorded.drop()
