@@ -114,6 +114,8 @@ export class Chart {
     const { traces, patch, theme } = this.wanted
     this.wanted = null
     const layout = themed(merged(this.base, patch), theme)
+    const { scale } = theme
+    if (scale > 1) layout.margin = scaled(layout.margin, scale)
     for (const [name, axis] of axesOf(layout)) {
       const chosen = this.zoom[this.linked(name, layout)]
       if (chosen) layout[name] = { ...axis, range: [...chosen] }
@@ -121,7 +123,7 @@ export class Chart {
     layout.width = this.host.clientWidth
     layout.height = this.host.clientHeight
     this.last = { traces, patch, theme }
-    Plotly.react(this.host, traces, layout, this.config)
+    Plotly.react(this.host, scale > 1 ? traces.map(thicker) : traces, layout, this.config)
     if (!this.drawn) {
       this.drawn = true
       this.host.on("plotly_relayout", (/** @type {Layout} */ change) => this.zoomed(change))
@@ -238,6 +240,15 @@ export const runStrip = (style, bottom, top) => ({
   line: { width: 0 },
 })
 
+/** @type {(sizes: Record<string, number>, scale: number) => Record<string, number>} */
+const scaled = (sizes, scale) =>
+  Object.fromEntries(Object.entries(sizes ?? {}).map(([name, size]) => [name, size * scale]))
+
+// For a projector.
+/** @type {(trace: Trace) => Trace} */
+const thicker = (trace) =>
+  trace.line?.width ? { ...trace, line: { ...trace.line, width: 1.5 * trace.line.width } } : trace
+
 /** @param {Layout} layout */
 const axesOf = (layout) => Object.entries(layout).filter(([name]) => /^[xy]axis\d*$/.test(name))
 
@@ -253,7 +264,7 @@ function merged(base, patch) {
 
 /** @type {(layout: Layout, theme: Theme) => Layout} */
 function themed(layout, theme) {
-  const font = { family: theme.font, size: SIZE, color: theme.muted }
+  const font = { family: theme.font, size: SIZE * theme.scale, color: theme.muted }
   /** @type {Layout} */
   const result = {
     ...layout,

@@ -120,8 +120,7 @@ class Dashboard {
     window.addEventListener("resize", this.onSize)
     this.sizes = new ResizeObserver(this.onSize)
     this.sizes.observe(this.place)
-    this.fit()
-    this.theme = readTheme(this.root)
+    this.stage()
     const alone = this.names.only || this.view.large
     this.show(this.cards.find(({ card }) => card.id === alone) ?? null)
     this.keep()
@@ -170,6 +169,13 @@ class Dashboard {
         this.seek(step)
       },
       seek: (step) => this.seek(step),
+      present: (pair) => {
+        this.view.present = pair
+        this.stage()
+        this.keep()
+        this.look++
+        this.draw(true)
+      },
       setPlaying: (playing, pace) => {
         this.playing = playing
         this.root.classList.toggle("dl-playing", playing)
@@ -359,7 +365,15 @@ class Dashboard {
     else if (this.scrubber.notes.open(false)) this.scrubber.notes.button.focus()
     else if (open) open.card.explain(false)
     else if (this.large) this.enlarge(null)
+    else if (this.scrubber.stage.on) this.scrubber.stage.show("")
     else if (this.view.cursor !== null) this.set({ cursor: null })
+  }
+
+  stage() {
+    this.root.classList.toggle("dl-present", this.view.present !== "")
+    this.root.classList.toggle("dl-second-pair", this.view.present === "2")
+    this.theme = readTheme(this.root)
+    this.fit()
   }
 
   // As high as the window leaves room for: on a screen, nothing needs scrolling.

@@ -4,11 +4,12 @@ import { percent, short, whole } from "../shared/format.js"
 import { measuredSteps, picturesAt } from "./findings/moment.js"
 import { Notes } from "./notes.js"
 import { Player } from "./player.js"
+import { Stage } from "./stage.js"
 import { clipsAt, threadsOf } from "./words.js"
 /** @import { Context, Env, Moment, Run } from "./types.js" */
 
 export class Scrubber {
-  /** @param {Pick<Env, "setCursor" | "seek" | "setPlaying">} env */
+  /** @param {Pick<Env, "setCursor" | "seek" | "setPlaying" | "present" | "view">} env */
   constructor(env) {
     this.env = env
     /** @type {number[]} */
@@ -32,7 +33,16 @@ export class Scrubber {
     this.chip = el("div", { class: "dl-cursor", "data-testid": "cursor-chip" }, this.text, this.back)
     this.notes = new Notes()
     this.player = new Player(env)
-    this.node = el("footer", { class: "dl-footer" }, this.chip, this.player.node, this.slider, this.notes.node)
+    this.stage = new Stage(env)
+    this.node = el(
+      "footer",
+      { class: "dl-footer" },
+      this.chip,
+      this.player.node,
+      this.slider,
+      this.notes.node,
+      this.stage.node,
+    )
   }
 
   slide() {

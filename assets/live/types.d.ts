@@ -54,6 +54,7 @@ export interface View {
   ledger: string
   picked: number
   large: string
+  present: string
   cursor: number | null
   lost: boolean
 }
@@ -83,6 +84,7 @@ export interface Env {
   setLossAxis(axis: View["lossAxis"]): void
   setCursor(step: number | null): void
   seek(step: number | null): void // as the player does, which goes on
+  present(pair: string): void
   setPlaying(playing: boolean, pace: number): void
   setPicked(layer: number, layers: number): void
   stepAt(position: number): number

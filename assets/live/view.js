@@ -14,6 +14,7 @@ const PARTS = [
   ["ledger", "l_ledger", "0"], // of which run, where two have one
   ["picked", "l_layer", 0.5], // the layer, as a share of the way from the first to the last
   ["large", "l_large", ""], // the card that is alone
+  ["present", "l_present", ""], // which two of the four views fill the window; empty: none does
   ["cursor", "l_step", null], // the step that all views show; null: the newest
 ]
 

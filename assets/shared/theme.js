@@ -24,6 +24,7 @@ export function readTheme(element) {
     line: mix(text, background, 0.6),
     accent: variable("--st-primary-color", "#0072B2"),
     font: computed.fontFamily,
+    scale: Number(variable("--dl-type", "1")), // of type and lines: larger for a projector
   }
 }
 

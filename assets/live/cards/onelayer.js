@@ -58,7 +58,7 @@ export class OneLayer {
     const rows = () => ({
       ...this.chart.base.yaxis,
       range,
-      ...(this.place.host.clientHeight < ROOMY * drawn.length
+      ...(this.place.host.clientHeight < ROOMY * context.theme.scale * drawn.length
         ? { tickvals: [0], ticktext: ["0"] }
         : ticks(range, !single)),
       title: { text: single ? "response" : "" },

@@ -177,7 +177,7 @@ export class OverLayers {
     /** @param {number} index */
     const rows = (index) => {
       const layers = tables[index].z.length
-      const crowded = this.map.host.clientHeight < ROOMY * tables.length
+      const crowded = this.map.host.clientHeight < ROOMY * theme.scale * tables.length
       const tickvals = crowded ? [layers] : layerTicks(layers, tables.length > 1 ? 4 : 7)
       const title = { text: crowded && index !== Math.floor(tables.length / 2) ? "" : this.rows }
       return { ...this.time.base.yaxis, range: [layers + 0.5, 0.5], tickvals, title }

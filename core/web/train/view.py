@@ -17,6 +17,7 @@ CHOICES = {
     "l_signals": ("shape", "spread", "dead"),
     "l_flow": ("blocks", "ledger"),
     "l_ledger": ("0", "1"),
+    "l_present": ("1", "2"),
     "l_large": ("learns", "gradient", "signals", "flow"),
 }
 MOST_DIGITS = 15  # of a step
