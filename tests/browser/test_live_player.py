@@ -1,0 +1,81 @@
+"""What was measured plays by itself where nothing was trained yet, and fills the window for a projector."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Server
+from tests.browser.test_train import settle
+
+SIZES = """() => [...document.querySelectorAll(".dl-root *")]
+    .filter((node) => node.checkVisibility() && [...node.childNodes].some((part) => part.nodeType === 3 && part.data.trim()))
+    .map((node) => parseFloat(getComputedStyle(node).fontSize))"""
+HEIGHTS = """() => [...document.querySelectorAll(".dl-root .js-plotly-plot")]
+    .filter((plot) => plot.checkVisibility() && plot.clientHeight)
+    .map((plot) => Math.max(...Object.values(plot._fullLayout._plots).map(({ yaxis }) => yaxis._length)))"""
+VEILS = """() => [...document.querySelectorAll(".dl-veil > div")].map((veil) => veil.style.transform)"""
+
+
+def opened(page: Page, lab: Server, query: str = "") -> None:
+    page.goto(f"{lab.url}/train?{query}")
+    expect(page.get_by_test_id("card-learns").locator("h3")).not_to_be_empty()
+    settle(page)
+
+
+def test_a_recording_plays_until_it_is_paused_and_from_there_again(page: Page, lab: Server) -> None:
+    opened(page, lab)
+    chip = page.get_by_test_id("cursor-chip")
+    expect(chip).to_contain_text(re.compile(r"all views show step \d"))  # it moves without a click
+    first = chip.inner_text()
+    expect(chip).not_to_have_text(first)
+    page.get_by_role("button", name="Pause the replay").click()
+    shown, places = chip.inner_text(), page.evaluate(VEILS)
+    assert places  # the future lies under a veil
+    assert f"l_step={re.findall(r'[0-9]+', shown.replace(',', ''))[0]}" in page.url  # what is shown is in the address
+    page.get_by_test_id("cursor-slider").press("End")
+    expect(chip).to_contain_text("all views show the last step")
+    page.wait_for_function(f"!({VEILS})().length")
+    page.get_by_role("button", name="Replay what was measured").click()
+    expect(chip).to_contain_text("all views show step 0")  # from the end it begins anew
+    page.get_by_role("button", name="Speed of the replay: 1×").click()
+    expect(page.get_by_role("button", name="Speed of the replay: 2×")).to_be_visible()
+
+
+def test_who_asks_for_less_motion_sees_it_stand(page: Page, lab: Server) -> None:
+    page.emulate_media(reduced_motion="reduce")
+    opened(page, lab)
+    expect(page.get_by_role("button", name="Replay what was measured")).to_be_visible()
+    expect(page.get_by_test_id("cursor-chip")).to_contain_text("all views show the last step")
+
+
+def test_present_can_be_read_from_the_back_row(page: Page, lab: Server) -> None:
+    page.set_viewport_size({"width": 1280, "height": 720})
+    opened(page, lab)
+    page.get_by_role("button", name="Present").click()
+    settle(page)
+    root = page.locator(".dl-root")
+    assert root.bounding_box() == {"x": 0, "y": 0, "width": 1280, "height": 720}
+    expect(page.locator(".dl-card:visible")).to_have_count(2)
+    assert min(page.evaluate(SIZES)) >= 14
+    assert min(page.evaluate(HEIGHTS)) >= 60  # two plots stand in a view
+    page.get_by_role("button", name="Other views").click()
+    expect(page.get_by_test_id("card-signals")).to_be_visible()
+    page.wait_for_url("**l_present=2**")
+    page.reload()
+    expect(page.get_by_test_id("card-flow")).to_be_visible()
+    expect(page.get_by_test_id("card-learns")).to_be_hidden()
+    root.focus()
+    page.get_by_role("button", name="Pause the replay").click()
+    page.keyboard.press("Escape")
+    expect(page.locator(".dl-card:visible")).to_have_count(4)
+
+
+def test_home_shows_one_that_moves(page: Page, lab: Server) -> None:
+    page.goto(lab.url)
+    finding = page.get_by_test_id("card-learns").locator("h3")
+    expect(finding).to_contain_text(re.compile("at step|after epoch"))
+    expect(finding).not_to_have_text(finding.inner_text())
+    page.get_by_role("button", name="Train a net").click()
+    page.wait_for_url("**/train**")
