@@ -1,0 +1,204 @@
+"""What happened in runs until a moment, and why it does: the events of a training that explain the curves."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Literal, TypedDict
+
+import numpy as np
+
+from core.findings.layers import At, layer_name, sorted_out, without_classifier
+from core.findings.moment import Moment
+from core.findings.reach import rows_in_words
+from core.findings.seen import Look, Seen
+from core.vocabulary.datasets import dataset_of
+from core.vocabulary.numbers import number, percent
+
+EARLY = 100  # steps in which a loss that shoots up is one of the start
+SHOT = 1.5  # times the loss of guessing
+LEFT = 0.95  # of the loss of guessing: below it a net knows something
+FAR = 100  # times the first layer's std, from which responses explode or die away
+PUBLISHED = (
+    " He et al. say the same of their plain nets with BN (2015, section 4.1): what makes them hard to train is something "
+    "else."
+)
+APART = 2  # times, from which one layer's gradient is larger than another's
+
+Card = Literal["learns", "gradient", "signals", "flow"]
+
+
+class Happening(TypedDict):
+    """Something that happened in a run, and why; ``card`` is the view that shows it at that step."""
+
+    step: int
+    run: str  # its brief name; empty where it is shown alone
+    text: str
+    card: Card
+
+
+def story(runs: Sequence[Seen], moment: Moment) -> list[Happening]:
+    """What happened until then, the earliest first."""
+    found: list[Happening] = []
+    for run in runs:
+        name = run.brief if len(runs) > 1 else ""
+        until = moment.of(run)
+        for step, card, text in _of(run):
+            if until is None or step <= until:
+                found.append({"step": step, "run": name, "text": text, "card": card})
+    return sorted(found, key=lambda happening: happening["step"])
+
+
+Told = Iterator[tuple[int, Card, str]]
+
+
+def _of(run: Seen) -> Told:
+    if run.started:
+        for chapter in CHAPTERS:
+            yield from chapter(run)
+
+
+def _guess(run: Seen) -> float:
+    """The loss of a net that gives every class the same probability."""
+    return math.log(len(dataset_of(run.recording.head.spec.train.data).classes))
+
+
+def _shot_up(run: Seen) -> Told:
+    """The first updates are too large for the weights as they were drawn (He 2015, section 4.2, for 110 layers)."""
+    early = run.points.recent[run.points.steps <= EARLY]
+    if not len(early) or not np.isfinite(early).any():
+        return
+    worst = int(np.nanargmax(np.where(np.isfinite(early), early, np.nan)))
+    if early[worst] > SHOT * _guess(run):
+        warm = run.recording.head.spec.train.warmup_steps
+        cure = "A longer warm-up" if warm else "A warm-up of some hundred steps"
+        yield (
+            int(run.points.steps[worst]),
+            "learns",
+            f"The loss rose to {number(early[worst])}, far above guessing ({_guess(run):.2f}): the first steps are too "
+            f"large for weights as they were drawn. {cure} begins with smaller ones.",
+        )
+
+
+def _left_guessing(run: Seen) -> Told:
+    below = np.flatnonzero(run.points.recent < LEFT * _guess(run))
+    if len(below):
+        step, loss = int(run.points.steps[below[0]]), run.points.recent[below[0]]
+        yield (
+            step,
+            "learns",
+            f"It left guessing: a training loss of {number(loss)}, where guessing has {_guess(run):.2f}.",
+        )
+
+
+def _went_dead(run: Seen) -> Told:
+    """The first look at which every channel of a layer gave 0 for every picture."""
+    for look in run.looks_of("dead"):
+        shares = without_classifier(look.values("dead"))
+        rows = [row for row, share in enumerate(shares) if share == 1]
+        if rows:
+            yield look.step, "signals", _why_dead(run, look, rows[0])
+            return
+
+
+def _why_dead(run: Seen, look: Look, row: int) -> str:
+    text = f"{layer_name(row, run.layers).capitalize()} answers 0 to every picture measured: "
+    text += "a ReLU that gives 0 passes no gradient back"
+    still = [index + 1 for index, value in enumerate(look.values("weight_grad")[: row + 1]) if value == 0]
+    if still:
+        text += f", so {rows_in_words(still, 'layer')} {'stand' if len(still) > 1 else 'stands'} still"
+    if run.recording.head.spec.net.norm == "none":
+        text += ". Batch norm centres what comes before each ReLU: train the twin with BN"
+    return f"{text}."
+
+
+def _ran_away(run: Seen) -> Told:
+    """The first look at which responses are a hundred times those of the first layer, or a hundredth."""
+    for look in run.looks_of("std"):
+        values = sorted_out(without_classifier(look.values("std")))
+        if not values.known:
+            continue
+        first = values.known[0].value
+        high, low = values.high, values.low
+        if high.value > FAR * first:
+            yield look.step, "signals", _why_away(run, look, high, "grow", first)
+            return
+        if low.value < first / FAR:
+            yield look.step, "signals", _why_away(run, look, low, "shrink", first)
+            return
+
+
+def _why_away(run: Seen, look: Look, at: At, how: str, first: float) -> str:
+    times = at.value / first if how == "grow" else first / at.value
+    when = "Before the first step already" if look.step == 0 else "By then"
+    text = f"{when}, responses {how} {number(times)}-fold from the first layer to {layer_name(at.row, run.layers)}"
+    if run.recording.head.spec.net.norm == "none":
+        return f"{text}: each layer multiplies what the one before did, and no norm brings it back."
+    return f"{text}."
+
+
+def _gradient_at_the_start(run: Seen) -> Told:
+    """Of nets without shortcuts: whether anything vanishes before training."""
+    net = run.recording.head.spec.net
+    looks = run.looks_of("weight_grad")
+    if net.skip or net.family == "vgg" or not looks:
+        return
+    values = without_classifier(looks[0].values("weight_grad"))
+    first, last = values[0], values[-1]
+    if not (first > 0 and last > 0 and math.isfinite(first) and math.isfinite(last)):
+        return
+    if first > APART * last:
+        text = f"The gradient does not vanish here: in the first layer it is {number(first / last)} × that of the last "
+        text += "convolution, though nothing skips a layer."
+        yield looks[0].step, "gradient", text + (PUBLISHED if net.norm != "none" else "")
+    elif last > APART * first:
+        text = f"The gradient fades on its way back: the first layer gets 1 part in {number(last / first)} of what the "
+        yield looks[0].step, "gradient", f"{text}last convolution gets."
+
+
+def _rates(run: Seen) -> Told:
+    for event in run.recording.of_kind("control"):
+        control = event.payload
+        if control.get("first"):
+            rate = number(float(control["applied"]))
+            yield (
+                int(control["first"]),
+                "learns",
+                f"Somebody set the learning rate to {rate}: from here on the run differs from one that was left alone.",
+            )
+
+
+def _tested(run: Seen) -> Told:
+    """The first test, and the best one where it is another."""
+    known = [test for test in run.tests if math.isfinite(test.accuracy)]
+    if not known:
+        return
+    best = max(known, key=lambda test: test.accuracy)
+    for test, what in ((known[0], "First test"), (best, "Best test so far")):
+        if what == "First test" or best is not known[0]:
+            yield (
+                test.step,
+                "learns",
+                f"{what}, after epoch {test.epoch}: {percent(test.accuracy)} of pictures that it never saw.",
+            )
+
+
+def _ended(run: Seen) -> Told:
+    end: Any = run.end
+    if end is None or run.status != "diverged":
+        return
+    payload = end.payload
+    text = f"It diverged: {payload.get('what') or 'a number was not finite any more'}"
+    yield end.step, "learns", text if text.endswith(".") else f"{text}."
+
+
+CHAPTERS: tuple[Callable[[Seen], Told], ...] = (
+    _gradient_at_the_start,
+    _ran_away,
+    _went_dead,
+    _shot_up,
+    _left_guessing,
+    _rates,
+    _tested,
+    _ended,
+)
