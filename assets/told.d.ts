@@ -248,6 +248,7 @@ export interface Findings {
   row: Row
   held: string
   said: Sentences
+  story: Array<Happening>
   moments: Moments
 }
 
@@ -267,6 +268,13 @@ export interface Sentences {
 export interface Said {
   finding: string
   instead: string
+}
+
+export interface Happening {
+  step: number
+  run: string
+  text: string
+  card: "learns" | "gradient" | "signals" | "flow"
 }
 
 export interface Moments {

@@ -20,8 +20,8 @@ SHOT = 1.5  # times the loss of guessing
 LEFT = 0.95  # of the loss of guessing: below it a net knows something
 FAR = 100  # times the first layer's std, from which responses explode or die away
 PUBLISHED = (
-    " He et al. say the same of their plain nets with BN (2015, section 4.1): what makes them hard to train is something "
-    "else."
+    " He et al. say the same of their plain nets with BN (2015, section 4.1): "
+    "what makes them hard to train is something else."
 )
 APART = 2  # times, from which one layer's gradient is larger than another's
 

@@ -15,6 +15,7 @@ from core.engine import client
 from core.findings.moment import moment_of
 from core.findings.moments import Moments, Row, held, moments_of, row_of
 from core.findings.seen import Seen
+from core.findings.story import Happening, story
 from core.findings.told import Sentences, Teller, View, by_hand
 from core.record.recording import Recording
 from core.spec import shortened
@@ -46,6 +47,7 @@ class Findings(TypedDict):
     row: Row  # of the step that was asked for
     held: str  # that runs wait for others, in words, else ""
     said: Sentences
+    story: list[Happening]  # what happened until then
     moments: Moments
 
 
@@ -81,6 +83,7 @@ class _Group:
             "row": row_of(self.runs, moment, self.moments["kinds"]),
             "held": held(moment),
             "said": Teller(self.runs, moment, view, self.also).sentences(),
+            "story": story(self.runs, moment),
             "moments": self.moments,
         }
 
