@@ -197,7 +197,6 @@ export interface Told {
 
 export interface LiveData {
   runs: Array<RunName>
-  also: Array<string>
   module: string
   plotly: string
   figures: LiveFigures

@@ -20,6 +20,7 @@ export interface Writing {
 export interface Keeping {
   points: number
   probes: number
+  probes_left: number
   recent: number
   names: Array<"loss" | "accuracy" | "lr">
   smoothed: Array<"loss" | "accuracy">

@@ -2,10 +2,10 @@
 import { el, say } from "../shared/dom.js"
 import { setIcon } from "./icons.js"
 
-/** @import { View } from "../told.js" */
+/** @import { Said, Sentences, View } from "../told.js" */
 
 export class Card {
-  /** @param {string} id @param {View} view @param {HTMLElement[]} controls @param {() => void} onEnlarge */
+  /** @param {keyof Sentences} id @param {View} view @param {HTMLElement[]} controls @param {() => void} onEnlarge */
   constructor(id, view, controls, onEnlarge) {
     this.id = id
     this.view = view
@@ -62,12 +62,15 @@ export class Card {
     text.forEach((sentence, index) => say(this.prose.children[index], sentence))
   }
 
-  /** @param {string} text */
-  setFinding(text) {
+  // What is said of the view; nothing while that is on its way.
+  /** @param {Said | null} said */
+  tell(said) {
+    const text = said?.finding ?? ""
+    if (said) this.setEmpty(said.instead)
     if (this.finding.textContent === text) return
     say(this.finding, text)
     this.finding.title = text
-    this.fitFinding()
+    if (text) this.fitFinding() // an empty place stays as high as it was
   }
 
   // What is too long for one line of the head has two lines of smaller type in the same place.
@@ -82,17 +85,6 @@ export class Card {
     this.empty.hidden = !text
     this.body.classList.toggle("dl-away", Boolean(text))
     if (text) say(this.empty, text)
-  }
-
-  /** @param {string[]} why finding, and more */
-  setNothing([finding, text]) {
-    this.setFinding(finding)
-    this.setEmpty(text)
-  }
-
-  /** @param {string} [what] */
-  alt(what) {
-    return `${this.finding.textContent}. ${what ?? this.view.alt}`
   }
 
   updated() {

@@ -8,6 +8,7 @@ import { fade } from "../shared/theme.js"
 const DOUBLE = 250 // ms in which a second click makes a double click
 const SETTLE = 60 // ms after a drag until Plotly has told of it
 const SIZE = 12 // px, readable on a projector
+let named = 0 // charts
 
 /** @typedef {HTMLElement & { layout?: any, on?: any, _fullLayout?: any }} Host what Plotly draws into */
 /** @typedef {{ x: number, y: number, axis: string }} Place in data coordinates */
@@ -66,7 +67,7 @@ export class Chart {
   /** @param {Trace[]} traces @param {Layout} patch @param {Theme} theme @param {string} [alt] */
   draw(traces, patch, theme, alt) {
     this.wanted = { traces, patch, theme }
-    if (alt) this.host.setAttribute("aria-label", alt)
+    if (alt) this.name(alt)
     this.flush()
   }
 
@@ -77,7 +78,7 @@ export class Chart {
     this.of = of
     this.cursors = cursors
     if (!same) return false
-    if (alt) this.host.setAttribute("aria-label", alt)
+    if (alt) this.name(alt)
     this.unveil()
     return true
   }
@@ -107,6 +108,16 @@ export class Chart {
     }
     for (const [axis, veil] of this.veils) if (!seen.has(axis)) veil.remove()
     this.veils = seen
+  }
+
+  // Read out before it is what its card says.
+  /** @param {string} alt */
+  name(alt) {
+    const { host } = this
+    host.id ||= `dl-chart-${++named}`
+    host.setAttribute("aria-label", alt)
+    const said = host.closest("section")?.getAttribute("aria-labelledby")
+    if (said) host.setAttribute("aria-labelledby", `${said} ${host.id}`)
   }
 
   flush() {

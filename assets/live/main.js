@@ -8,8 +8,8 @@ import { FlowCard } from "./cards/flow.js"
 import { GradientCard } from "./cards/gradient.js"
 import { LearnCard } from "./cards/learn.js"
 import { SignalsCard } from "./cards/signals.js"
-import { longest, measuredSteps, momentOf } from "./findings/moment.js"
-import { hurry, storeOf, watch } from "./poller.js"
+import { Asking, Moments } from "./moments.js"
+import { catchUp, hurry, storeOf, watch } from "./poller.js"
 import { Scrubber } from "./scrubber.js"
 import { StateBar } from "./statebar.js"
 import { addressOf, viewOf } from "./view.js"
@@ -25,6 +25,8 @@ const BELOW = 10 // px that stay free under the dashboard
 const NARROW = 760 // px; below it the views are stacked
 const SHEET = new URL("./live.css", import.meta.url).href
 const ALONE = 320 // px of a single view that stands among other things
+const RETRY = 3000 // ms
+const LATE = 150 // ms that a film waits for words
 const ROOMY = 2 // runs, up to which each has a whole line of state
 /** @type {WeakMap<Element, Dashboard>} */
 const dashboards = new WeakMap()
@@ -75,12 +77,20 @@ class Dashboard {
   look = 0
   begun = false // to play by itself
   playing = false
+  /** @type {number | undefined} timers */
+  retry
+  /** @type {number | undefined} */
+  late
+  /** @type {number | null} */
+  drawnCursor = null
+  moments = new Moments()
+  asking = new Asking((moments) => this.answered(moments))
 
   // A dashboard of other runs in the same place hands on what the viewer had chosen, but for the step.
   /** @param {Component<LiveData>} component @param {View} [chosen] */
   constructor({ data, parentElement, setTriggerValue }, chosen) {
     this.ids = data.runs.map(({ id }) => id)
-    /** @type {Pick<LiveData, "runs" | "also" | "play" | "only">} */
+    /** @type {Pick<LiveData, "runs" | "play" | "only">} */
     this.names = data
     this.figures = data.figures
     this.send = setTriggerValue
@@ -127,15 +137,15 @@ class Dashboard {
     this.draw(true)
     this.stopWatching = watch(this.ids, ({ lost }) => {
       this.view.lost = lost
-      if (this.asked !== null && measuredSteps(this.runs()).length) this.set({ cursor: this.measuredAt(this.asked) })
-      else this.draw()
-      if (this.names.play && this.asked === null) this.begin()
+      if (lost) this.draw()
+      this.ask()
     })
+    this.ask()
   }
 
   // A recording moves by itself once it is there, but not where the system asks for less motion.
   begin() {
-    if (this.begun || !this.stores.every(({ summary }) => summary)) return
+    if (this.begun || !this.moments.steps.length) return
     this.begun = true
     if (!matchMedia("(prefers-reduced-motion: reduce)").matches)
       requestAnimationFrame(() => this.scrubber.player.play())
@@ -161,6 +171,7 @@ class Dashboard {
         this.keep()
         view.stale = true
         this.drawCard(view, this.context())
+        this.ask()
       },
       setUnit: (unit) => this.set({ unit }),
       setLossAxis: (lossAxis) => this.set({ lossAxis }),
@@ -183,7 +194,7 @@ class Dashboard {
         this.keep()
       },
       setPicked: (layer, layers) => this.set({ picked: clamp(layer / (layers - 1), 0, 1) }),
-      stepAt: (position) => longest(this.runs()).store.stepAt(position, this.view.unit),
+      stepAt: (position) => longest(this.stores).stepAt(position, this.view.unit),
       styleOf: (store) => this.styleOf(store),
       leads: (store) => this.leads(store),
       labelOf: (store) => this.namesOf(store).label,
@@ -196,8 +207,8 @@ class Dashboard {
     this.figures = data.figures
     if (!this.theme) return
     const theme = readTheme(this.root)
-    const known = JSON.stringify([this.theme, this.names.runs, this.names.also])
-    const changed = JSON.stringify([theme, data.runs, data.also]) !== known
+    const known = JSON.stringify([this.theme, this.names.runs])
+    const changed = JSON.stringify([theme, data.runs]) !== known
     this.theme = theme
     this.names = data
     this.fit()
@@ -215,24 +226,49 @@ class Dashboard {
     else this.look++
     this.keep()
     this.draw(true)
+    if ("cursor" in change) this.ask()
   }
 
+  // What may be said of the runs now, at what is chosen: it is drawn when that has come.
+  ask() {
+    const known = this.stores.filter((store) => store.summary && store.missing === null)
+    if (!known.length) return this.draw()
+    void this.asking.ask(
+      known.map(({ id }) => id),
+      { ...this.view },
+    )
+  }
+
+  /** @param {Moments | null} moments null: the answer could not be had */
+  async answered(moments) {
+    if (moments) {
+      await catchUp(moments.seqs)
+      this.moments = moments
+    }
+    if (!this.root.isConnected) return
+    clearTimeout(this.retry)
+    if (!moments) this.retry = setTimeout(() => this.ask(), RETRY)
+    if (this.asked !== null && this.moments.steps.length)
+      return this.set({ cursor: this.moments.measuredAt(this.asked) })
+    this.draw()
+    if (this.names.play && this.asked === null) this.begin()
+  }
+
+  // A film is drawn with what is said of it, unless that takes too long.
   /** @param {number | null} step */
   seek(step) {
-    this.set({ cursor: step === null ? null : this.measuredAt(step) })
+    const cursor = step === null ? null : this.moments.measuredAt(step)
+    if (!this.playing) return this.set({ cursor })
+    this.view.cursor = cursor
+    this.ask()
+    clearTimeout(this.late)
+    this.late = setTimeout(() => this.draw(), LATE)
   }
 
   // What is chosen goes into the address.
   keep() {
     if (this.playing) return // a browser takes a few hundred of them in half a minute
     this.address.hold(addressOf({ ...this.view, cursor: this.view.cursor ?? this.asked }))
-  }
-
-  // The step of the last measurement until then, in any run; the first one where there is none before.
-  /** @param {number} step */
-  measuredAt(step) {
-    const steps = measuredSteps(this.runs())
-    return steps.findLast((known) => known <= step) ?? steps[0] ?? null
   }
 
   /** @param {RunStore} store */
@@ -263,14 +299,15 @@ class Dashboard {
     const runs = this.runs()
       .filter(({ store }) => store.summary)
       .map((run) => /** @type {Run} */ ({ ...run, style: this.styleOf(run.store) }))
-    const moment = momentOf(runs, cursor)
+    const { moments } = this
+    const moment = moments.at(cursor)
     return {
       ...this.view,
       look: this.look,
       runs,
       moment,
-      momentAt: (step) => momentOf(runs, step),
-      also: [...this.names.also, ...byHand(runs)],
+      momentAt: (step) => moments.at(step),
+      moments,
       theme: this.theme,
       cursorOf: (store) => (cursor === null ? null : store.at(moment.of(store) ?? store.lastStep, unit)),
       endOf: (name) => Math.max(...runs.map(({ store }) => endOf(store, name)), 0),
@@ -280,7 +317,10 @@ class Dashboard {
   // Everything that changed since the last drawing, or all of it: one card a frame, so that the page stays quick.
   draw(all = false) {
     cancelAnimationFrame(this.frame)
-    if (all) for (const view of this.cards) view.stale = true
+    clearTimeout(this.late)
+    const moved = this.view.cursor !== this.drawnCursor
+    if (all || moved) for (const view of this.cards) view.stale = true
+    this.drawnCursor = this.view.cursor
     this.frame = requestAnimationFrame(() => {
       const context = this.context()
       for (const bar of this.bars) bar.draw(context.moment)
@@ -300,6 +340,8 @@ class Dashboard {
 
   /** @param {CardView} view @param {Context} context */
   drawCard(view, context) {
+    const { card } = view
+    card.tell(context.moments.said(card.id, this.view))
     const signature = view.signature(context)
     const news = signature !== view.drawnSignature
     if (!news && !view.stale) return false
@@ -396,6 +438,8 @@ class Dashboard {
     this.scrubber?.player.pause()
     this.address.destroy()
     cancelAnimationFrame(this.frame)
+    clearTimeout(this.retry)
+    clearTimeout(this.late)
     window.removeEventListener("resize", this.onSize)
     this.sizes?.disconnect()
     for (const view of this.cards) view.destroy()
@@ -403,10 +447,9 @@ class Dashboard {
   }
 }
 
-// A rate that somebody set while a run went on is in no spec, and is a difference all the same.
-/** @param {Run[]} runs */
-const byHand = (runs) =>
-  new Set(runs.map(({ store }) => store.summary.lr_asked ?? null)).size > 1 ? ["a rate set by hand"] : []
+// Steps that are chosen are those of the longest run.
+/** @param {RunStore[]} stores */
+const longest = (stores) => stores.reduce((best, store) => (store.lastStep > best.lastStep ? store : best))
 
 // Where a run ends on a time axis; unknown for seconds while it goes on.
 /** @param {Known} store @param {Unit} unit */

@@ -83,6 +83,11 @@ async function tick() {
   schedule(pause(ids))
 }
 
+// What is said of runs may know later events than came before: they are fetched too, so that both stand together.
+/** @param {{ id: string, seq: number }[]} known */
+export const catchUp = (known) =>
+  Promise.allSettled(known.filter(({ id, seq }) => storeOf(id).seq < seq).map(({ id }) => ask(id)))
+
 /** @param {string} id @returns {Promise<boolean>} whether that changed anything */
 async function ask(id) {
   const store = storeOf(id)

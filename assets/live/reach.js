@@ -48,21 +48,6 @@ function judge(store, probe, quantity) {
 const ofLinear = (quantity, value) =>
   Number.isFinite(value) ? null : { state: "unknown", words: notANumber(quantity, value) }
 
-// For a finding: whether a measurement reaches layer 1, and if not why; "" where it reads above 0 everywhere.
-/** @type {(store: RunStore, probe: Taken, quantity: OfRows) => string} */
-export function reachWords(store, probe, quantity) {
-  const found = standings(store, probe, quantity)
-  const lost = found.filter(Boolean)
-  if (!lost.length) return ""
-  const [first] = found
-  const unit = vocabulary.quantities[quantity].per
-  if (unit === "layer" && first?.state === "none") return first.words.replace("none", "none reaches layer 1")
-  const reached = found.indexOf(null)
-  if (unit === "layer" && first?.state === "below" && reached > 0) return `${first.words} before layer ${reached + 1}`
-  const [{ rows, words }] = grouped(found)
-  return `${rows.length === found.length ? `every ${unit}` : listed(rows, unit)}: ${words}`
-}
-
 // What a picture's caption says of them: [{state, words, rows}], one a state, its rows numbered from 1.
 /** @type {(found: Standings) => { state: Standing["state"], words: string, rows: number[] }[]} */
 export function grouped(found) {

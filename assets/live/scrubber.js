@@ -1,12 +1,11 @@
 // One cursor for all views: the newest step, or one that the viewer chose.
 import { el, say } from "../shared/dom.js"
 import { percent, short, whole } from "../shared/format.js"
-import { measuredSteps, picturesAt } from "./findings/moment.js"
 import { Notes } from "./notes.js"
 import { Player } from "./player.js"
 import { Stage } from "./stage.js"
 import { clipsAt, threadsOf } from "./words.js"
-/** @import { Context, Env, Moment, Run } from "./types.js" */
+/** @import { Context, Env, Run } from "./types.js" */
 
 export class Scrubber {
   /** @param {Pick<Env, "setCursor" | "seek" | "setPlaying" | "present" | "view">} env */
@@ -51,8 +50,8 @@ export class Scrubber {
   }
 
   /** @param {Context} context */
-  draw({ runs, cursor, moment, lost }) {
-    this.steps = measuredSteps(runs)
+  draw({ runs, cursor, moments, lost }) {
+    this.steps = moments.steps
     const last = Math.max(this.steps.length - 1, 0)
     this.slider.max = String(last)
     this.slider.disabled = !last
@@ -61,12 +60,8 @@ export class Scrubber {
     this.player.follow(this.steps, nearest)
     this.slider.setAttribute("aria-valuetext", `step ${whole(this.steps[nearest] ?? 0)}`)
     const live = runs.some(({ store }) => store.live)
-    const newest = moment.held
-      ? held(moment)
-      : live
-        ? "live: all views follow the newest step"
-        : "all views show the last step"
-    say(this.text, cursor === null ? newest : `all views show step ${whole(cursor)}`)
+    const newest = live ? "live: all views follow the newest step" : "all views show the last step"
+    say(this.text, cursor === null ? moments.held || newest : `all views show step ${whole(cursor)}`)
     this.back.hidden = cursor === null
     say(this.back, live ? "back to live" : "back to the last step")
     this.chip.classList.toggle("dl-past", cursor !== null)
@@ -116,16 +111,6 @@ export function clipped({ store, label }, _, runs) {
 export function refitted({ store: { threads }, label }, _, runs) {
   if (!threads) return ""
   return named(label, runs, `${threadsOf(threads.threads)} since step ${whole(threads.step)}: ${threads.why}`)
-}
-
-// Runs that are further wait for the others.
-/** @param {Moment} moment */
-function held({ compared, clock, of }) {
-  const [{ store }] = compared
-  const step = of(store) ?? store.lastStep
-  const where =
-    clock.unit === "pictures" ? `${whole(picturesAt(store, step))} pictures, all` : `step ${whole(step)}, the last`
-  return `all views show ${where} that ${compared.length > 2 ? "all" : "both"} have reached`
 }
 
 /** @type {(steps: number[], wanted: number) => number} */

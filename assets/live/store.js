@@ -7,7 +7,8 @@ import { evenly, extremes } from "./thin.js"
 /** @import { Answer, Control, Evaluation, Metrics, Pace, Resumed, Started, Summary, Threads, Told, Traces } from "../told.js" */
 /** @import { Measurable, Taken, Unit } from "./types.js" */
 
-const { points: POINTS, probes: PROBES, recent: RECENT, names: NAMES, smoothed: SMOOTHED } = vocabulary.traces
+const { points: POINTS, recent: RECENT, names: NAMES, smoothed: SMOOTHED } = vocabulary.traces
+const { probes: PROBES, probes_left: PROBES_LEFT } = vocabulary.traces // as the server keeps them, one by one
 /** @typedef {"loss" | "accuracy"} Smoothed */
 /** @typedef {"steps" | "loss" | "accuracy" | "lr" | "smooth_loss" | "smooth_accuracy" | "recent_loss"} Trace */
 /** @template Payload @typedef {Payload & { step: number }} At */
@@ -150,9 +151,9 @@ export class RunStore {
   addProbe(step, payload) {
     if (this.probes.at(-1)?.step === step) this.probes.pop()
     this.probes.push({ step, ...payload })
-    if (this.probes.length > PROBES * 1.25) {
+    if (this.probes.length > PROBES) {
       const steps = this.probes.map((probe) => probe.step)
-      this.probes = evenly(steps, PROBES).map((index) => this.probes[index])
+      this.probes = evenly(steps, PROBES_LEFT).map((index) => this.probes[index])
     }
     this.versions.probe++
   }

@@ -3,6 +3,7 @@ import type { Range } from "../shared/scale.js"
 import type { Theme } from "../shared/theme.js"
 import type { LedgerRow, LiveFigures, Look, Probe, RunName, Started, Style, Summary } from "../told.js"
 import type { Card } from "./card.js"
+import type { Moments } from "./moments.js"
 import type { RunStore } from "./store.js"
 
 // A measurement; a Recording keeps histograms of some alone.
@@ -27,20 +28,13 @@ export type Picked = Measured & { store: Begun; picked: number }
 export type WithHistogram = Taken & Pick<Probe, "histogram">
 export type Outlined = Picked & { probe: WithHistogram }
 
-export interface Clock {
-  unit: "steps" | "pictures"
-  position(store: RunStore, step: number): number
-  step(store: RunStore, position: number): number
-  sameData: boolean
-}
-
+// step: the one that is chosen, of the longest run; null: the newest
 export interface Moment {
   step: number | null
-  of(store: RunStore): number | null
-  compared: Run[]
-  out: Run[]
-  clock: Clock
-  held: boolean
+  held: boolean // some runs wait for others
+  of(store: RunStore): number | null // where a run is looked at; null: its newest step
+  look(store: RunStore, quantity: Measurable): number | null // the step of the look that is drawn
+  when(quantity: Measurable): string // that is, of all runs, in words
 }
 
 export type Unit = "step" | "epoch" | "seconds"
@@ -65,7 +59,7 @@ export interface Context extends View {
   runs: Run[]
   moment: Moment
   momentAt(step: number | null): Moment
-  also: string[]
+  moments: Moments
   theme: Theme
   cursorOf(store: RunStore): number | null
   endOf(unit: Unit): number

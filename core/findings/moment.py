@@ -35,26 +35,34 @@ class Measured(NamedTuple):
     look: Look
 
 
+class Beside:
+    """Runs that are looked at beside each other."""
+
+    def __init__(self, runs: Sequence[Seen]) -> None:
+        self.begun = [run for run in runs if run.begun]
+        self._fallen = [run for run in runs if not run.begun and run.state.early]
+        self.clock = clock_of(self.begun)
+        self._longest = max(self.begun, key=lambda run: run.last_step, default=None)
+        self._ends = {run: self.clock.position(run, run.reach) for run in self.begun}
+        self._reached = max(self._ends.values(), default=0)
+
+    def at(self, step: int | None) -> Moment:
+        asked = self._reached
+        if step is not None and self._longest:
+            asked = min(self.clock.position(self._longest, step), asked)
+        out = [run for run in self.begun if self._ends[run] < asked and (step is not None or run.state.early)]
+        compared = [run for run in self.begun if run not in out]
+        several = len(compared) > 1
+        common = min([asked, *(self._ends[run] for run in compared)])
+        steps: dict[Seen, int | None] = dict.fromkeys(out)
+        for run in compared:
+            steps[run] = self.clock.step(run, common) if several or step is not None else None
+        held = step is None and several and common < self._reached
+        return Moment(step, self.clock, tuple(compared), (*self._fallen, *out), held, steps)
+
+
 def moment_of(runs: Sequence[Seen], step: int | None) -> Moment:
-    begun = [run for run in runs if run.begun]
-    fallen = [run for run in runs if not run.begun and run.state.early]
-    clock = clock_of(begun)
-    ends = {run: clock.position(run, run.reach) for run in begun}
-    reached = max(ends.values(), default=0)
-    asked = reached if step is None or not begun else min(clock.position(longest(begun), step), reached)
-    out = [run for run in begun if ends[run] < asked and (step is not None or run.state.early)]
-    compared = [run for run in begun if run not in out]
-    several = len(compared) > 1
-    common = min([asked, *(ends[run] for run in compared)])
-    steps: dict[Seen, int | None] = dict.fromkeys(out)
-    for run in compared:
-        steps[run] = clock.step(run, common) if several or step is not None else None
-    held = step is None and several and common < reached
-    return Moment(step, clock, tuple(compared), (*fallen, *out), held, steps)
-
-
-def longest(runs: Sequence[Seen]) -> Seen:
-    return max(runs, key=lambda run: run.last_step)
+    return Beside(runs).at(step)
 
 
 def measured_at(runs: Sequence[Seen], moment: Moment, quantity: str) -> list[Measured]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TypedDict
 
 from core.findings.clock import clock_of, pictures_at
-from core.findings.moment import Moment, longest, measured_at, moment_of, when_measured
+from core.findings.moment import Beside, Moment, measured_at, when_measured
 from core.findings.seen import Seen
 from core.record.thin import evenly
 from core.vocabulary.quantities import QUANTITIES
@@ -30,12 +30,11 @@ class Moments(TypedDict):
 
 
 def moments_of(runs: Sequence[Seen]) -> Moments:
-    kinds = kinds_of(runs)
-    steps = measured_steps(runs)
+    kinds, steps, beside = kinds_of(runs), measured_steps(runs), Beside(runs)
     return {
         "kinds": kinds,
         "steps": steps,
-        "rows": [row_of(runs, moment_of(runs, step), kinds) for step in steps],
+        "rows": [row_of(runs, beside.at(step), kinds) for step in steps],
     }
 
 
@@ -66,7 +65,7 @@ def measured_steps(runs: Sequence[Seen]) -> list[int]:
     begun = [run for run in runs if run.looks]
     if not begun:
         return []
-    clock, ruler = clock_of(begun), longest(begun)
+    clock, ruler = clock_of(begun), max(begun, key=lambda run: run.last_step)
     steps = {clock.step(ruler, clock.position(run, look.step)) for run in begun for look in run.looks}
     ascending = sorted(steps)
     return [ascending[index] for index in evenly(ascending, PROBES)]

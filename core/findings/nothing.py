@@ -17,7 +17,6 @@ class Said(TypedDict):
 
 
 NO_SHORTCUTS = "No shortcuts: everything passes through every layer"
-# A kind of net that has shortcuts has them, or a ledger, as soon as it begins.
 WITHOUT_SHORTCUTS: dict[Kind, str] = {
     "plain": "A plain net has no shortcuts: everything passes through every layer, so there is nothing to compare. "
     "Switch skip connections on, or train the twin with skips, to see how much each block adds to what it passes on.",
@@ -60,5 +59,7 @@ def nothing_measured(runs: Sequence[Seen]) -> Said:
     }
 
 
-def no_shortcuts(run: Seen) -> Said:
-    return {"finding": NO_SHORTCUTS, "instead": WITHOUT_SHORTCUTS[run.recording.head.spec.net.kind]}
+def no_shortcuts(runs: Sequence[Seen]) -> Said | None:
+    """Where the first is of a kind that has none, or has them switched off."""
+    reason = WITHOUT_SHORTCUTS.get(runs[0].recording.head.spec.net.kind) if runs else None
+    return {"finding": NO_SHORTCUTS, "instead": reason} if reason else None

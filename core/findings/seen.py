@@ -100,16 +100,16 @@ class Seen:
             return Points(np.empty(0, np.int32), np.empty(0, np.float32), np.empty(0, np.float32))
         return Points(told["steps"], told["loss"], told["recent_loss"])
 
-    @property
+    @cached_property
     def begun(self) -> bool:
         """Whether it has taken a step."""
         return len(self.points.steps) > 0
 
-    @property
+    @cached_property
     def last_step(self) -> int:
         return int(self.points.steps[-1]) if self.begun else self.recording.head.step
 
-    @property
+    @cached_property
     def reach(self) -> int:
         """A measurement may be known a moment before the minibatches around it."""
         return max(self.last_step, self.looks[-1].step if self.looks else 0)

@@ -74,7 +74,7 @@ class Teller:
             if not shown:
                 return nothing_measured(residual)
             return _drawn(branch_finding(shown, self.moment, self.also, self._several))
-        return no_shortcuts(begun[0]) if begun else nothing_measured(self.runs)
+        return no_shortcuts(begun) or nothing_measured(self.runs)
 
     def _of_ledger(self, run: Seen) -> Said:
         look = next((look for _, look in measured_at([run], self.moment, "weight_share")), None)

@@ -16,10 +16,9 @@ from core.record.events import StoredEvent, encode
 from core.record.recording import Head, Recording
 from core.record.thin import Smoother, evenly, extremes, recent
 from core.vocabulary.states import ENDED
-from core.vocabulary.traces import NAMES, POINTS, PROBES, RECENT, SMOOTHED, window
+from core.vocabulary.traces import NAMES, POINTS, PROBES, PROBES_LEFT, RECENT, SMOOTHED, window
 
 HISTOGRAM_BYTES = 2_000_000  # of all histograms of a Recording; of deep nets there are fewer
-SPARE = 2  # times as much is kept before it is thinned
 LATEST = ("started", "resumed", *ENDED)  # kinds of which only the last event counts
 EACH = ("evaluation", "control", "threads", "checkpoint")  # kinds of which each event counts
 Array = NDArray[Any]
@@ -46,7 +45,7 @@ class Past:
         for events in self._each.values():
             kept += _evenly(events, POINTS)
         kept += self._metrics.merged()
-        kept += self._probes.thinned()
+        kept += self._probes.events
         return Recording(head, self.seq, tuple(sorted(kept, key=lambda event: event.seq)))
 
     def _add(self, event: StoredEvent) -> None:
@@ -73,44 +72,28 @@ class Past:
 
 
 class _Probes:
-    """Measurements, one a step, evenly by step; only as many of them with histograms as their size allows."""
+    """Measurements, one a step, evenly by step; only as many of them with histograms as their size allows.
+
+    What is thinned is thinned when it comes, as a browser does it: both then know the same.
+    """
 
     def __init__(self) -> None:
-        self._events: list[StoredEvent] = []
-        self._detailed: set[int] = set()  # seq of those with histograms
-        self._size = 0  # bytes of the histograms of one
+        self.events: list[StoredEvent] = []
 
     def add(self, event: StoredEvent) -> None:
-        if self._events and self._events[-1].step == event.step:
-            self._events.pop()
-        self._size = np.asarray(event.payload.get("histogram", ())).nbytes
-        self._events.append(event)
-        self._detailed.add(event.seq)
-        if len(self._events) > SPARE * PROBES:
-            self._events = _evenly(self._events, PROBES)
-        self._strip(SPARE)
+        if self.events and self.events[-1].step == event.step:
+            self.events.pop()
+        self.events.append(event)
+        if len(self.events) > PROBES:
+            self.events = _evenly(self.events, PROBES_LEFT)
+        most = max(HISTOGRAM_BYTES // max(np.asarray(event.payload.get("histogram", ())).nbytes, 1), 2)
+        detailed = [event for event in self.events if "histogram" in event.arrays]
+        if len(detailed) > most:
+            kept = {event.seq for event in _evenly(detailed, max(most * PROBES_LEFT // PROBES, 2))}
+            self.events = [event if event.seq in kept else _without_histogram(event) for event in self.events]
 
     def cut(self, step: int) -> None:
-        self._events = [old for old in self._events if old.step <= step]
-
-    def thinned(self) -> list[StoredEvent]:
-        shown = _evenly(self._events, PROBES)
-        candidates = [event.seq for event in shown if event.seq in self._detailed]  # about even already
-        detailed = {candidates[index] for index in evenly(range(len(candidates)), self._most)}
-        return [event if event.seq in detailed else _without_histogram(event) for event in shown]
-
-    @property
-    def _most(self) -> int:
-        """How many may have histograms."""
-        return max(HISTOGRAM_BYTES // max(self._size, 1), 2)
-
-    def _strip(self, spare: int) -> None:
-        """Let go of histograms that will not be told."""
-        detailed = [event for event in self._events if event.seq in self._detailed]
-        if len(detailed) > spare * self._most:
-            self._detailed = {event.seq for event in _evenly(detailed, self._most)}
-            known = self._detailed
-            self._events = [event if event.seq in known else _without_histogram(event) for event in self._events]
+        self.events = [old for old in self.events if old.step <= step]
 
 
 class _Metrics:
@@ -184,6 +167,8 @@ def _evenly(events: list[StoredEvent], count: int) -> list[StoredEvent]:
 
 
 def _without_histogram(event: StoredEvent) -> StoredEvent:
+    if "histogram" not in event.arrays:
+        return event
     payload = json.loads(event.text)
     payload.pop("histogram", None)
     return StoredEvent(event.seq, event.step, event.time, event.kind, json.dumps(payload))

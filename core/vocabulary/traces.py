@@ -7,6 +7,7 @@ from typing import Literal, TypedDict
 
 POINTS = 2000  # of a trace, at most
 PROBES = 256  # columns of a layer x step heatmap, at most
+PROBES_LEFT = 204  # of those, evenly, where there would be more
 RECENT = 20  # minibatches over whose mean runs are compared
 NAMES: tuple[Literal["loss", "accuracy", "lr"], ...] = ("loss", "accuracy", "lr")  # one value a step
 SMOOTHED: tuple[Literal["loss", "accuracy"], ...] = ("loss", "accuracy")
@@ -25,6 +26,7 @@ class Keeping(TypedDict):
 
     points: int
     probes: int
+    probes_left: int
     recent: int
     names: tuple[Literal["loss", "accuracy", "lr"], ...]
     smoothed: tuple[Literal["loss", "accuracy"], ...]
@@ -36,6 +38,7 @@ def for_browser() -> Keeping:
     return {
         "points": POINTS,
         "probes": PROBES,
+        "probes_left": PROBES_LEFT,
         "recent": RECENT,
         "names": NAMES,
         "smoothed": SMOOTHED,

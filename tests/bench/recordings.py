@@ -33,7 +33,7 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         store = Store(Path(folder))
-        run_id = _recorded(store, options.steps)
+        run_id = recorded(store, options.steps)
         run = store.known(run_id)
         first, told = _timed(store, run_id)
         print(f"{options.steps:,} steps, {LAYERS} layers; the answer has {memory(len(told))}; n = {options.rounds}\n")
@@ -42,7 +42,7 @@ def main() -> None:
         _row("for the next ones", [_timed(store, run_id)[0] for _ in range(options.rounds)])
         growing = []
         for number in range(options.rounds):
-            store.append(run.id, _reports(options.steps + number * REPORT, REPORT), ME)
+            store.append(run.id, reports(options.steps + number * REPORT, REPORT), ME)
             growing.append(_timed(store, run_id)[0])
         _row("while the run goes on, after each report", growing)
 
@@ -53,14 +53,14 @@ def _timed(store: Store, run_id: str) -> tuple[float, str]:
     return 1000 * (time.perf_counter() - start), told
 
 
-def _recorded(store: Store, steps: int) -> str:
+def recorded(store: Store, steps: int) -> str:
     run_id = store.create_run(RunSpec(), holder=ME)
     names = [f"layer{number}" for number in range(LAYERS)]
-    store.append(run_id, [Event("started", 0, {"steps_per_epoch": 390, "layers": names}), *_reports(0, steps)], ME)
+    store.append(run_id, [Event("started", 0, {"steps_per_epoch": 390, "layers": names}), *reports(0, steps)], ME)
     return run_id
 
 
-def _reports(first: int, count: int) -> list[Event]:
+def reports(first: int, count: int) -> list[Event]:
     random = np.random.default_rng(first)
     events = []
     for start in range(first, first + count, REPORT):

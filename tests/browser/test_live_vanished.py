@@ -18,7 +18,7 @@ from core.spec import NetSpec, RunSpec
 from core.store.identity import Identity
 from core.store.store import Store
 from tests.browser.conftest import Server
-from tests.browser.test_live_reach import PLAIN, VANISHED, payloads, with_dead_layer
+from tests.unit.made_nets import PLAIN, VANISHED, payloads, with_dead_layer
 
 ME = Identity.me()
 TRACES = """node => node.data.map((trace) => ({

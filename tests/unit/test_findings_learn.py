@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -137,3 +139,37 @@ def test_a_long_past_has_a_trend_too() -> None:
     told = said(Told(seed=1, losses=np.full(9000, 1.0)), Told(seed=2, losses=np.full(5000, 2.0)))["learn"]
     assert told.startswith("Training loss ")
     assert told.endswith(": seed 1: 1, seed 2: 2")
+
+
+def evaluated(measured_in: str | None, accuracy: float, /, started: str = "float32", **changes: Any) -> Told:
+    run = Told(losses=[2.0] * 39, started={"precision": started}, **changes)
+    return run.test(39, 1, accuracy, **({"precision": measured_in} if measured_in else {}))
+
+
+@pytest.mark.parametrize(
+    ("runs", "expected"),
+    [
+        (
+            (evaluated("float32", 0.5, seed=0), evaluated("bf16", 0.4, seed=1)),
+            "Test accuracy after epoch 1: seed 0: 50.0 % in float32, seed 1: 40.0 % in bf16",
+        ),
+        (
+            (evaluated(None, 0.5, seed=0), evaluated(None, 0.4, started="bf16", seed=1)),  # as older runs tell it
+            "Test accuracy after epoch 1: seed 0: 50.0 % in float32, seed 1: 40.0 % in bf16",
+        ),
+        (
+            (evaluated("bf16", 0.5, seed=0), evaluated("bf16", 0.4, seed=1)),
+            "Test accuracy after epoch 1: seed 0: 50.0 %, seed 1: 40.0 %",
+        ),
+        (
+            (evaluated("float32", 0.5, precision="float32"), evaluated("bf16", 0.4, precision="bf16")),
+            "Test accuracy after epoch 1: float32 50.0 %, bf16 40.0 %",
+        ),
+        (
+            (evaluated("float32", 0.5, precision="auto"), evaluated("bf16", 0.4, precision="bf16")),
+            "Test accuracy after epoch 1: precision auto 50.0 % in float32, bf16 40.0 % in bf16",
+        ),
+    ],
+)
+def test_precisions_are_named_where_they_differ(runs: tuple[Told, ...], expected: str) -> None:
+    assert said(*runs)["learn"] == expected

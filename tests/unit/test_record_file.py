@@ -18,7 +18,7 @@ from core.record.file import RecordingError
 from core.record.past import Past
 from core.record.recording import Head, Recording
 from core.spec import NetSpec, RunSpec
-from core.vocabulary.traces import PROBES
+from core.vocabulary.traces import PROBES, PROBES_LEFT
 
 RANDOM = np.random.default_rng(0)
 LAYERS = 14
@@ -66,7 +66,7 @@ def same(one: Recording, other: Recording) -> bool:
 
 def test_thirty_epochs_with_all_probes_take_at_most_a_megabyte_and_come_back(tmp_path: Path) -> None:
     whole = recorded(events(), twin_of="other")
-    assert len(list(whole.of_kind("probe"))) == PROBES
+    assert PROBES_LEFT <= len(list(whole.of_kind("probe"))) <= PROBES
     file.write(tmp_path / "run.dlrec", whole)
     assert (tmp_path / "run.dlrec").stat().st_size <= 1_000_000
     assert same(file.read(tmp_path / "run.dlrec"), whole)

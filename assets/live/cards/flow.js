@@ -2,24 +2,14 @@
 import { el, segmented } from "../../shared/dom.js"
 import vocabulary from "../../vocabulary.js"
 import { Card } from "../card.js"
-import { branchFinding, ledgerFinding } from "../findings/flow.js"
-import { measuredAt } from "../findings/moment.js"
-import { nothingYet, signatureOf } from "../words.js"
+import { measuredAt } from "../moments.js"
+import { signatureOf } from "../words.js"
 import { Ledger } from "./ledger.js"
 import { OverLayers } from "./overlayers.js"
 
 /** @import { CardView, Context, Env, Known, Run } from "../types.js" */
 
 const { branch_ratio: RATIO, weight_share: SHARE } = vocabulary.quantities
-
-/** @type {Record<string, string>} */
-const NOTHING = {
-  plain:
-    "A plain net has no shortcuts: everything passes through every layer, so there is nothing to compare. Switch skip connections on, or train the twin with skips, to see how much each block adds to what it passes on.",
-  vgg: "A VGG has no shortcuts: everything passes through every layer, so there is nothing to compare.",
-  densenet:
-    "With skips off no layer sees more than the one before it, so there is no ledger of channels to show. Switch skip connections on, or train the twin with skips.",
-}
 
 /** @implements {CardView} */
 export class FlowCard {
@@ -50,7 +40,8 @@ export class FlowCard {
   /** @param {Context} context */
   signature({ runs, moment }) {
     const begun = runs.map(({ store }) => Boolean(store.started))
-    return [signatureOf(runs, measuredAt(runs, moment, "branch_ratio")), begun].join()
+    const shown = [...measuredAt(runs, moment, "branch_ratio"), ...measuredAt(runs, moment, "weight_share")]
+    return [signatureOf(runs, shown), begun].join()
   }
 
   /** @param {Context} context */
@@ -62,7 +53,7 @@ export class FlowCard {
     const mode = both ? this.wanted : residual.length ? "blocks" : "ledger"
     this.choice.hidden = !both
     this.choice.choose(mode)
-    if (!residual.length && !dense.length) return this.drawNothing(begun, context.runs)
+    if (!residual.length && !dense.length) return
     this.blocks.classList.toggle("dl-away", mode !== "blocks")
     this.dense.classList.toggle("dl-away", mode !== "ledger")
     if (mode === "blocks") this.drawBlocks(context, residual)
@@ -84,39 +75,23 @@ export class FlowCard {
     return Number(this.which.chosen())
   }
 
-  /** @param {Run[]} begun @param {Run[]} runs */
-  drawNothing(begun, runs) {
-    if (!begun.length) return this.card.setNothing(nothingYet(runs))
-    this.card.setNothing(["No shortcuts: everything passes through every layer", NOTHING[begun[0].store.summary.kind]])
-  }
-
   /** @param {Context} context @param {Run[]} runs */
   drawBlocks(context, runs) {
-    const { moment, also } = context
-    const shown = measuredAt(runs, moment, "branch_ratio")
-    if (!shown.length) return this.card.setNothing(nothingYet(runs))
-    this.card.setEmpty("")
-    this.card.setFinding(branchFinding(shown, moment, { also, several: context.runs.length > 1 }))
+    if (!measuredAt(runs, context.moment, "branch_ratio").length) return
     this.ratio.draw(
       { ...context, runs },
       "branch_ratio",
       RATIO.what,
       RATIO.unit,
-      this.card.alt("Ratio of branch to shortcut for each residual block, at one step and over time."),
+      "Ratio of branch to shortcut for each residual block, at one step and over time.",
     )
   }
 
   /** @param {Context} context @param {Run} run */
   drawLedger(context, run) {
     const [shown] = measuredAt([run], context.moment, "weight_share")
-    this.card.setEmpty("")
-    this.card.setFinding(ledgerFinding(run, shown?.probe, context.moment, context.runs.length > 1))
-    this.ledger.draw(
-      run,
-      shown?.probe,
-      context,
-      this.card.alt("Channels that each layer reads, stacked by source, and the share of its weight on each source."),
-    )
+    const alt = "Channels that each layer reads, stacked by source, and the share of its weight on each source."
+    this.ledger.draw(run, shown?.probe, context, alt)
   }
 
   destroy() {

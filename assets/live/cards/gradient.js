@@ -2,9 +2,8 @@
 import { segmented } from "../../shared/dom.js"
 import vocabulary from "../../vocabulary.js"
 import { Card } from "../card.js"
-import { gradientFinding } from "../findings/gradient.js"
-import { measuredAt } from "../findings/moment.js"
-import { clipsAt, nothingYet, signatureOf } from "../words.js"
+import { measuredAt } from "../moments.js"
+import { clipsAt, signatureOf } from "../words.js"
 import { OverLayers } from "./overlayers.js"
 
 /** @import { CardView, Context, Env, OfRows } from "../types.js" */
@@ -39,14 +38,11 @@ export class GradientCard {
 
   /** @param {Context} context */
   draw(context) {
-    const { runs, moment, also } = context
-    const shown = measuredAt(runs, moment, this.quantity)
-    if (!shown.length) return this.card.setNothing(nothingYet(runs))
-    this.card.setEmpty("")
-    this.card.setFinding(gradientFinding(shown, this.quantity, moment, { also, several: runs.length > 1 }))
+    const { runs, moment } = context
+    if (!measuredAt(runs, moment, this.quantity).length) return
     const { what, unit } = vocabulary.quantities[this.quantity]
     const clipped = unit === "norm" && runs.some(({ store }) => clipsAt(store))
-    this.charts.draw(context, this.quantity, clipped ? "gradient before clipping" : what, unit, this.card.alt())
+    this.charts.draw(context, this.quantity, clipped ? "gradient before clipping" : what, unit, this.card.view.alt)
   }
 
   destroy() {

@@ -4,7 +4,6 @@ import { finite, logAxis, quantile, Steady, timeRange } from "../../shared/scale
 import { fade } from "../../shared/theme.js"
 import { Card, panel } from "../card.js"
 import { Chart } from "../chart.js"
-import { learnFinding } from "../findings/learn.js"
 import { UNITS } from "./timemap.js"
 
 /** @import { CardView, Context, Env, Run, Theme, Trace, Unit, View } from "../types.js" */
@@ -57,13 +56,11 @@ export class LearnCard {
   draw(context) {
     const { runs, unit, theme } = context
     const drawn = runs.filter(({ store }) => store.points.steps.length)
-    this.card.setEmpty(drawn.length ? "" : nothing(runs))
-    this.card.setFinding(learnFinding(runs, context.moment, context.also))
     this.name(drawn)
     const cursors = drawn.map(({ store }) => context.cursorOf(store)).filter((x) => x !== null)
     const cursor = Math.max(...cursors)
     const of = `${context.look} ${this.signature(context)}`
-    if (this.chart.only(of, cursors.length ? { x: cursor, x2: cursor } : {}, this.card.alt())) return
+    if (this.chart.only(of, cursors.length ? { x: cursor, x2: cursor } : {}, this.card.view.alt)) return
     /** @type {Trace[]} */
     const loss = []
     /** @type {Trace[]} */
@@ -103,7 +100,7 @@ export class LearnCard {
     }
     if (this.drawnAxis !== context.lossAxis) this.chart.forgetZoom("yaxis") // its numbers mean something else now
     this.drawnAxis = context.lossAxis
-    this.chart.draw([...loss, ...accuracy], patch, theme, this.card.alt())
+    this.chart.draw([...loss, ...accuracy], patch, theme, this.card.view.alt)
   }
 
   // Whose curve has which colour, where there are several.
@@ -190,12 +187,6 @@ function lowest(runs) {
 
 /** @type {(values: (number | null)[]) => number[]} */
 const positive = (values) => values.flatMap((value) => (value !== null && value > 0 ? [value] : []))
-
-/** @param {Run[]} runs */
-const nothing = (runs) =>
-  runs.length && !runs.some(({ store }) => store.live)
-    ? "Nothing to draw: no step was finished with a loss that is a number."
-    : "The first steps will be drawn here as soon as they are taken."
 
 // A loss that runs away leaves the picture at the top instead of flattening everything else.
 /** @param {Run[]} runs */

@@ -1,11 +1,11 @@
 // DenseNet's channel ledger: how wide each layer's input is, by source, and on which sources its weights lie.
 import { say } from "../../shared/dom.js"
+import { whole } from "../../shared/format.js"
 import { sum } from "../../shared/numbers.js"
 import { roundUp } from "../../shared/scale.js"
 import { sourceColours } from "../../shared/theme.js"
 import { panel } from "../card.js"
 import { Chart } from "../chart.js"
-import { when } from "../words.js"
 /** @import { Begun, Context, Env, LedgerRow, Run, Taken, Theme } from "../types.js" */
 
 export class Ledger {
@@ -25,7 +25,8 @@ export class Ledger {
     const rows = store.started?.ledger ?? []
     this.drawWidths(rows, theme, alt)
     if (probe) this.drawShares(rows, probe, theme, alt)
-    const time = probe ? when([{ store, probe }], moment) : "not measured yet"
+    const now = moment.step === null && !moment.held && store.live
+    const time = probe ? `${now ? "now, " : ""}step ${whole(probe.step)}` : "not measured yet"
     say(this.widths.caption, "channels each layer reads, by source")
     say(this.shares.caption, `where its weights lie · ${time}`)
   }

@@ -7,7 +7,7 @@ import { fade } from "../../shared/theme.js"
 import vocabulary from "../../vocabulary.js"
 import { caption, panel } from "../card.js"
 import { Chart } from "../chart.js"
-import { measuredAt } from "../findings/moment.js"
+import { measuredAt } from "../moments.js"
 import { dotted, when } from "../words.js"
 import { blanks, shelf, swatches } from "./shelf.js"
 import { columns, cursorsOf, ROOMY, stacked } from "./timemap.js"
@@ -109,7 +109,7 @@ export class OverLayers {
       yaxis: { ...scale.axis(known), range, title: { text: scale.log ? `${measure} (log)` : measure } },
     }
     this.now.draw(traces, patch, theme, alt)
-    say(this.bars.caption, `${what} · ${when(shown, this.momentOf(this.preview))}`)
+    say(this.bars.caption, `${what} · ${when(shown, this.momentOf(this.preview), quantity)}`)
   }
 
   /** @param {Measured} run */

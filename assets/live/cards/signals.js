@@ -3,9 +3,8 @@ import { el, say, segmented } from "../../shared/dom.js"
 import vocabulary from "../../vocabulary.js"
 import { Card, panel } from "../card.js"
 import { Chart } from "../chart.js"
-import { measuredAt } from "../findings/moment.js"
-import { signalsFinding } from "../findings/signals.js"
-import { nothingYet, signatureOf, when } from "../words.js"
+import { measuredAt } from "../moments.js"
+import { signatureOf, when } from "../words.js"
 import { OneLayer } from "./onelayer.js"
 import { ridge } from "./ridge.js"
 import { Spread } from "./spread.js"
@@ -69,24 +68,22 @@ export class SignalsCard {
     const { moment, theme } = context
     const quantity = this.mode === "shape" ? "histogram" : "std"
     const measured = measuredAt(context.runs, moment, quantity).filter(({ store }) => store.started)
-    if (!measured.length) return this.card.setNothing(nothingYet(context.runs))
-    this.card.setEmpty("")
-    this.card.setFinding(signalsFinding(measured, moment, { also: context.also, several: context.runs.length > 1 }))
+    if (!measured.length) return
     this.layers = measured.map(({ probe }) => probe[quantity]?.length ?? 0)
     // one picked depth for all: in a net of other depth, the layer at the same share of the way
     const picked = this.layers.map((layers) => Math.round(context.picked * (layers - 1)))
     const runs = /** @type {Picked[]} */ (measured.map((run, index) => ({ ...run, picked: picked[index] })))
-    say(this.all.caption, `${when(runs, moment)} · click a layer`)
+    say(this.all.caption, `${when(runs, moment, quantity)} · click a layer`)
     if (this.mode === "shape") {
       const { traces, patch } = ridge(/** @type {Outlined[]} */ (runs), theme, (spans) => this.span("ridge", spans))
-      this.ridge.draw(traces, patch, theme, this.card.alt())
+      this.ridge.draw(traces, patch, theme, this.card.view.alt)
     } else {
       const layers = Math.max(...this.layers)
       const deepest = picked[this.layers.indexOf(layers)]
       const { traces, patch } = this.spread.shown(this.mode, runs, deepest, layers, this.lines.base, theme)
-      this.lines.draw(traces, patch, theme, this.card.alt())
+      this.lines.draw(traces, patch, theme, this.card.view.alt)
     }
-    this.layer.draw(runs, context, (spans) => this.span(`layer ${context.picked}`, spans), this.card.alt())
+    this.layer.draw(runs, context, (spans) => this.span(`layer ${context.picked}`, spans), this.card.view.alt)
   }
 
   // The visible part of the response axis: grows with the data, never shrinks by itself.

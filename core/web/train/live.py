@@ -34,16 +34,10 @@ class RunName(TypedDict):
     style: Style
 
 
-class Named(TypedDict):
-    """Runs, and what else differs between them."""
-
-    runs: list[RunName]
-    also: list[str]
-
-
-class LiveData(Named):
+class LiveData(TypedDict):
     """What the dashboard is given."""
 
+    runs: list[RunName]
     module: str
     plotly: str
     figures: LiveFigures
@@ -95,23 +89,20 @@ def live(
             refused=st.session_state.get(refused),
             play=play,
             only=only,
-            **named(runs),
+            runs=named(runs),
         ),
         on_command_change=pressed,
     )
 
 
-def named(runs: Sequence[Head]) -> Named:
-    """The runs as the browser names and draws them, and what else differs between them (:mod:`core.spec.names`)."""
+def named(runs: Sequence[Head]) -> list[RunName]:
+    """The runs as the browser names and draws them (:mod:`core.spec.names`)."""
     told = names([run.spec for run in runs], [run.created for run in runs])
     styles = palette.styles([run.spec.net for run in runs])
-    return {
-        "runs": [
-            {"id": run.id, "label": label, "brief": brief, "style": style}
-            for run, label, brief, style in zip(runs, told.labels, told.brief, styles, strict=True)
-        ],
-        "also": list(told.also),
-    }
+    return [
+        {"id": run.id, "label": label, "brief": brief, "style": style}
+        for run, label, brief, style in zip(runs, told.labels, told.brief, styles, strict=True)
+    ]
 
 
 def read_command(value: Any, runs: set[str]) -> LiveCommand | None:

@@ -1,1 +1,0 @@
-export function list(words: string[]): string

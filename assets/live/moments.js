@@ -1,0 +1,132 @@
+// What the server says of the runs (core/web/train/findings.py): which looks are drawn at which moment, and sentences.
+
+/** @import { Findings, Row, Said, Sentences } from "../told.js" */
+/** @import { RunStore } from "./store.js" */
+/** @import { Measurable, Measured, Moment, Run, View } from "./types.js" */
+
+/** @typedef {Pick<View, "cursor" | "gradient" | "signals" | "flow" | "ledger">} Asked */
+
+const SIGNALS = { shape: "histogram", spread: "std", dead: "dead" }
+const FLOW = { blocks: "branch_ratio", ledger: "weight_share" }
+/** @type {Record<keyof Sentences, (keyof Asked)[]>} what the sentence of a view depends on */
+const DEPENDS = {
+  learns: ["cursor"],
+  gradient: ["cursor", "gradient"],
+  signals: ["cursor", "signals"],
+  flow: ["cursor", "flow", "ledger"],
+}
+
+// The newest answer, and what was asked.
+export class Moments {
+  /** @param {string[]} ids @param {Asked} [asked] @param {Findings} [findings] */
+  constructor(ids = [], asked, findings) {
+    this.ids = ids
+    this.asked = asked
+    this.findings = findings
+  }
+
+  // Steps of the longest run at which anything was measured.
+  get steps() {
+    return this.findings?.moments.steps ?? []
+  }
+
+  // Of the last event that the answer knows, by run.
+  get seqs() {
+    return this.ids.map((id, index) => ({ id, seq: this.findings?.seqs[index] ?? 0 }))
+  }
+
+  // That runs wait for others, in words.
+  get held() {
+    return this.asked?.cursor === null ? (this.findings?.held ?? "") : ""
+  }
+
+  // The sentence of a view; null while the answer for what it shows is on its way.
+  /** @type {(view: keyof Sentences, chosen: Asked) => Said | null} */
+  said(view, chosen) {
+    const fits = DEPENDS[view].every((name) => this.asked?.[name] === chosen[name])
+    return fits && this.findings ? this.findings.said[view] : null
+  }
+
+  // The step of the last measurement until then; the first one where there is none before.
+  /** @param {number} step */
+  measuredAt(step) {
+    return this.steps.findLast((known) => known <= step) ?? this.steps[0] ?? null
+  }
+
+  // `step`: the one that is chosen, of the longest run; null: the newest.
+  /** @param {number | null} step @returns {Moment} */
+  at(step) {
+    const row = this.row(step)
+    const kinds = this.findings?.moments.kinds ?? {}
+    /** @template Value @param {Value[] | undefined} values @param {RunStore} store */
+    const entry = (values, store) => values?.[this.ids.indexOf(store.id)]
+    return {
+      step,
+      held: step === null && Boolean(this.held),
+      of: (store) => entry(row?.of, store) ?? null,
+      look: (store, quantity) => entry(row?.looks[kinds[quantity]], store) ?? null,
+      when: (quantity) => row?.when[kinds[quantity]] ?? "",
+    }
+  }
+
+  /** @param {number | null} step @returns {Row | undefined} */
+  row(step) {
+    if (!this.findings || this.asked?.cursor === step) return this.findings?.row
+    const { steps, rows } = this.findings.moments
+    const at = step === null ? steps.length - 1 : steps.findLastIndex((known) => known <= step)
+    return rows[Math.max(at, 0)]
+  }
+}
+
+/** @type {(ids: string[], asked: Asked) => string} */
+export function addressOf(ids, { cursor, gradient, signals, flow, ledger }) {
+  const query = new URLSearchParams({ runs: ids.join(), gradient, signals: SIGNALS[signals], flow: FLOW[flow], ledger })
+  if (cursor !== null) query.set("step", String(cursor))
+  return `./api/findings?${query}`
+}
+
+// What is drawn of a quantity at a moment, of the runs that have it: {...run, probe}.
+/** @type {(runs: Run[], moment: Moment, quantity: Measurable) => Measured[]} */
+export function measuredAt(runs, moment, quantity) {
+  return runs.flatMap((run) => {
+    const step = moment.look(run.store, quantity)
+    const probe = step === null ? null : run.store.probeAt(step, quantity)
+    return probe ? [{ ...run, probe }] : []
+  })
+}
+
+// Asks one question at a time; of those that come while it waits, the newest.
+export class Asking {
+  /** @type {{ ids: string[], asked: Asked } | null} */
+  next = null
+  waits = false
+
+  /** @param {(moments: Moments | null) => Promise<void>} answered null: it could not be had */
+  constructor(answered) {
+    this.answered = answered
+  }
+
+  /** @param {string[]} ids @param {Asked} asked */
+  async ask(ids, asked) {
+    this.next = { ids, asked }
+    if (this.waits) return
+    this.waits = true
+    while (this.next) {
+      const { ids, asked } = this.next
+      this.next = null
+      await this.answered(await answerTo(ids, asked))
+    }
+    this.waits = false
+  }
+}
+
+/** @type {(ids: string[], asked: Asked) => Promise<Moments | null>} */
+async function answerTo(ids, asked) {
+  try {
+    const address = new URL(addressOf(ids, asked), document.baseURI)
+    const response = await fetch(address, { signal: AbortSignal.timeout(10000), cache: "no-store" })
+    return response.ok ? new Moments(ids, asked, await response.json()) : null
+  } catch {
+    return null
+  }
+}
