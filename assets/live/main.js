@@ -192,6 +192,7 @@ class Dashboard {
         this.root.classList.toggle("dl-playing", playing)
         this.root.style.setProperty("--dl-pace", `${pace}ms`)
         this.keep()
+        if (!playing) this.draw() // what the address names by now
       },
       setPicked: (layer, layers) => this.set({ picked: clamp(layer / (layers - 1), 0, 1) }),
       stepAt: (position) => longest(this.stores).stepAt(position, this.view.unit),

@@ -58,6 +58,8 @@ def test_every_view_is_live_and_zoom_survives(page: Page, lab: Server) -> None:
     for card, node in nodes.items():
         assert node is not None
         assert node.evaluate("(node) => node.isConnected"), f"{card} was drawn from scratch"
+    for card, said in (("learns", "raining loss "), ("gradient", "Gradient: "), ("signals", "Std of the responses: ")):
+        expect(page.get_by_test_id(f"card-{card}").locator(".dl-finding")).to_contain_text(said)
     page.get_by_test_id("transport-stop").click()
     expect(page.get_by_test_id("live-status")).to_have_text("stopped")
 
