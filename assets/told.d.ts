@@ -182,7 +182,7 @@ export interface Summary {
   probe_images: number
   lr_asked: number | null
   lr_taken: boolean
-  queued_before: number
+  waits: string
   silent_seconds: number | null
   recorded: boolean
 }

@@ -73,6 +73,7 @@ export class StateBar {
     setIcon(this.stop, "stop")
     this.bar = el("progress", { max: "1", value: "0", "aria-label": "Progress of the run" })
     this.message = el("div", { class: "dl-message", role: "alert", hidden: true })
+    this.waits = el("div", { class: "dl-message dl-waits", hidden: true, "data-testid": this.id("live-waits") })
     /** @type {Record<string, HTMLElement>} */
     this.facts = {}
     /** @type {Record<string, HTMLElement>} */
@@ -98,6 +99,7 @@ export class StateBar {
       el("div", { class: "dl-buttons", role: "group", "aria-label": "Transport" }, this.pause, this.step, this.stop),
       this.numbers,
       this.message,
+      this.waits,
       this.rate(),
       this.bar,
     )
@@ -182,7 +184,12 @@ export class StateBar {
     const { summary } = this.store
     if (!summary || summary.recorded) return false // nobody trains a recording
     const { status } = summary
-    return status === "paused" || Boolean(stateOf(status).resumable)
+    return status === "paused" || this.waiting || Boolean(stateOf(status).resumable)
+  }
+
+  // Its turn has not come.
+  get waiting() {
+    return this.store.summary?.status === "queued" && Boolean(this.store.summary.waits)
   }
 
   // The command is on its way until the run shows that it obeyed, or for so long that it will not.
@@ -232,17 +239,20 @@ export class StateBar {
     this.drawRate(summary, status)
     const trouble = this.trouble(summary)
     this.message.hidden = !trouble
-    this.numbers.classList.toggle("dl-troubled", Boolean(trouble))
+    this.numbers.classList.toggle("dl-troubled", Boolean(trouble) || this.waiting)
+    const waits = trouble ? "" : summary.waits
+    this.waits.hidden = !waits
+    this.waits.title = waits
+    say(this.waits, waits)
     say(this.message, trouble)
   }
 
   /** @param {Summary} summary */
   word(summary) {
-    const { status, queued_before: before } = summary
     if (this.pending) {
       const words = {
         pause: "pausing …",
-        resume: "resuming …",
+        resume: this.pending.status === "queued" ? "beginning …" : "resuming …",
         step: "one minibatch …",
         stop: "stopping …",
         lr: "setting the rate …",
@@ -250,8 +260,7 @@ export class StateBar {
       return words[this.pending.kind]
     }
     if (silent(summary)) return `no sign of life for ${duration(summary.silent_seconds)}`
-    if (status === "queued" && before) return `queued, ${before} before it`
-    return status
+    return summary.status
   }
 
   /** @param {Summary} summary */
@@ -268,7 +277,7 @@ export class StateBar {
     const busy = pending !== "lr"
     const idle = this.resumable
     setIcon(this.pause, idle ? "play" : "pause")
-    const label = idle ? "Resume" : "Pause"
+    const label = this.waiting ? "Begin now, and pause what holds its place" : idle ? "Resume" : "Pause"
     if (this.pause.getAttribute("aria-label") !== label) {
       this.pause.setAttribute("aria-label", label)
       this.pause.title = this.first ? withKey(label, "space") : label

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import time
 from collections.abc import Collection, Sequence
@@ -17,13 +18,14 @@ from core.engine.checks import check, check_race, check_starts, started
 from core.folders import named
 from core.machine import cores
 from core.processes import single
+from core.processes.processor import slots
 from core.processes.torchless import MISSING, check_torch, has_torch
 from core.record.events import Command, CommandKind
 from core.spec import RunSpec
 from core.spec.warmup import settled
 from core.store.home import LOCK, LOG, ROOT, home
 from core.store.identity import Identity, is_locked
-from core.store.standing import listed, stands
+from core.store.standing import holding, listed, stands
 from core.store.store import EVERY, EngineError, Run, store
 from core.vocabulary.datasets import SAMPLE
 from core.vocabulary.states import ACTIVE, ENDED, RESUMABLE, Status
@@ -32,6 +34,7 @@ __all__ = [
     "ROOT",
     "EngineError",
     "EngineStatus",
+    "begin_now",
     "cancel",
     "command",
     "cores",
@@ -175,6 +178,26 @@ def resume(run_id: str) -> None:
     }
     if not store().update(run_id, RESUMABLE, **again):
         raise EngineError(f"{now.name} is {now.status}, and only a stopped or failed run can go on: start another run.")
+    ensure_supervisor()
+
+
+def begin_now(run_id: str) -> None:
+    """Let a queued run, and those of its race, be the next, and pause what began last where no slot is free.
+
+    What is paused stays so until somebody lets it go on. Raises EngineError for a run that does not wait.
+    """
+    found = store().known(run_id)
+    queue = store().queue()
+    if run_id not in [run.id for run in queue]:
+        now = stands(store(), found)
+        raise EngineError(f"{now.name} is {now.status} and does not wait any more: let it be, or start another run.")
+    for run in queue:
+        if run.group == found.group:
+            store().update(run.id, {"queued"}, queued=queue[0].queued - 1)
+    held = holding(store())
+    if len(held) >= slots():
+        latest = max((run for runs in held for run in runs), key=lambda run: run.started or math.inf)
+        command(latest.id, "pause")
     ensure_supervisor()
 
 

@@ -45,7 +45,7 @@ class Execution:
     """What one process knows of a run that it trains.
 
     ``on_event`` sees each event once it is stored. Once ``interrupted`` says so, the run is stopped as by a command.
-    While it is ``held``, it waits for others. Commands are asked for by :meth:`listen`.
+    While it ``waits_for`` another, it is held. Commands are asked for by :meth:`listen`.
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class Execution:
         self.progress_from = 0  # step of the checkpoint that it began from
         self.beat_at = 0.0
         self.stopping = False
-        self.held = False
+        self.waits_for: str | None = None  # id of the run that it is ahead of
         self.beside: Sequence[Execution] = ()  # those with which it takes turns
         self.seconds_left = 0.0  # of its own training, as last reported
         self.commands: list[Command] = []  # asked and not obeyed yet
@@ -84,7 +84,7 @@ class Execution:
         self.rates = rates.lost(self.store, self.run.id, trainer)
         self.trainer, self.watcher = trainer, trainer.watcher()
         yield
-        for event in turns(trainer, self.watcher, partial(self._obeyed, trainer), lambda: self.held):
+        for event in turns(trainer, self.watcher, partial(self._obeyed, trainer), lambda: self.waits_for is not None):
             if event is None:
                 yield
                 continue
@@ -100,6 +100,12 @@ class Execution:
             self.beat_at = now
             self.store.append(self.run.id, [], self.me)
         self.commands += self.store.take_commands(self.run.id)
+
+    def wait_for(self, run_id: str | None) -> None:
+        """Be held until that run has come up to this one, or go on, and let viewers see it."""
+        if run_id != self.waits_for:
+            self.waits_for = run_id
+            self.store.append(self.run.id, [], self.me, waits_for=run_id)
 
     def report(self, event: Event, **fields: Any) -> None:
         """Store an event, with what it changes about the run, and show it."""

@@ -100,9 +100,9 @@ class Race:
         while self.members:
             self._listen(patiently=not moved)
             steps = [member.step for member in self.members]
-            for member in [*self.members]:
-                member.execution.held = member.step > min(steps)
-                self._let(member, partial(next, member.turns))
+            last = self.members[steps.index(min(steps))].execution.run.id if steps else None
+            for member, step in zip([*self.members], steps, strict=True):
+                self._let(member, partial(self._turn, member, last if step > min(steps) else None))
             moved = steps != [member.step for member in self.members]
 
     def _enter(self, run_id: str) -> None:
@@ -111,6 +111,11 @@ class Race:
         self.groups.add(execution.run.group)
         self.members.append(Member(execution))
         self._agree()
+
+    def _turn(self, member: Member, awaited: str | None) -> None:
+        """A minibatch of a run, or what else it has to do while it is held for the one with that id."""
+        member.execution.wait_for(awaited)
+        next(member.turns)
 
     def _listen(self, patiently: bool) -> None:
         """Ask for all at the same moment what viewers want, so that one command to all finds them at one step."""

@@ -26,7 +26,7 @@ from core.signals import on_end
 from core.store.deaths import OutOfMemory
 from core.store.home import LOCK, ROOT, home
 from core.store.identity import Identity, lock
-from core.store.standing import left
+from core.store.standing import holding, left
 from core.store.store import EngineError, Run, Store, StoreError
 from core.vocabulary.states import ACTIVE
 
@@ -94,9 +94,8 @@ class Supervisor:
     def _start_waiting(self) -> None:
         """Give free slots to what waits. A race is one worker's, which takes up by itself what joins it; and what is
         paused holds no slot."""
-        ours = [run for run in self.store.runs(ACTIVE) if run.owner == "supervisor"]
-        free = self.slots - len({run.pid for run in ours if run.status != "paused"})
-        running = {run.group for run in ours}
+        free = self.slots - len(holding(self.store))
+        running = {run.group for run in self.store.runs(ACTIVE) if run.owner == "supervisor"}
         waiting: dict[str, list[Run]] = {}
         for run in self.store.queue():
             if run.group not in running and self.not_before.get(run.id, 0.0) <= time.monotonic():

@@ -12,14 +12,15 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-VERSION = 2
+VERSION = 3
 SCHEMA = """
 CREATE TABLE runs (
     id TEXT PRIMARY KEY, name TEXT NOT NULL, spec TEXT NOT NULL, status TEXT NOT NULL, message TEXT NOT NULL DEFAULT '',
     created REAL NOT NULL, queued REAL NOT NULL, started REAL, ended REAL,
     pid INTEGER, pid_created REAL, heartbeat REAL, owner TEXT NOT NULL,
     twin_of TEXT, parent TEXT, fork_step INTEGER,
-    attempts INTEGER NOT NULL DEFAULT 0, step INTEGER NOT NULL DEFAULT 0, total_steps INTEGER, race TEXT);
+    attempts INTEGER NOT NULL DEFAULT 0, step INTEGER NOT NULL DEFAULT 0, total_steps INTEGER,
+    race TEXT, waits_for TEXT);
 CREATE INDEX runs_by_status ON runs (status, queued);
 CREATE TABLE events (
     run TEXT NOT NULL, seq INTEGER NOT NULL, step INTEGER NOT NULL, time REAL NOT NULL,
@@ -31,7 +32,10 @@ CREATE TABLE commands (
 CREATE INDEX commands_by_run ON commands (run, taken, id);
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)
 """
-MIGRATIONS = {1: ("ALTER TABLE runs ADD COLUMN race TEXT",)}  # what makes a store of a version one of the next
+MIGRATIONS = {  # what makes a store of a version one of the next
+    1: ("ALTER TABLE runs ADD COLUMN race TEXT",),
+    2: ("ALTER TABLE runs ADD COLUMN waits_for TEXT",),
+}
 READ_ONLY = ("SQLITE_CANTOPEN", "SQLITE_READONLY_DIRECTORY")  # where SQLite cannot make its files beside the store
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 LEAST_ROOM = 2**20  # bytes; with less SQLite may call a full disk an I/O error

@@ -38,6 +38,7 @@ class Run:
     step: int  # optimiser steps reported
     total_steps: int | None
     race: str | None = None  # id of the race's first run, for those beside it; an older store does not have it
+    waits_for: str | None = None  # id of the run of its race that it is ahead of; nor this
 
     @cached_property
     def spec(self) -> RunSpec:

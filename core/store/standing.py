@@ -33,6 +33,16 @@ def stands(store: Store, run: Run) -> Run:
     return replace(run, **left(store, run)) if run.orphaned else run
 
 
+def holding(store: Store) -> list[list[Run]]:
+    """Runs that hold a slot, by slot, the oldest first. Those of a race share one; what is paused, or trained
+    elsewhere, holds none."""
+    slots: dict[int | None, list[Run]] = {}
+    for run in reversed(store.runs(ACTIVE)):
+        if run.owner == "supervisor" and run.status != "paused":
+            slots.setdefault(run.pid, []).append(run)
+    return [*slots.values()]
+
+
 def listed(store: Store, statuses: Collection[Status] = EVERY, limit: int = 1000) -> list[Run]:
     """Runs that stand in one of ``statuses``, the newest first."""
     held = [stands(store, run) for run in store.runs(ACTIVE)]

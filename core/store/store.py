@@ -148,7 +148,7 @@ class Store:
     def claim(self, run_id: str, holder: Identity, owner: Owner, only_in: Collection[Status]) -> bool:
         """Hand the run to a process; False if it was in none of ``only_in`` any more."""
         identity = {"pid": holder.pid, "pid_created": holder.created}
-        fresh = {"heartbeat": time.time(), "message": "", "ended": None}
+        fresh = {"heartbeat": time.time(), "message": "", "ended": None, "waits_for": None}
         return self.update(run_id, only_in, status="starting", owner=owner, **identity, **fresh)
 
     def folder(self, run_id: str) -> Path:

@@ -17,7 +17,7 @@ from core.engine.race import execute
 from core.spec import NetSpec, RunSpec, SpecError
 from core.store.home import ROOT
 from core.store.identity import Identity
-from core.store.store import Store
+from core.store.store import Store, StoredEvent
 from core.train import checkpoint
 from core.train.trainer import Trainer
 from tests.engine.engines import Engine, curve, tiny
@@ -136,6 +136,28 @@ def test_twin_is_trained_up_to_its_first_and_then_beside_it(lab: Engine) -> None
     lab.until_step(alone, 30)
     mine, its = (list(curve(lab.events(run_id)).items())[:30] for run_id in (twin, alone))
     assert mine == its
+
+
+def test_one_that_is_ahead_of_its_twin_is_known_to_wait_for_it(home: Path) -> None:
+    store = Store(home)
+    spec = tiny(epochs=6)
+    (first,) = held(store, [spec])
+    twins: list[str] = []
+    waited = []  # step of the twin, for whom the first waited then, and the first's step
+
+    def seen(run_id: str, event: StoredEvent) -> None:
+        if run_id == first and event.step >= 20 and not twins:
+            twins.append(store.create_run(spec.but(net=NETS["plain"]), twin_of=first, race=first))
+        elif run_id in twins:
+            waited.append((event.step, store.known(first).waits_for, store.known(first).step))
+
+    runs = execute(store, [first], seen, joined=True)
+    assert {run.status for run in runs} == {"finished"}
+    (twin,) = twins
+    began = waited[0][2]  # where the first stood when its twin began
+    assert {awaited for step, awaited, _ in waited if step < began} == {twin}
+    assert waited[-1][1] is None
+    assert not any(store.known(run_id).waits_for for run_id in (first, twin))
 
 
 def test_killed_race_goes_on_as_one_and_changes_nothing(engine: Engine) -> None:

@@ -131,6 +131,19 @@ def test_queue_is_served_in_order_and_can_be_left(lab: Engine) -> None:
     assert lab.events(third) == []
 
 
+def test_a_queued_run_can_begin_now(lab: Engine) -> None:
+    """What trains is paused, and others that were queued before it wait on."""
+    running = client.submit(tiny(epochs=1000, watched=False))
+    lab.until_step(running, 5)
+    before, wanted = (client.submit(tiny(epochs=1000, watched=False)) for _ in range(2))
+    client.begin_now(wanted)
+    lab.until_status(running, "paused")
+    lab.until_step(wanted, 5)
+    assert lab.run(before).status == "queued"
+    with pytest.raises(EngineError, match=r"is running and does not wait any more: "):
+        client.begin_now(wanted)
+
+
 def test_readers_see_the_same_events(lab: Engine) -> None:
     """One follows by cursor while it happens, one reads it afterwards in small pages."""
     run_id = client.submit(tiny(epochs=2))

@@ -249,8 +249,8 @@ def test_the_summary_says_how_the_run_stands(home: Path) -> None:
     assert run.answer()["run"]["lr_taken"]
 
 
-def test_a_queued_run_knows_its_place(home: Path) -> None:
+def test_a_queued_run_says_what_it_waits_for(home: Path) -> None:
     store = Store(home)
     ids = [store.create_run(RunSpec()) for _ in range(3)]
-    places = [recordings.summary(store, store.known(run_id))["queued_before"] for run_id in ids]
-    assert places == [0, 1, 2]
+    said = [recordings.summary(store, store.known(run_id))["waits"] for run_id in ids]
+    assert said == ["", "Waits for 1 run before it.", "Waits for 2 runs before it."]

@@ -75,7 +75,7 @@ def answer(mark: str, after: int) -> str | None:
         return None
     nothing_comes: Summary = {
         **of_head(found.head),
-        "queued_before": 0,
+        "waits": "",
         "silent_seconds": None,
         "lr_asked": None,
         "lr_taken": True,

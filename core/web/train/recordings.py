@@ -18,6 +18,7 @@ from core.store.recordings import head, recording
 from core.store.store import Run, Store
 from core.vocabulary.families import Kind
 from core.vocabulary.states import Status
+from core.web.train.waiting import waits
 
 EVENTS = 2000  # in one answer
 KEPT = 8  # answers that stay in memory, for those who open the same run
@@ -49,7 +50,7 @@ class Summary(Standing):
     lr_asked: float | None
     lr_taken: bool  # or none was asked
 
-    queued_before: int  # runs
+    waits: str  # one sentence on what it waits for, else empty
     silent_seconds: float | None  # since the last sign of life of one that should give some
     recorded: bool  # it is read from a file
 
@@ -85,10 +86,9 @@ def answer(store: Store, run: Run, after: int) -> str:
 def summary(store: Store, run: Run) -> Summary:
     """How a run stands now."""
     asked = store.last_command(run.id, "lr")
-    waiting = [queued.id for queued in store.queue()] if run.status == "queued" else []
     return {
         **of_head(head(run)),
-        "queued_before": waiting.index(run.id) if run.id in waiting else 0,
+        "waits": waits(store, run),
         "silent_seconds": time.time() - run.heartbeat if run.active and run.heartbeat else None,
         "lr_asked": asked.command.value if asked else None,
         "lr_taken": asked is None or asked.taken is not None,

@@ -172,6 +172,8 @@ def _send(command: live.LiveCommand) -> bool:
         run = client.run(command.run)
         if command.kind == "resume" and run and run.status in RESUMABLE:
             client.resume(command.run)
+        elif command.kind == "resume" and run and run.status == "queued":
+            client.begin_now(command.run)
         else:
             client.command(command.run, command.kind, value)
     except (SpecError, client.EngineError) as error:
