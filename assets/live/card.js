@@ -87,6 +87,13 @@ export class Card {
     if (text) say(this.empty, text)
   }
 
+  // Someone was sent here.
+  point() {
+    this.node.scrollIntoView({ block: "nearest" })
+    this.node.classList.remove("dl-pointed")
+    requestAnimationFrame(() => this.node.classList.add("dl-pointed"))
+  }
+
   updated() {
     this.node.dataset.updates = String(++this.updates)
   }

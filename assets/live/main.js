@@ -1,13 +1,12 @@
 // The live dashboard: mounted by core/web/train/live.py, fed by one poller, drawn in place.
 import { Address } from "../shared/address.js"
 import { el } from "../shared/dom.js"
-import { loadScript, loadSheet, roomFor } from "../shared/mount.js"
+import { loadScript, loadSheet } from "../shared/mount.js"
 import { clamp, isNumber } from "../shared/numbers.js"
 import { readTheme } from "../shared/theme.js"
-import { FlowCard } from "./cards/flow.js"
-import { GradientCard } from "./cards/gradient.js"
-import { LearnCard } from "./cards/learn.js"
-import { SignalsCard } from "./cards/signals.js"
+import { fit, stage } from "./frame.js"
+import { Grid } from "./grid.js"
+import { Keyboard } from "./keyboard.js"
 import { Asking, Moments } from "./moments.js"
 import { catchUp, hurry, storeOf, watch } from "./poller.js"
 import { Scrubber } from "./scrubber.js"
@@ -17,14 +16,9 @@ import { addressOf, viewOf } from "./view.js"
 /** @import { Component } from "../shared/mount.js" */
 /** @import { LiveData, LiveFigures, Summary, RunName } from "../told.js" */
 /** @import { RunStore } from "./store.js" */
-/** @import { CardView, Context, Env, Known, Run, Theme, Unit, View } from "./types.js" */
+/** @import { CardView, CommandKind, Context, Env, Known, Run, Theme, Unit, View } from "./types.js" */
 
-const LEAST_CARD = 242 // px of a view, so that its plots keep some 140 px
-const GAPS = 34 // px between and below the views, and of the time bar
-const BELOW = 10 // px that stay free under the dashboard
-const NARROW = 760 // px; below it the views are stacked
 const SHEET = new URL("./live.css", import.meta.url).href
-const ALONE = 320 // px of a single view that stands among other things
 const RETRY = 3000 // ms
 const LATE = 150 // ms that a film waits for words
 const ROOMY = 2 // runs, up to which each has a whole line of state
@@ -60,19 +54,17 @@ class Dashboard {
   theme
   /** @type {StateBar[]} */
   bars = []
-  /** @type {CardView[]} */
-  cards = []
   /** @type {Scrubber} */
   scrubber
-  /** @type {HTMLElement} */
+  /** @type {Grid} */
   grid
-  /** @type {CardView | null} the one that is alone */
-  large = null
   /** @type {(() => void) | undefined} */
   stopWatching
   /** @type {ResizeObserver | undefined} */
   sizes
   onSize = () => this.fit()
+  /** @type {Keyboard | undefined} */
+  keyboard
   frame = 0
   look = 0
   begun = false // to play by itself
@@ -108,7 +100,9 @@ class Dashboard {
     this.view = { ...(chosen ?? viewOf(data.asked)), cursor: null, lost: false }
     /** @type {number | null} */
     this.asked = chosen || !isNumber(data.asked.l_step) ? null : data.asked.l_step // the step, until its measurements are here
-    this.address = new Address((parameters) => parameters.has("file") || parameters.get("run") === this.ids[0])
+    this.address = new Address(
+      (parameters) => !data.only && (data.play || parameters.has("file") || parameters.get("run") === this.ids[0]),
+    )
   }
 
   /** @param {{ id: string }[]} ids */
@@ -119,20 +113,22 @@ class Dashboard {
   start() {
     const env = this.environment()
     this.bars = this.stores.map((store, index) => new StateBar(env, store, index))
-    this.cards = [LearnCard, GradientCard, SignalsCard, FlowCard].map((View) => new View(env))
+    this.grid = new Grid(env)
     this.scrubber = new Scrubber(env)
-    this.grid = el("div", { class: "dl-grid" }, ...this.cards.map(({ card }) => card.node))
     const bars = el("div", { class: "dl-bars" }, ...this.bars.map((bar) => bar.node))
     bars.classList.toggle("dl-many", this.bars.length > ROOMY)
-    this.root.append(bars, this.grid, this.scrubber.node)
-    this.root.addEventListener("keydown", (event) => this.key(event))
-    this.root.addEventListener("pointerdown", () => this.takeFocus())
+    this.root.append(bars, this.grid.node, this.scrubber.node)
+    this.keyboard = new Keyboard(
+      this.root,
+      (kind) => this.press(kind),
+      () => this.escape(),
+    )
     window.addEventListener("resize", this.onSize)
     this.sizes = new ResizeObserver(this.onSize)
     this.sizes.observe(this.place)
     this.stage()
     const alone = this.names.only || this.view.large
-    this.show(this.cards.find(({ card }) => card.id === alone) ?? null)
+    this.grid.show(this.grid.named(alone))
     this.keep()
     this.draw(true)
     this.stopWatching = watch(this.ids, ({ lost }) => {
@@ -161,16 +157,16 @@ class Dashboard {
         const id = `${Date.now()}-${Math.random()}`
         this.send("command", { ...command, id })
         hurry()
-        queueMicrotask(() => this.keepFocus())
+        queueMicrotask(() => this.keyboard?.keep())
         return id
       },
-      enlarge: (view) => this.enlarge(this.large === view ? null : view),
+      enlarge: (view) => this.enlarge(this.grid.large === view ? null : view),
       choose: (view, change) => {
         Object.assign(this.view, change)
         this.look++
         this.keep()
         view.stale = true
-        this.drawCard(view, this.context())
+        this.grid.drawCard(view, this.context())
         this.ask()
       },
       setUnit: (unit) => this.set({ unit }),
@@ -180,6 +176,7 @@ class Dashboard {
         this.seek(step)
       },
       seek: (step) => this.seek(step),
+      point: (id) => this.grid.named(id)?.card.point(),
       present: (pair) => {
         this.view.present = pair
         this.stage()
@@ -305,133 +302,69 @@ class Dashboard {
     return {
       ...this.view,
       look: this.look,
+      playing: this.playing,
       runs,
       moment,
       momentAt: (step) => moments.at(step),
       moments,
       theme: this.theme,
       cursorOf: (store) => (cursor === null ? null : store.at(moment.of(store) ?? store.lastStep, unit)),
-      endOf: (name) => Math.max(...runs.map(({ store }) => endOf(store, name)), 0),
+      endOf: (name) => Math.max(...runs.map(({ store }) => store.endAt(name)), 0),
     }
   }
 
   // Everything that changed since the last drawing, or all of it: one card a frame, so that the page stays quick.
   draw(all = false) {
     cancelAnimationFrame(this.frame)
+    cancelAnimationFrame(this.grid.frame)
     clearTimeout(this.late)
     const moved = this.view.cursor !== this.drawnCursor
-    if (all || moved) for (const view of this.cards) view.stale = true
+    if (all || moved) this.grid.stale()
     this.drawnCursor = this.view.cursor
     this.frame = requestAnimationFrame(() => {
       const context = this.context()
       for (const bar of this.bars) bar.draw(context.moment)
       this.scrubber.draw(context)
-      this.keepFocus()
-      this.drawCards([...this.cards], context)
+      this.keyboard?.keep()
+      this.grid.draw(context)
     })
-  }
-
-  /** @param {CardView[]} views @param {Context} context */
-  drawCards([view, ...rest], context) {
-    const drawn = this.drawCard(view, context)
-    if (!rest.length) return
-    if (drawn) this.frame = requestAnimationFrame(() => this.drawCards(rest, context))
-    else this.drawCards(rest, context)
-  }
-
-  /** @param {CardView} view @param {Context} context */
-  drawCard(view, context) {
-    const { card } = view
-    card.tell(context.moments.said(card.id, this.view))
-    const signature = view.signature(context)
-    const news = signature !== view.drawnSignature
-    if (!news && !view.stale) return false
-    view.stale = false
-    const images = context.runs[0]?.store.summary.probe_images
-    view.card.setWhy({ images })
-    view.draw(context)
-    if (news && view.drawnSignature !== undefined) view.card.updated()
-    view.drawnSignature = signature
-    return true
   }
 
   /** @param {CardView | null} view */
   enlarge(view) {
-    const focus = (view ?? this.large)?.card.enlarger
-    this.show(view)
+    const focus = (view ?? this.grid.large)?.card.enlarger
+    this.grid.show(view)
     this.view.large = view?.card.id ?? ""
     this.keep()
     focus?.focus()
   }
 
-  // One view alone, or all four.
-  /** @param {CardView | null} view */
-  show(view) {
-    this.large = view
-    this.grid.classList.toggle("dl-one", Boolean(view))
-    for (const each of this.cards) each.card.setLarge(each === view)
-  }
-
-  // A press anywhere in the dashboard gives it the keyboard; what can be typed into or pressed takes it from here.
-  takeFocus() {
-    if (!this.root.contains(document.activeElement)) this.root.focus({ preventScroll: true })
-  }
-
-  // What has the focus may be switched off or put away by its own click: the keyboard then stays with the dashboard.
-  keepFocus() {
-    const active = /** @type {(HTMLElement & { disabled?: boolean }) | null} */ (document.activeElement)
-    if (active && this.root.contains(active) && (active.disabled || !active.getClientRects().length)) {
-      this.root.focus({ preventScroll: true })
-    }
-  }
-
-  // Only while the focus is in here; what an element does by itself with a key stays its own.
-  /** @param {KeyboardEvent} event */
-  key(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey) return
-    /** @param {string} what */
-    const within = (what) => /** @type {Element} */ (event.target).closest(what)
-    if (event.key === "Escape") return this.escape()
-    if (within("input:not([type=range]), textarea, select")) return
-    const kind = event.key === " " ? "pause" : event.key === "ArrowRight" ? "step" : event.key === "S" ? "stop" : null
-    if (!kind || event.repeat) return
-    if ((kind === "pause" && within("button, summary, a")) || (kind === "step" && within("input"))) return
-    event.preventDefault()
+  // Where no run goes on, space is for the replay.
+  /** @param {CommandKind} kind */
+  press(kind) {
     if (kind === "pause" && !this.stores.some(({ live }) => live)) return this.scrubber.player.toggle()
     const bar = this.bars.find(({ store }) => store.live) ?? this.bars[0]
     bar.press(kind)
   }
 
   escape() {
-    const open = this.cards.find(({ card }) => !card.prose.hidden)
+    const open = this.grid.explained()
     if (this.scrubber.player.playing) this.scrubber.player.pause()
-    else if (this.scrubber.notes.open(false)) this.scrubber.notes.button.focus()
-    else if (open) open.card.explain(false)
-    else if (this.large) this.enlarge(null)
+    else if (this.scrubber.notes.open(false) || this.scrubber.story.open(false)) this.scrubber.notes.button.focus()
+    else if (open) open.explain(false)
+    else if (this.grid.large) this.enlarge(null)
     else if (this.scrubber.stage.on) this.scrubber.stage.show("")
     else if (this.view.cursor !== null) this.set({ cursor: null })
   }
 
   stage() {
-    this.root.classList.toggle("dl-present", this.view.present !== "")
-    this.root.classList.toggle("dl-second-pair", this.view.present === "2")
+    stage(this.root, this.view.present)
     this.theme = readTheme(this.root)
     this.fit()
   }
 
-  // As high as the window leaves room for: on a screen, nothing needs scrolling.
   fit() {
-    this.root.classList.toggle("dl-only", Boolean(this.names.only))
-    if (this.names.only) return this.root.style.setProperty("height", `${ALONE}px`)
-    const narrow = this.root.clientWidth < NARROW
-    this.root.classList.toggle("dl-narrow", narrow)
-    this.root.style.height = narrow ? "" : `${Math.max(roomFor(this.root, BELOW), this.least())}px`
-  }
-
-  // On a low screen two views are seen at once, and the page scrolls to the other two.
-  least() {
-    const lines = this.root.querySelector(".dl-bars")?.clientHeight ?? 0
-    return lines + (this.large ? 1 : 2) * LEAST_CARD + GAPS
+    fit(this.root, this.grid.large ? 1 : 2, Boolean(this.names.only))
   }
 
   destroy() {
@@ -443,7 +376,7 @@ class Dashboard {
     clearTimeout(this.late)
     window.removeEventListener("resize", this.onSize)
     this.sizes?.disconnect()
-    for (const view of this.cards) view.destroy()
+    this.grid?.destroy()
     this.root.remove()
   }
 }
@@ -451,14 +384,6 @@ class Dashboard {
 // Steps that are chosen are those of the longest run.
 /** @param {RunStore[]} stores */
 const longest = (stores) => stores.reduce((best, store) => (store.lastStep > best.lastStep ? store : best))
-
-// Where a run ends on a time axis; unknown for seconds while it goes on.
-/** @param {Known} store @param {Unit} unit */
-function endOf(store, unit) {
-  const steps = store.started?.total_steps ?? store.summary.total_steps ?? 0
-  if (unit !== "seconds") return store.at(steps, unit)
-  return store.live ? (store.latest?.seconds ?? 0) + (store.latest?.seconds_left ?? 0) : (store.latest?.seconds ?? 0)
-}
 
 /** @param {string} address */
 const loadPlotly = async (address) => window.Plotly || loadScript(new URL(address, document.baseURI).href)

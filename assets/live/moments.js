@@ -40,6 +40,11 @@ export class Moments {
     return this.asked?.cursor === null ? (this.findings?.held ?? "") : ""
   }
 
+  // What happened until then.
+  get story() {
+    return this.findings?.story ?? []
+  }
+
   // The sentence of a view; null while the answer for what it shows is on its way.
   /** @type {(view: keyof Sentences, chosen: Asked) => Said | null} */
   said(view, chosen) {

@@ -4,11 +4,12 @@ import { percent, short, whole } from "../shared/format.js"
 import { Notes } from "./notes.js"
 import { Player } from "./player.js"
 import { Stage } from "./stage.js"
+import { Story } from "./story.js"
 import { clipsAt, threadsOf } from "./words.js"
 /** @import { Context, Env, Run } from "./types.js" */
 
 export class Scrubber {
-  /** @param {Pick<Env, "setCursor" | "seek" | "setPlaying" | "present" | "view">} env */
+  /** @param {Pick<Env, "setCursor" | "seek" | "setPlaying" | "present" | "view" | "point">} env */
   constructor(env) {
     this.env = env
     /** @type {number[]} */
@@ -33,6 +34,7 @@ export class Scrubber {
     this.notes = new Notes()
     this.player = new Player(env)
     this.stage = new Stage(env)
+    this.story = new Story(env)
     this.node = el(
       "footer",
       { class: "dl-footer" },
@@ -40,6 +42,7 @@ export class Scrubber {
       this.player.node,
       this.slider,
       this.notes.node,
+      this.story.node,
       this.stage.node,
     )
   }
@@ -66,6 +69,7 @@ export class Scrubber {
     say(this.back, live ? "back to live" : "back to the last step")
     this.chip.classList.toggle("dl-past", cursor !== null)
     this.chip.classList.toggle("dl-live", cursor === null && live)
+    this.story.show(moments.story)
     const told = [elsewhere, rated, clipped, refitted].flatMap((of) => runs.map(of)).filter(Boolean)
     if (runs.some(({ store }) => store.threads)) told.push(REFITTED)
     this.notes.show(lost ? ["connection lost, retrying …"] : told)

@@ -211,6 +211,13 @@ export class RunStore {
     return unit === "seconds" ? interpolate(this.clock.steps, this.clock.seconds, step) : step
   }
 
+  // Where the run ends on that axis; of seconds, where it will while it goes on.
+  /** @param {Unit} unit */
+  endAt(unit) {
+    if (unit !== "seconds") return this.at(this.started?.total_steps ?? this.summary?.total_steps ?? 0, unit)
+    return (this.latest?.seconds ?? 0) + (this.live ? (this.latest?.seconds_left ?? 0) : 0)
+  }
+
   /** @param {number} position @param {Unit} unit */
   stepAt(position, unit) {
     if (unit === "epoch") return position * (this.started?.steps_per_epoch || 1)

@@ -55,6 +55,7 @@ export interface View {
 
 // What is drawn, as all views get it.
 export interface Context extends View {
+  playing: boolean
   look: number // changes with all that is chosen but the cursor
   runs: Run[]
   moment: Moment
@@ -79,6 +80,7 @@ export interface Env {
   setCursor(step: number | null): void
   seek(step: number | null): void // as the player does, which goes on
   present(pair: string): void
+  point(card: string): void // at one of the views
   setPlaying(playing: boolean, pace: number): void
   setPicked(layer: number, layers: number): void
   stepAt(position: number): number

@@ -43,7 +43,7 @@ def story(runs: Sequence[Seen], moment: Moment) -> list[Happening]:
     for run in runs:
         name = run.brief if len(runs) > 1 else ""
         until = moment.of(run)
-        for step, card, text in _of(run):
+        for step, card, text in (*_of(run), *_tests(run, until)):
             if until is None or step <= until:
                 found.append({"step": step, "run": name, "text": text, "card": card})
     return sorted(found, key=lambda happening: happening["step"])
@@ -168,19 +168,15 @@ def _rates(run: Seen) -> Told:
             )
 
 
-def _tested(run: Seen) -> Told:
-    """The first test, and the best one where it is another."""
-    known = [test for test in run.tests if math.isfinite(test.accuracy)]
+def _tests(run: Seen, until: int | None) -> Told:
+    """The first test, and the best one until then where it is another."""
+    known = [test for test in run.tests if math.isfinite(test.accuracy) and (until is None or test.step <= until)]
     if not known:
         return
     best = max(known, key=lambda test: test.accuracy)
-    for test, what in ((known[0], "First test"), (best, "Best test so far")):
-        if what == "First test" or best is not known[0]:
-            yield (
-                test.step,
-                "learns",
-                f"{what}, after epoch {test.epoch}: {percent(test.accuracy)} of pictures that it never saw.",
-            )
+    for test, what in {best: "Best test so far", known[0]: "First test"}.items():
+        reached = percent(test.accuracy)
+        yield test.step, "learns", f"{what}, after epoch {test.epoch}: {reached} of pictures that it never saw."
 
 
 def _ended(run: Seen) -> Told:
@@ -199,6 +195,5 @@ CHAPTERS: tuple[Callable[[Seen], Told], ...] = (
     _shot_up,
     _left_guessing,
     _rates,
-    _tested,
     _ended,
 )

@@ -26,6 +26,7 @@ def healthy() -> Told:
 def test_a_healthy_run_leaves_guessing_and_is_tested() -> None:
     run = healthy().test(39, 1, 0.312).test(60, 2, 0.405)
     [left, first, best] = told(run)
+    assert [happening["text"][:10] for happening in told(run.test(78, 3, 0.4), step=39)][-1] == "First test"
     assert left["card"] == "learns"
     assert "where guessing has 2.30" in left["text"]
     recent = np.array([FALLING[max(0, last - 19) : last + 1].mean() for last in range(len(FALLING))])
