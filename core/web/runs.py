@@ -11,6 +11,7 @@ from core.spec.names import told_apart
 from core.store.records import Run
 from core.vocabulary.numbers import ago, in_precision, percent
 from core.vocabulary.states import ENDED, STATES
+from core.web.train.waiting import waits
 
 Listed = list[tuple[Run, str]]  # runs and what each is called
 
@@ -47,7 +48,9 @@ def _row(run: Run, label: str, train_page: str, verb: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", border=True):
         st.page_link(train_page, label=f"**{verb} {label}**", query_params=query, icon=":material/monitoring:")
         st.badge(run.status, color=state.colour, icon=state.icon)
-        st.caption(" · ".join(part for part in (_progress(run), _accuracy(run), ago(run.created, time.time())) if part))
+        waiting = waits(client.store(), run).removesuffix(".")
+        said = (_progress(run), waiting, _accuracy(run), ago(run.created, time.time()))
+        st.caption(" · ".join(part for part in said if part))
 
 
 def _progress(run: Run) -> str:

@@ -64,6 +64,23 @@ def test_every_view_is_live_and_zoom_survives(page: Page, lab: Server) -> None:
     expect(page.get_by_test_id("live-status")).to_have_text("stopped")
 
 
+def test_a_run_that_waits_says_for_what_and_can_begin_now(page: Page, lab: Server) -> None:
+    first = press_train(page, lab, SMALL + "&epochs=200")
+    page.goto(lab.url + SMALL.replace("seed=3", "seed=4") + "&epochs=200")
+    settle(page)
+    page.locator(".st-key-train button").click()
+    waits = page.get_by_test_id("live-waits")
+    expect(waits).to_contain_text(
+        re.compile(r"^Waits for ResNet-8 ×0.5 · seed 3 \(step [\d,]+ of [\d,]+\) to end, in ")
+    )
+    expect(page.get_by_test_id("live-status")).to_have_text("queued")
+    page.get_by_test_id("transport-pause").click()
+    expect(page.get_by_test_id("live-step")).to_contain_text(re.compile(r"^[1-9]"))
+    expect(waits).to_be_hidden()
+    page.goto(lab.url + f"/train?run={first}")
+    expect(page.get_by_test_id("live-status")).to_have_text("paused")
+
+
 def test_transport_and_learning_rate(page: Page, lab: Server) -> None:
     press_train(page, lab, SMALL + "&epochs=500&schedule=Constant")
     page.get_by_test_id("transport-pause").click()

@@ -140,6 +140,13 @@ def test_pages_offer_to_reattach(open_page: Open, queued: Callable[[RunSpec], st
     assert app.button(key="twin_skip").label == "with skips"
 
 
+def test_a_run_in_the_list_says_for_what_it_waits(open_page: Open, queued: Callable[[RunSpec], str]) -> None:
+    for name in ("plain20", "resnet20"):
+        queued(RunSpec(net=preset(name)))
+    said = [caption.value for caption in open_page(HOME).caption if caption.value.startswith("Waits for")]
+    assert [words.partition(" · ")[0] for words in said] == ["Waits for 1 run before it"]
+
+
 @pytest.mark.parametrize("subject", [HOME, TRAIN], ids=lambda subject: subject.title)
 def test_no_two_runs_of_a_list_have_one_name(open_page: Open, queued: Callable[[RunSpec], str], subject: Page) -> None:
     specs = [RunSpec(train=TrainSpec(seed=seed)) for seed in (0, 0, 1, 2)]
