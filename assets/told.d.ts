@@ -280,6 +280,18 @@ export interface Moments {
   kinds: Record<string, number>
   steps: Array<number>
   rows: Array<Row>
+  gaps: Record<string, Array<Array<Gaps>>>
+}
+
+export interface Gaps {
+  step: number
+  gaps: Array<Gap>
+}
+
+export interface Gap {
+  state: "none" | "below" | "unknown"
+  words: string
+  rows: Array<number>
 }
 
 export interface PageData {

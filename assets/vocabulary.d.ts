@@ -38,14 +38,6 @@ export interface State {
   moving: boolean
 }
 
-export interface Order {
-  label: string
-  before: Array<string>
-  behind: Array<string>
-  end: Array<string>
-  after: Array<string>
-}
-
 export interface Quantity {
   per: "layer" | "block" | "source"
   view: "gradient" | "signals" | "flow"
@@ -63,7 +55,6 @@ declare const vocabulary: {
   numbers: Writing
   traces: Keeping
   states: { [name: string]: State | undefined }
-  orders: { [name: string]: Order | undefined }
   quantities: Record<"weight_grad" | "signal_grad" | "update_ratio" | "agreement" | "mean" | "std" | "dead" | "histogram" | "branch_ratio" | "weight_share", Quantity>
 }
 export default vocabulary

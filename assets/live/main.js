@@ -242,6 +242,7 @@ class Dashboard {
     if (moments) {
       await catchUp(moments.seqs)
       this.moments = moments
+      for (const id of moments.ids) storeOf(id).gaps = moments.gapsOf(id)
     }
     if (!this.root.isConnected) return
     clearTimeout(this.retry)

@@ -35,6 +35,13 @@ export class Moments {
     return this.ids.map((id, index) => ({ id, seq: this.findings?.seqs[index] ?? 0 }))
   }
 
+  // Where the looks of a run have no number, by quantity.
+  /** @param {string} id */
+  gapsOf(id) {
+    const gaps = Object.entries(this.findings?.moments.gaps ?? {})
+    return Object.fromEntries(gaps.map(([quantity, runs]) => [quantity, runs[this.ids.indexOf(id)]]))
+  }
+
   // That runs wait for others, in words.
   get held() {
     return this.asked?.cursor === null ? (this.findings?.held ?? "") : ""

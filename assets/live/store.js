@@ -4,7 +4,7 @@ import { clamp, last } from "../shared/numbers.js"
 import vocabulary from "../vocabulary.js"
 import { evenly, extremes } from "./thin.js"
 
-/** @import { Answer, Control, Evaluation, Metrics, Pace, Resumed, Started, Summary, Threads, Told, Traces } from "../told.js" */
+/** @import { Answer, Control, Evaluation, Gaps, Metrics, Pace, Resumed, Started, Summary, Threads, Told, Traces } from "../told.js" */
 /** @import { Measurable, Taken, Unit } from "./types.js" */
 
 const { points: POINTS, recent: RECENT, names: NAMES, smoothed: SMOOTHED } = vocabulary.traces
@@ -49,6 +49,9 @@ export class RunStore {
   threads = null
   /** @type {At<Control> | null} what was said to come when a learning rate was last set by hand */
   rate = null
+
+  /** @type {Record<string, Gaps[]>} by quantity: where its looks have no number, as the last answer of findings told */
+  gaps = {}
 
   /** @param {string} id */
   constructor(id) {

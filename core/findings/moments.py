@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TypedDict
 
 from core.findings.clock import clock_of, pictures_at
+from core.findings.gaps import MARKED, Gaps, gaps_of
 from core.findings.moment import Beside, Moment, measured_at, when_measured
 from core.findings.seen import Seen
 from core.record.thin import evenly
@@ -27,6 +28,7 @@ class Moments(TypedDict):
     kinds: dict[str, int]  # of quantities: those that were measured at the same looks are of one kind
     steps: list[int]  # of the longest run
     rows: list[Row]
+    gaps: dict[str, list[list[Gaps]]]  # of quantities that are drawn by rows: for each run
 
 
 def moments_of(runs: Sequence[Seen]) -> Moments:
@@ -35,6 +37,7 @@ def moments_of(runs: Sequence[Seen]) -> Moments:
         "kinds": kinds,
         "steps": steps,
         "rows": [row_of(runs, beside.at(step), kinds) for step in steps],
+        "gaps": {name: [gaps_of(run, name) for run in runs] for name in MARKED if name in kinds},
     }
 
 

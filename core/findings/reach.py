@@ -13,8 +13,10 @@ import re
 from collections.abc import Sequence
 from functools import cached_property
 from typing import Literal, NamedTuple, get_args
+from weakref import WeakKeyDictionary
 
 from core.findings.seen import Look, Seen
+from core.record.events import StoredEvent
 from core.vocabulary.orders import ORDERS
 from core.vocabulary.quantities import QUANTITIES
 
@@ -44,8 +46,19 @@ class Group(NamedTuple):
     rows: list[int]
 
 
+# What was said of a measurement stands: of events that are kept, it is worked out once.
+_known: WeakKeyDictionary[StoredEvent, dict[str, list[Standing | None]]] = WeakKeyDictionary()
+
+
 def standings(run: Seen, look: Look, quantity: str) -> list[Standing | None]:
     """For each row of a measurement None where it has a place in the picture. Rows are layers, or blocks."""
+    known = _known.setdefault(look.event, {})
+    if quantity not in known:
+        known[quantity] = _judged(run, look, quantity)
+    return known[quantity]
+
+
+def _judged(run: Seen, look: Look, quantity: str) -> list[Standing | None]:
     log = QUANTITIES[quantity].log
     judge = _Judge(run, look)
     found: list[Standing | None] = []

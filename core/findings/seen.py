@@ -21,19 +21,19 @@ class Look:
 
     def __init__(self, event: StoredEvent) -> None:
         self.step = event.step
-        self._event = event
+        self.event = event
 
     def has(self, quantity: str) -> bool:
-        return quantity in self._event.arrays
+        return quantity in self.event.arrays
 
     def values(self, quantity: str) -> list[float]:
         """One number a layer or block; none where it was not measured."""
-        found = self._event.payload.get(quantity)
+        found = self.event.payload.get(quantity)
         return [] if found is None else found.tolist()
 
     def rows(self, quantity: str) -> NDArray[Any]:
         """What has more than one number a row, (rows, numbers); empty where it was not measured."""
-        return np.asarray(self._event.payload.get(quantity, np.empty((0, 0))))
+        return np.asarray(self.event.payload.get(quantity, np.empty((0, 0))))
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ import json
 from dataclasses import asdict
 
 from core.vocabulary import colours, numbers, traces
-from core.vocabulary.orders import ORDERS
 from core.vocabulary.quantities import QUANTITIES
 from core.vocabulary.states import STATES
 
@@ -20,7 +19,6 @@ def module() -> str:
         "numbers": numbers.for_browser(),
         "traces": traces.for_browser(),
         "states": {name: asdict(state) for name, state in STATES.items()},
-        "orders": {name: asdict(order) for name, order in ORDERS.items()},
         "quantities": {name: asdict(quantity) for name, quantity in QUANTITIES.items()},
     }
     return f"// Written by core/vocabulary/view.py.\nexport default {json.dumps(tables, ensure_ascii=False)}\n"

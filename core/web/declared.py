@@ -18,7 +18,6 @@ import numpy as np
 from core.figures import schema as figures
 from core.record import events, payloads
 from core.vocabulary import colours, numbers, traces
-from core.vocabulary.orders import Order
 from core.vocabulary.quantities import QUANTITIES, Quantity
 from core.vocabulary.states import State
 from core.web.architecture.page import PageData
@@ -60,12 +59,11 @@ def vocabulary() -> str:
         **{module.__name__.rpartition(".")[2]: module.for_browser.__annotations__["return"] for module in TABLES},
         # a run of another version may have a word that this one does not know
         "states": "{ [name: string]: State | undefined }",
-        "orders": "{ [name: string]: Order | undefined }",
         "quantities": f"Record<{names}, Quantity>",
     }
     types_of = [get_type_hints(module.for_browser)["return"] for module in TABLES]
     lines = "".join(f"  {name}: {kind}\n" for name, kind in tables.items())
-    rows = interfaces([*types_of, State, Order, Quantity])
+    rows = interfaces([*types_of, State, Quantity])
     return f"{HEAD}{rows}\ndeclare const vocabulary: {{\n{lines}}}\nexport default vocabulary\n"
 
 

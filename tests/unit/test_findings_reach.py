@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from core.findings.gaps import gaps_of
 from core.findings.reach import grouped, rows_in_words, standings
 from core.findings.seen import Seen
 from core.nets import Net, build
@@ -166,3 +167,20 @@ def test_rows_of_which_the_same_is_so_are_named_together() -> None:
         ("no ratio: the weight is 0", "layers 3, 5, 7–8"),
     ]
     assert rows_in_words([1, 3, 5, 7, 8], "block") == "blocks 1, 3, 5 and others"
+
+
+def test_what_is_so_of_a_look_is_told_where_it_changes() -> None:
+    started, probe = payloads(with_dead_layer(PLAIN, 5), step=True)
+    _, alive = payloads(build(PLAIN), step=True)
+    past = Past()
+    looks = [probe, probe, alive, probe]
+    past.add([StoredEvent(1, 0, 0.0, "started", encode(started))])
+    past.add(StoredEvent(step + 2, step, 0.0, "probe", encode(look)) for step, look in enumerate(looks))
+    run = Seen(past.recording(Head("a", "a", RunSpec(net=PLAIN), "running", "", 0.0, 0, None)), "a")
+    dead = [{"state": "none", "words": "none: layer 5 answers 0", "rows": [0, 1, 2, 3, 4, 5]}]
+    assert gaps_of(run, "weight_grad") == [
+        {"step": 0, "gaps": dead},
+        {"step": 2, "gaps": []},
+        {"step": 3, "gaps": dead},
+    ]
+    assert gaps_of(run, "branch_ratio") == []

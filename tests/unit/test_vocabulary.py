@@ -152,4 +152,4 @@ def test_the_browser_reads_the_same_tables() -> None:
     tables = json.loads(body)
     assert set(tables["states"]) == set(STATES)
     assert set(tables["quantities"]) == set(QUANTITIES)
-    assert tables["orders"]["pre"]["before"] == ["norm", "relu"]
+    assert tables["quantities"]["weight_grad"]["per"] == "layer"
