@@ -264,9 +264,8 @@ class Dashboard {
     this.late = setTimeout(() => this.draw(), LATE)
   }
 
-  // What is chosen goes into the address.
+  // What is chosen goes into the address, but not each moment of a film: a browser takes a few hundred in half a minute.
   keep() {
-    if (this.playing) return // a browser takes a few hundred of them in half a minute
     this.address.hold(addressOf({ ...this.view, cursor: this.view.cursor ?? this.asked }))
   }
 
@@ -351,7 +350,8 @@ class Dashboard {
   escape() {
     const open = this.grid.explained()
     if (this.scrubber.player.playing) this.scrubber.player.pause()
-    else if (this.scrubber.notes.open(false) || this.scrubber.story.open(false)) this.scrubber.notes.button.focus()
+    else if (this.scrubber.notes.open(false)) this.scrubber.notes.button.focus()
+    else if (this.scrubber.story.open(false)) this.scrubber.story.button.focus()
     else if (open) open.explain(false)
     else if (this.grid.large) this.enlarge(null)
     else if (this.scrubber.stage.on) this.scrubber.stage.show("")

@@ -33,7 +33,9 @@ export class Story {
     const told = JSON.stringify(happenings)
     if (this.told === told) return
     this.told = told
+    const pressed = this.list.contains(document.activeElement)
     this.list.replaceChildren(...happenings.map((happening) => this.entry(happening)))
+    if (pressed) this.button.focus({ preventScroll: true }) // the keyboard stays here
   }
 
   /** @param {Happening} happening */
