@@ -28,6 +28,12 @@ export interface Keeping {
   share_of_epoch: number
 }
 
+export interface Several {
+  none: string
+  below: string
+  unknown: string
+}
+
 export interface State {
   colour: "gray" | "blue" | "orange" | "green" | "red"
   icon: string
@@ -54,6 +60,7 @@ declare const vocabulary: {
   colours: Marks
   numbers: Writing
   traces: Keeping
+  standings: Several
   states: { [name: string]: State | undefined }
   quantities: Record<"weight_grad" | "signal_grad" | "update_ratio" | "agreement" | "mean" | "std" | "dead" | "histogram" | "branch_ratio" | "weight_share", Quantity>
 }

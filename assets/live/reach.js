@@ -1,15 +1,11 @@
 // What stands where a picture has no number: which rows, and why, is judged by the server (core/findings/reach.py).
+import vocabulary from "../vocabulary.js"
 
 /** @import { RunStore } from "./store.js" */
 /** @import { OfRows, Standing, Standings, Taken } from "./types.js" */
 
-/** @type {Standing["state"][]} */
-export const STATES = ["none", "below", "unknown"]
-const SEVERAL = {
-  none: "none: a layer answers 0",
-  below: "below the numbers' reach",
-  unknown: "no number",
-}
+const SEVERAL = vocabulary.standings
+export const STATES = /** @type {Standing["state"][]} */ (Object.keys(SEVERAL))
 
 // For each row of a measurement null where it has a place in the picture, else {state, words}. Rows are layers, or blocks.
 /** @type {(store: RunStore, probe: Taken, quantity: OfRows) => Standings} */

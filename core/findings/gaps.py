@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from core.findings.reach import State, standings
+from core.findings.reach import standings
 from core.findings.seen import Look, Seen
+from core.vocabulary.standings import State
 
 MARKED = ("weight_grad", "signal_grad", "update_ratio", "agreement", "std", "branch_ratio")
 

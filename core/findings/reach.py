@@ -1,9 +1,5 @@
 """What stands where a picture has no number: why a layer's gradient, ratio or spread is none, or reads 0 on a
-logarithmic axis.
-
-none:    0, because nothing passes; where it was measured, with the layer that answers 0
-below:   not 0 in truth, but the run's numbers cannot hold anything as small
-unknown: no number
+logarithmic axis (:mod:`core.vocabulary.standings`); where it was measured, with the layer that answers 0.
 """
 
 from __future__ import annotations
@@ -12,21 +8,14 @@ import math
 import re
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Literal, NamedTuple, get_args
-from weakref import WeakKeyDictionary
+from typing import NamedTuple, get_args
 
 from core.findings.seen import Look, Seen
-from core.record.events import StoredEvent
 from core.vocabulary.orders import ORDERS
 from core.vocabulary.quantities import QUANTITIES
+from core.vocabulary.standings import SEVERAL, State
 
-State = Literal["none", "below", "unknown"]
 STATES: tuple[State, ...] = get_args(State)
-SEVERAL: dict[State, str] = {
-    "none": "none: a layer answers 0",
-    "below": "below the numbers' reach",
-    "unknown": "no number",
-}
 VANISHING = 1e-25  # a norm below this goes out of reach within a few layers; a larger one is not lost in one
 DENSE_LAYER = re.compile(r"block\d+\.layer\d+")
 
@@ -46,16 +35,13 @@ class Group(NamedTuple):
     rows: list[int]
 
 
-# What was said of a measurement stands: of events that are kept, it is worked out once.
-_known: WeakKeyDictionary[StoredEvent, dict[str, list[Standing | None]]] = WeakKeyDictionary()
-
-
 def standings(run: Seen, look: Look, quantity: str) -> list[Standing | None]:
     """For each row of a measurement None where it has a place in the picture. Rows are layers, or blocks."""
-    known = _known.setdefault(look.event, {})
-    if quantity not in known:
-        known[quantity] = _judged(run, look, quantity)
-    return known[quantity]
+    known, name = look.event.derived, f"standings of {quantity}"
+    if name not in known:
+        known[name] = _judged(run, look, quantity)
+    found: list[Standing | None] = known[name]
+    return found
 
 
 def _judged(run: Seen, look: Look, quantity: str) -> list[Standing | None]:

@@ -56,6 +56,11 @@ class StoredEvent:
         """Names of the arrays in the payload, which is not read for that."""
         return frozenset(ARRAY.findall(self.text))
 
+    @cached_property
+    def derived(self) -> dict[str, Any]:
+        """What readers have worked out of it and want to find again, by a name of theirs."""
+        return {}
+
 
 def encode(payload: Mapping[str, Any]) -> str:
     """JSON text; an array becomes ``{"dtype", "shape", "data"}`` with little-endian base64.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 
-from core.vocabulary import colours, numbers, traces
+from core.vocabulary import colours, numbers, standings, traces
 from core.vocabulary.quantities import QUANTITIES
 from core.vocabulary.states import STATES
 
@@ -18,6 +18,7 @@ def module() -> str:
         "colours": colours.for_browser(),
         "numbers": numbers.for_browser(),
         "traces": traces.for_browser(),
+        "standings": standings.for_browser(),
         "states": {name: asdict(state) for name, state in STATES.items()},
         "quantities": {name: asdict(quantity) for name, quantity in QUANTITIES.items()},
     }

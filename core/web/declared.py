@@ -17,7 +17,7 @@ import numpy as np
 
 from core.figures import schema as figures
 from core.record import events, payloads
-from core.vocabulary import colours, numbers, traces
+from core.vocabulary import colours, numbers, standings, traces
 from core.vocabulary.quantities import QUANTITIES, Quantity
 from core.vocabulary.states import State
 from core.web.architecture.page import PageData
@@ -40,7 +40,7 @@ TOLD = (
     *(inspect.ContentData, inspect.AdditionContent, inspect.ProductsContent, inspect.GridData, inspect.GridContent),
     *(inspect.OverlayData, inspect.OverlayContent, inspect.CropData),
 )
-TABLES = (colours, numbers, traces)  # of the vocabulary, beside those of its dataclasses
+TABLES = (colours, numbers, traces, standings)  # of the vocabulary, beside those of its dataclasses
 HEAD = "// Written by core/web/declared.py (make types).\n"
 PLAIN = {str: "string", bool: "boolean", int: "number", float: "number", types.NoneType: "null", Any: "any"}
 ARRAYS = {np.float32: "Float32Array", np.float64: "Float64Array", np.int32: "Int32Array", np.uint8: "Uint8Array"}
