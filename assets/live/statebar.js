@@ -73,7 +73,16 @@ export class StateBar {
     setIcon(this.stop, "stop")
     this.bar = el("progress", { max: "1", value: "0", "aria-label": "Progress of the run" })
     this.message = el("div", { class: "dl-message", role: "alert", hidden: true })
-    this.waits = el("div", { class: "dl-message dl-waits", hidden: true, "data-testid": this.id("live-waits") })
+    this.awaited = el("span", { "data-testid": this.id("live-waits") })
+    this.begin = el("button", {
+      type: "button",
+      class: "dl-apply",
+      text: "Begin now",
+      title: "Be the next, and pause what is being trained",
+      "data-testid": this.id("begin-now"),
+      onclick: () => this.send("resume"),
+    })
+    this.waits = el("div", { class: "dl-message dl-waits", hidden: true }, this.awaited, this.begin)
     /** @type {Record<string, HTMLElement>} */
     this.facts = {}
     /** @type {Record<string, HTMLElement>} */
@@ -184,7 +193,7 @@ export class StateBar {
     const { summary } = this.store
     if (!summary || summary.recorded) return false // nobody trains a recording
     const { status } = summary
-    return status === "paused" || this.waiting || Boolean(stateOf(status).resumable)
+    return status === "paused" || Boolean(stateOf(status).resumable)
   }
 
   // Its turn has not come.
@@ -241,9 +250,11 @@ export class StateBar {
     this.message.hidden = !trouble
     this.numbers.classList.toggle("dl-troubled", Boolean(trouble) || this.waiting)
     const waits = trouble ? "" : summary.waits
-    this.waits.hidden = !waits
-    this.waits.title = waits
-    say(this.waits, waits)
+    this.waits.hidden = !waits || (this.waiting && follows) // all of a race wait for the same
+    this.awaited.title = waits
+    say(this.awaited, waits)
+    this.begin.hidden = !this.waiting
+    this.begin.disabled = Boolean(this.pending)
     say(this.message, trouble)
   }
 
@@ -277,7 +288,7 @@ export class StateBar {
     const busy = pending !== "lr"
     const idle = this.resumable
     setIcon(this.pause, idle ? "play" : "pause")
-    const label = this.waiting ? "Begin now, and pause what holds its place" : idle ? "Resume" : "Pause"
+    const label = idle ? "Resume" : "Pause"
     if (this.pause.getAttribute("aria-label") !== label) {
       this.pause.setAttribute("aria-label", label)
       this.pause.title = this.first ? withKey(label, "space") : label

@@ -74,7 +74,7 @@ def test_a_run_that_waits_says_for_what_and_can_begin_now(page: Page, lab: Serve
         re.compile(r"^Waits for ResNet-8 ×0.5 · seed 3 \(step [\d,]+ of [\d,]+\) to end, in ")
     )
     expect(page.get_by_test_id("live-status")).to_have_text("queued")
-    page.get_by_test_id("transport-pause").click()
+    page.get_by_test_id("begin-now").click()
     expect(page.get_by_test_id("live-step")).to_contain_text(re.compile(r"^[1-9]"))
     expect(waits).to_be_hidden()
     page.goto(lab.url + f"/train?run={first}")
