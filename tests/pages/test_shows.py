@@ -16,7 +16,9 @@ def test_each_opens_ended_well_and_was_watched(show: Show) -> None:
     for recording in found:
         assert recording.head.status == "finished"
         assert recording.last("evaluation") is not None
-        assert {0, 1, 2, 4, 8} <= {event.step for event in recording.of_kind("probe")}  # the start, which plays first
+        looks = [event.step for event in recording.of_kind("probe")]
+        assert looks[0] == 0
+        assert len(looks) >= 8  # less would be no film
 
 
 @pytest.mark.parametrize("show", SHOWS[:2], ids=lambda show: show.title)
