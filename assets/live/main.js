@@ -101,7 +101,9 @@ class Dashboard {
     /** @type {number | null} */
     this.asked = chosen || !isNumber(data.asked.l_step) ? null : data.asked.l_step // the step, until its measurements are here
     this.address = new Address(
-      (parameters) => !data.only && (data.play || parameters.has("file") || parameters.get("run") === this.ids[0]),
+      (parameters) =>
+        !data.only &&
+        (data.play || ["file", "runs"].some((name) => parameters.has(name)) || parameters.get("run") === this.ids[0]),
     )
   }
 

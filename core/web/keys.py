@@ -17,6 +17,7 @@ def _set(keys: str) -> frozenset[str]:
 NET = keys_of(fields.NET.values()) | {BN}
 RECIPE = keys_of(fields.TRAIN.values()) | {"data", "folder", "race"}
 TRAIN = NET | RECIPE | {"run", "with", "show", FILE, *PARTS}
+COMPARE = frozenset(PARTS) | {"runs"}
 ARCHITECTURE = NET | {"view", "open", "against"}
 XRAY = _set(
     "x_view x_depth x_seed x_net1 x_net2 x_net3 x_init1 x_init2 x_init3 x_bn1 x_bn2 x_bn3 x_skip1 x_skip2 x_skip3 "

@@ -33,6 +33,7 @@ class Page:
 HOME = Page("home.py", "Home", ":material/home:", default=True)
 ARCHITECTURE = Page("architecture.py", "Architecture", ":material/account_tree:", keys.ARCHITECTURE)
 TRAIN = Page("train.py", "Train", ":material/play_circle:", keys.TRAIN)
+COMPARE = Page("compare.py", "Compare", ":material/compare_arrows:", keys.COMPARE)
 XRAY = Page("xray.py", "X-ray", ":material/radiology:", keys.XRAY)
 INSPECT = Page("inspect.py", "Inspect", ":material/search:", keys.INSPECT)
-PAGES = (HOME, ARCHITECTURE, TRAIN, XRAY, INSPECT)
+PAGES = (HOME, ARCHITECTURE, TRAIN, COMPARE, XRAY, INSPECT)

@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.web.keys import NET
-from core.web.registry import ARCHITECTURE, HOME, INSPECT, TRAIN, XRAY, Page
+from core.web.registry import ARCHITECTURE, COMPARE, HOME, INSPECT, TRAIN, XRAY, Page
 from core.web.train.view import PARTS
 
 Open = Callable[..., AppTest]
@@ -23,7 +23,7 @@ FORMS = [
     {"family": "Wide"},
 ]
 # a view of a run, a run itself, its recording, nets and pictures are not widgets
-WRITTEN = {"run", "with", "file", "open", "nets", "crop", "i_number_at"} | PARTS.keys()
+WRITTEN = {"run", "runs", "with", "file", "open", "nets", "crop", "i_number_at"} | PARTS.keys()
 WRITTEN |= {f"{chosen}{number}" for chosen in ("i_maps_map", "i_why_field") for number in (1, 2, 3)}
 
 
@@ -48,6 +48,10 @@ def expect_all(subject: Page, found: set[str]) -> None:
 
 def test_train(open_page: Open) -> None:
     expect_all(TRAIN, bound(open_page(TRAIN, data="All of CIFAR-10", **form) for form in FORMS))
+
+
+def test_compare(open_page: Open) -> None:
+    expect_all(COMPARE, bound([open_page(COMPARE)]))
 
 
 def test_architecture(open_page: Open) -> None:

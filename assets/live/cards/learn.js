@@ -14,6 +14,7 @@ const AXES = [
   ["log", "log", "Logarithmic axis of the loss: equal distances are equal ratios"],
 ]
 
+const SEEN = 3 // points from which on a line is seen
 const LEAST = 0.5 // decades that a logarithmic axis of the loss spans
 
 /** @implements {CardView} */
@@ -96,6 +97,7 @@ export class LearnCard {
       xaxis: axis,
       xaxis2: axis,
       yaxis: this.lossAxis(drawn, context.lossAxis),
+      ...guesses(drawn, context.lossAxis, theme),
       yaxis2: { range: this.ranges.accuracy.top(100 * highest(drawn, "accuracy"), 100) },
     }
     if (this.drawnAxis !== context.lossAxis) this.chart.forgetZoom("yaxis") // its numbers mean something else now
@@ -130,6 +132,27 @@ export class LearnCard {
   }
 }
 
+// The loss of a net that gives every class the same probability: what lies below it knows something.
+/** @param {Run[]} runs @param {View["lossAxis"]} axis @param {Theme} theme */
+function guesses(runs, axis, theme) {
+  const classes = new Set(runs.map(({ store }) => store.started?.spec?.net?.num_classes).filter(Boolean))
+  const losses = [...classes].map(Math.log)
+  const line = { color: theme.muted, width: 1, dash: "dash" }
+  return {
+    shapes: losses.map((y) => ({ type: "line", xref: "x domain", x0: 0, x1: 1, yref: "y", y0: y, y1: y, line })),
+    annotations: losses.map((y) => ({
+      text: `guessing: ${y.toFixed(2)}`,
+      xref: "x domain",
+      x: 1,
+      xanchor: "right",
+      y: axis === "log" ? Math.log10(y) : y, // unlike a line, a text takes exponents there
+      yanchor: "bottom",
+      showarrow: false,
+      font: { size: 11 * theme.scale, color: theme.muted },
+    })),
+  }
+}
+
 /** @type {(run: Run, unit: Unit, name: "loss" | "accuracy", tested: (number | null)[], factor: number, theme: Theme) => Trace[]} */
 function traces({ store, style, label: run }, unit, name, tested, factor, theme) {
   const times = store.points.steps.map((step) => store.at(step, unit))
@@ -148,7 +171,7 @@ function traces({ store, style, label: run }, unit, name, tested, factor, theme)
     {
       x: times,
       y: scaled(store.points[`smooth_${name}`]),
-      mode: "lines",
+      mode: times.length < SEEN ? "lines+markers" : "lines", // a line of a single point is none
       line: { color: style.color, width: 2, dash: style.dash },
       hovertemplate: `${label}training ${name}, smoothed ${number}<extra></extra>`,
     },

@@ -84,10 +84,13 @@ def draw(runs: list[Run]) -> None:
         for flip in FLIPS:
             _twin_button(runs, flip)
         _compare_picker(runs)
+        if len(runs) > 1:
+            query = {"runs": ",".join(run.id for run in runs)}
+            st.page_link(registry.COMPARE.path, label="What differs", icon=registry.COMPARE.icon, query_params=query)
         st.caption(pictures_of(first.spec.train.data), width="content")
         _paper(first.spec.net)
     say(said.of_training(first.spec.net))
-    live.live([head(run) for run in runs], key="live", on_command=_send)
+    live.live([head(run) for run in runs], key="live", on_command=send)
 
 
 TWIN_HELP = (
@@ -165,7 +168,7 @@ def _paper(net: NetSpec) -> None:
         )
 
 
-def _send(command: live.LiveCommand) -> bool:
+def send(command: live.LiveCommand) -> bool:
     """A button of the dashboard was pressed: pass it on, and say whether that went well; refusals are told."""
     try:
         value = None if command.value is None else read_number(command.value)

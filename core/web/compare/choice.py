@@ -1,0 +1,70 @@
+"""Which runs and recordings are laid beside each other: chosen on the page, held by the address."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.engine import client
+from core.record.file import SUFFIX, RecordingError
+from core.record.recording import Recording
+from core.spec.names import told_apart
+from core.store.recordings import recording
+from core.web.addresses import asked
+from core.web.train import opened
+from core.web.train.shows import SHOWS
+from core.web.train.watch import MOST_SHOWN
+from core.web.words import code, sentence
+
+KEY = "runs"  # in the address
+LISTED = 50  # latest runs that are offered
+
+
+def choose() -> list[Recording]:
+    """Draw the picker; what is chosen, each as it is known now."""
+    names = list(dict.fromkeys(name for name in (asked(KEY) or "").split(",") if name))
+    known = {name: found for name in names[:MOST_SHOWN] if (found := _known(name))}
+    if len(names) > MOST_SHOWN:
+        st.warning(f"{len(names)} runs are more than can be told apart: the first {MOST_SHOWN} are shown.")
+    labels = _labels(known)
+    chosen = st.multiselect(
+        "Runs and recordings",
+        list(labels),
+        default=list(known),
+        format_func=lambda name: labels[name],
+        max_selections=MOST_SHOWN,
+        key=f"compared-{','.join(known)}",
+        placeholder="Choose two or more",
+    )
+    if chosen != list(known) or len(known) != len(names):
+        st.query_params.from_dict({KEY: ",".join(chosen)} if chosen else {})
+    if chosen != list(known):
+        st.rerun()
+    return list(known.values())
+
+
+def _known(name: str) -> Recording | None:
+    """The run, or recording, of that name; why there is none is told."""
+    if name.endswith(SUFFIX) or name.startswith(opened.MARK):
+        try:
+            return opened.recording(opened.by_name(name))
+        except RecordingError as error:
+            st.warning(sentence(str(error)))
+            return None
+    run = client.run(name)
+    if run is None:
+        st.warning(f"There is no run {code(name)} here: it belongs to another machine or was removed.")
+        return None
+    return recording(client.store(), run)
+
+
+def _labels(known: dict[str, Recording]) -> dict[str, str]:
+    """What can be chosen, and what it is called: what is chosen already, the latest runs, what comes with the lab."""
+    runs = {run.id: run for run in client.runs(limit=LISTED)}
+    heads = {name: found.head for name, found in known.items() if name not in runs}
+    specs = [run.spec for run in runs.values()] + [head.spec for head in heads.values()]
+    created = [run.created for run in runs.values()] + [head.created for head in heads.values()]
+    told = dict(zip([*runs, *heads], told_apart(specs, created), strict=True))
+    labels = {name: f"{told[name]} · {run.status}" for name, run in runs.items()}
+    labels |= {name: f"{told[name]} · recording" for name in heads}
+    shipped = {file: name for show in SHOWS for file, name in zip(show.files, show.names, strict=True)}
+    return labels | {file: f"{name} · recording that comes with the lab" for file, name in shipped.items()}

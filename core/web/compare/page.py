@@ -1,0 +1,40 @@
+"""The Compare page: the sentence that may be said, what differs, what came of it, and the dashboard of all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.findings.seen import Seen
+from core.findings.verdict import verdict
+from core.record.recording import Recording
+from core.spec.names import names
+from core.web.compare import tables
+from core.web.train import live
+from core.web.train.watch import send
+
+
+def draw(found: Sequence[Recording]) -> None:
+    heads = [recording.head for recording in found]
+    if not heads:
+        empty_state()
+        return
+    named = names([head.spec for head in heads], [head.created for head in heads])
+    runs = [Seen(recording, brief) for recording, brief in zip(found, named.brief, strict=True)]
+    if len(runs) > 1:
+        st.markdown(f"**{verdict(runs)}**")
+        with st.expander("What differs, and what came of it", expanded=True, icon=":material/table_rows:"):
+            differ, came = st.columns(2)
+            with differ:
+                tables.differences(runs, named.labels)
+            with came:
+                tables.results(runs, named.labels)
+    live.live(heads, key="live", on_command=send)
+
+
+def empty_state() -> None:
+    st.markdown(
+        "Choose runs of this lab, or recordings: the page says what differs between them, what that came to, and what "
+        "may be said of it with so many seeds. Its address holds the choice."
+    )
