@@ -91,7 +91,7 @@ def test_responses_that_die_away() -> None:
 def test_plain_nets_are_told_that_nothing_vanishes() -> None:
     run = Told(PLAIN, losses=FALLING).probe(0, weight_grad=layers(layer1=8.5))
     [text] = [text for text in texts(run) if "gradient" in text]
-    assert text.startswith("The gradient does not vanish here: in the first layer it is 8.5 ×")
+    assert text.startswith("At first the gradient does not vanish: in the first layer it is 8.5 ×")
     assert "section 4.1" in text
     assert not any("gradient" in text for text in texts(Told(losses=FALLING).probe(0, weight_grad=layers(layer1=8.5))))
 
