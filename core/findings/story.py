@@ -148,12 +148,12 @@ def _gradient_at_the_start(run: Seen) -> Told:
     if not (first > 0 and last > 0 and math.isfinite(first) and math.isfinite(last)):
         return
     if first > APART * last:
-        text = f"At first the gradient does not vanish: in the first layer it is {number(first / last)} × that of the last "
-        text += "convolution, though nothing skips a layer."
+        text = f"At first the gradient does not vanish: in the first layer it is {number(first / last)} × that of the "
+        text += "last convolution, though nothing skips a layer."
         yield looks[0].step, "gradient", text + (PUBLISHED if net.norm != "none" else "")
     elif last > APART * first:
-        text = f"At first the gradient fades on its way back: the first layer gets 1 part in {number(last / first)} of what the "
-        yield looks[0].step, "gradient", f"{text}last convolution gets."
+        text = f"At first the gradient fades on its way back: the first layer gets 1 part in {number(last / first)} of "
+        yield looks[0].step, "gradient", f"{text}what the last convolution gets."
 
 
 def _rates(run: Seen) -> Told:
