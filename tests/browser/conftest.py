@@ -121,6 +121,8 @@ def free_slot(request: pytest.FixtureRequest) -> Iterator[None]:
     store = Store(lab.home)
     for run in store.runs(ACTIVE):
         store.send(run.id, Command("stop"))
+    for run in store.queue():
+        store.update(run.id, {"queued"}, status="stopped", ended=time.time())
     store.close()
 
 

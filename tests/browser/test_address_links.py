@@ -80,6 +80,7 @@ class Visitor:
 
 
 def test_every_link_leads_to_what_stays_after_reload_and_one_more_click(page: Page, lab: Server) -> None:
+    page.emulate_media(reduced_motion="reduce")  # what plays by itself would be another picture at each look
     run_id = press_train(page, lab, SMALL + "&epochs=1")
     expect(page.get_by_test_id("live-status")).to_have_text("finished", timeout=2 * PATIENCE)
     visitor, followed = Visitor(page), set()

@@ -10,7 +10,7 @@ from tests.browser.conftest import Server
 from tests.browser.test_train import settle
 
 SIZES = """() => [...document.querySelectorAll(".dl-root *")]
-    .filter((node) => node.checkVisibility())
+    .filter((node) => node.checkVisibility() && node.tagName !== "tspan")
     .filter((node) => [...node.childNodes].some((part) => part.nodeType === 3 && part.data.trim()))
     .map((node) => parseFloat(getComputedStyle(node).fontSize))"""
 HEIGHTS = """() => [...document.querySelectorAll(".dl-root .js-plotly-plot")]
