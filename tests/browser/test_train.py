@@ -23,6 +23,7 @@ def press_train(page: Page, lab: Server, address: str) -> str:
     settle(page)
     page.locator(".st-key-train button").click()
     page.wait_for_url(re.compile(r"run="))
+    expect(page.get_by_text("Train the twin", exact=True)).to_be_visible()  # no recording any more
     expect(page.get_by_test_id("live-step")).to_contain_text(re.compile(r"^[1-9]"))
     found = re.search(r"run=([\w-]+)", page.url)
     assert found
