@@ -6,10 +6,11 @@ export default (component) => {
   const { data, parentElement } = component
   let module = null
   let gone = false
+  parentElement.newest = component // imports may end in another order than they began
   import(new URL(data.module, document.baseURI).href).then(
     (loaded) => {
       module = loaded
-      if (!gone) module.mount(component)
+      if (!gone && parentElement.newest === component) module.mount(component)
     },
     () => (parentElement.textContent = "This view could not be loaded from the server: reload the page."),
   )
