@@ -15,13 +15,13 @@ from tests.browser.test_train import SMALL, press_train, settle
 
 # by page: what it draws last, and one more click
 READY = {
-    "": "[data-testid=stImage]",
-    "architecture": ".st-key-train_this a",
-    "train": ".st-key-train button",
-    "xray": ".st-key-x_chart_gradient .main-svg",
-    "inspect": ".st-key-i_maps_map1 canvas",
+    "": ("[data-testid=stImage]", "[data-testid=card-learns] .main-svg"),
+    "architecture": (".st-key-train_this a",),
+    "train": (".st-key-train button", "[data-testid=card-flow] .main-svg"),
+    "compare": ("[class*=st-key-compared-] input",),
+    "xray": (".st-key-x_chart_gradient .main-svg",),
+    "inspect": (".st-key-i_maps_map1 canvas",),
 }
-RUN = "[data-testid=card-flow] .main-svg"
 CLICKS: dict[str, Callable[[Page], Any]] = {
     "architecture": lambda page: page.get_by_role("radio", name="Channels").click(),
     "train": lambda page: page.get_by_role("radio", name="All of CIFAR-10").click(),
@@ -64,9 +64,8 @@ class Visitor:
         step()
         while self.runs == before:
             self.page.wait_for_timeout(20)  # Playwright tells what it has heard only while it waits
-        self.page.locator(READY[self.name]).first.wait_for(timeout=2 * PATIENCE)
-        if "run" in self.asked:
-            self.page.locator(RUN).first.wait_for(timeout=2 * PATIENCE)
+        for drawn in READY[self.name]:
+            self.page.locator(drawn).first.wait_for(timeout=2 * PATIENCE)
         settle(self.page)
         self.page.evaluate(STILL)  # what has come is drawn
 
