@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, NamedTuple, TypedDict, TypeVar
 
 import numpy as np
 
-from core.findings.layers import At, layer_name, sorted_out, without_classifier
+from core.findings.layers import layer_name, sorted_out, without_classifier
 from core.findings.moment import Moment
 from core.findings.reach import rows_in_words
 from core.findings.seen import Look, Seen
@@ -25,6 +25,7 @@ PUBLISHED = (
 )
 APART = 2  # times, from which one layer's gradient is larger than another's
 
+Found = TypeVar("Found")
 Card = Literal["learns", "gradient", "signals", "flow"]
 
 
@@ -91,14 +92,22 @@ def _left_guessing(run: Seen) -> Told:
         )
 
 
+def _first(run: Seen, quantity: str, of: Callable[[list[float]], Found | None]) -> tuple[Look, Found] | None:
+    """The first look in which something is found among a quantity's layers. A look is searched once, whoever asks."""
+    for look in run.looks_of(quantity):
+        known, name = look.event.derived, f"story of {quantity}"
+        if name not in known:
+            known[name] = of(without_classifier(look.values(quantity)))
+        if known[name] is not None:
+            return look, known[name]
+    return None
+
+
 def _went_dead(run: Seen) -> Told:
     """The first look at which every channel of a layer gave 0 for every picture."""
-    for look in run.looks_of("dead"):
-        shares = without_classifier(look.values("dead"))
-        rows = [row for row, share in enumerate(shares) if share == 1]
-        if rows:
-            yield look.step, "signals", _why_dead(run, look, rows[0])
-            return
+    if found := _first(run, "dead", lambda shares: shares.index(1) if 1 in shares else None):
+        look, row = found
+        yield look.step, "signals", _why_dead(run, look, row)
 
 
 def _why_dead(run: Seen, look: Look, row: int) -> str:
@@ -112,29 +121,34 @@ def _why_dead(run: Seen, look: Look, row: int) -> str:
     return f"{text}."
 
 
+class Away(NamedTuple):
+    """Responses that left the first layer's range: where they are furthest, and by which factor."""
+
+    how: Literal["grow", "shrink"]
+    row: int
+    times: float
+
+
+def _away(stds: list[float]) -> Away | None:
+    values = sorted_out(stds)
+    if not values.known:
+        return None
+    first, high, low = values.known[0].value, values.high, values.low
+    if high.value > FAR * first:
+        return Away("grow", high.row, high.value / first)
+    return Away("shrink", low.row, first / low.value) if low.value < first / FAR else None
+
+
 def _ran_away(run: Seen) -> Told:
     """The first look at which responses are a hundred times those of the first layer, or a hundredth."""
-    for look in run.looks_of("std"):
-        values = sorted_out(without_classifier(look.values("std")))
-        if not values.known:
-            continue
-        first = values.known[0].value
-        high, low = values.high, values.low
-        if high.value > FAR * first:
-            yield look.step, "signals", _why_away(run, look, high, "grow", first)
-            return
-        if low.value < first / FAR:
-            yield look.step, "signals", _why_away(run, look, low, "shrink", first)
-            return
-
-
-def _why_away(run: Seen, look: Look, at: At, how: str, first: float) -> str:
-    times = at.value / first if how == "grow" else first / at.value
-    when = "Before the first step already" if look.step == 0 else "By then"
-    text = f"{when}, responses {how} {number(times)}-fold from the first layer to {layer_name(at.row, run.layers)}"
-    if run.recording.head.spec.net.norm == "none":
-        return f"{text}: each layer multiplies what the one before did, and no norm brings it back."
-    return f"{text}."
+    if found := _first(run, "std", _away):
+        look, away = found
+        when = "Before the first step already" if look.step == 0 else "By then"
+        text = f"{when}, responses {away.how} {number(away.times)}-fold from the first layer to "
+        text += layer_name(away.row, run.layers)
+        if run.recording.head.spec.net.norm == "none":
+            text += ": each layer multiplies what the one before did, and no norm brings it back"
+        yield look.step, "signals", f"{text}."
 
 
 def _gradient_at_the_start(run: Seen) -> Told:
