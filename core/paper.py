@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from core.spec import PRESETS, NetSpec
+from core.vocabulary.numbers import percent
 
 
 class Counts(NamedTuple):
@@ -99,6 +100,12 @@ class Reference:
         """Share of the test pictures that are classified right, 0 to 1."""
         share = self.value / 100
         return round(share if self.unit.endswith("accuracy") else 1 - share, 6)
+
+    @property
+    def said(self) -> str:
+        """ "93.03 % after 164 epochs (He et al. 2015, Table 6)": the accuracy, never without when and where."""
+        epochs = f"after {self.epochs} epochs" if self.epochs else "epochs not stated"
+        return f"{percent(self.accuracy, 2)} {epochs} ({self.source})"
 
 
 _SGD = "SGD 0.1, momentum 0.9, weight decay 1e-4, batch 128"

@@ -9,11 +9,10 @@ from core.record.file import SUFFIX, RecordingError
 from core.record.recording import Recording
 from core.spec.names import told_apart
 from core.store.recordings import recording
-from core.web.addresses import asked
+from core.web import roster
 from core.web.train import opened
 from core.web.train.shows import SHOWS
-from core.web.train.watch import MOST_SHOWN
-from core.web.words import code, sentence
+from core.web.words import sentence
 
 KEY = "runs"  # in the address
 LISTED = 50  # latest runs that are offered
@@ -21,17 +20,15 @@ LISTED = 50  # latest runs that are offered
 
 def choose() -> list[Recording]:
     """Draw the picker; what is chosen, each as it is known now."""
-    names = list(dict.fromkeys(name for name in (asked(KEY) or "").split(",") if name))
-    known = {name: found for name in names[:MOST_SHOWN] if (found := _known(name))}
-    if len(names) > MOST_SHOWN:
-        st.warning(f"{len(names)} runs are more than can be told apart: the first {MOST_SHOWN} are shown.")
+    names = roster.names(KEY)
+    known = {name: found for name in roster.few(names) if (found := _known(name))}
     labels = _labels(known)
     chosen = st.multiselect(
         "Runs and recordings",
         list(labels),
         default=list(known),
         format_func=lambda name: labels[name],
-        max_selections=MOST_SHOWN,
+        max_selections=roster.MOST_SHOWN,
         key=f"compared-{','.join(known)}",
         placeholder="Choose two or more",
     )
@@ -50,11 +47,8 @@ def _known(name: str) -> Recording | None:
         except RecordingError as error:
             st.warning(sentence(str(error)))
             return None
-    run = client.run(name)
-    if run is None:
-        st.warning(f"There is no run {code(name)} here: it belongs to another machine or was removed.")
-        return None
-    return recording(client.store(), run)
+    run = roster.known(name)
+    return recording(client.store(), run) if run else None
 
 
 def _labels(known: dict[str, Recording]) -> dict[str, str]:

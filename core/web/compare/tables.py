@@ -56,10 +56,7 @@ def _test(run: Seen) -> str:
 
 def _published(run: Seen) -> str:
     found = paper.reference(run.recording.head.spec.net)
-    if found is None:
-        return NOTHING
-    epochs = f"after {found.epochs} epochs" if found.epochs else "epochs not stated"
-    return f"{percent(found.accuracy, 2)} {epochs} ({found.source}; {found.protocol})"
+    return f"{found.said}. {found.protocol}" if found else NOTHING
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

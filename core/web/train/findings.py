@@ -24,9 +24,9 @@ from core.store.recordings import recording
 from core.vocabulary.quantities import View as QuantityView
 from core.vocabulary.quantities import of_view
 from core.web.fields import listed
+from core.web.roster import MOST_SHOWN
 from core.web.train import opened
 from core.web.train.view import MOST_DIGITS
-from core.web.train.watch import MOST_SHOWN
 
 KEPT = 16  # groups of runs that stay in memory
 VIEWS = 64  # of a group: chosen steps and quantities whose answers stay as long as nothing happens

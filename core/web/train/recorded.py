@@ -14,14 +14,13 @@ from core.record.recording import Recording
 from core.spec import SpecError
 from core.spec.names import told_apart
 from core.spec.races import MOST_BESIDE
-from core.web.addresses import asked
+from core.web import roster
 from core.web.keys import FILE
 from core.web.train import live, opened
 from core.web.uploaded import forget
 from core.web.words import sentence
 
 HELP = "A file that python -m core record RUN_ID FILE.dlrec has written, here or on another machine."
-MOST = 12  # recordings beside each other
 
 
 def selected() -> list[Recording]:
@@ -29,16 +28,14 @@ def selected() -> list[Recording]:
 
     What cannot be opened is named and ignored.
     """
-    names = [name for name in (asked(FILE) or "").split(",") if name]
+    names = roster.names(FILE)
     found: dict[str, Recording] = {}
-    for name in names[:MOST]:
+    for name in roster.few(names):
         try:
             if recording := opened.recording(opened.by_name(name)):
                 found[recording.head.id] = recording
         except RecordingError as error:
             st.warning(sentence(str(error)))
-    if len(names) > MOST:
-        st.warning(f"{len(names)} recordings are more than can be told apart: the first {MOST} are shown.")
     if names and not found:
         st.query_params.pop(FILE, None)
     return list(found.values())

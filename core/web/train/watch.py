@@ -15,17 +15,14 @@ from core.store.recordings import head
 from core.store.records import Run
 from core.vocabulary.datasets import SAMPLE, dataset_of
 from core.vocabulary.fields import NET
-from core.vocabulary.numbers import percent
 from core.vocabulary.states import RESUMABLE
-from core.web import registry
-from core.web.addresses import asked
+from core.web import registry, roster
 from core.web.keys import FILE
 from core.web.runs import active_runs, listed, past_runs
 from core.web.said import say
 from core.web.train import live, recorded, shows
-from core.web.words import code, sentence
+from core.web.words import sentence
 
-MOST_SHOWN = 12  # runs
 SHOWN = "shown_runs"  # what the address was last seen or made to ask for
 FLIPS: dict[Literal["norm", "skip"], str] = {"norm": "BN", "skip": "skips"}
 
@@ -47,15 +44,13 @@ def selected() -> list[Run]:
     A link from this page to itself reaches the script, but Streamlit leaves the browser's address as it was: what is
     new is therefore written there.
     """
-    first = _asked_ids("run")[:1]
-    wanted = list(dict.fromkeys([*first, *_asked_ids("with")]))
-    found = [run for run in map(_known, wanted) if run]
+    first = roster.names("run")[:1]
+    wanted = list(dict.fromkeys([*first, *roster.names("with")]))
+    found = [run for run in map(roster.known, wanted) if run]
     if not first or not found or found[0].id != first[0]:
         found = []
         st.query_params.pop("run", None)
-    if len(found) > MOST_SHOWN:
-        st.warning(f"{len(found)} runs are more than can be told apart: the first {MOST_SHOWN} are shown.")
-        found = found[:MOST_SHOWN]
+    found = roster.few(found)
     ids = [run.id for run in found]
     if not ids:
         st.query_params.pop("with", None)
@@ -63,17 +58,6 @@ def selected() -> list[Run]:
         show(*ids)
     st.session_state[SHOWN] = ids
     return found
-
-
-def _asked_ids(parameter: str) -> list[str]:
-    return [run_id for run_id in (asked(parameter) or "").split(",") if run_id]
-
-
-def _known(run_id: str) -> Run | None:
-    run = client.run(run_id)
-    if run is None:
-        st.warning(f"There is no run {code(run_id)} here: it belongs to another machine or was removed.")
-    return run
 
 
 def draw(runs: list[Run]) -> None:
@@ -121,7 +105,7 @@ def _train_twin(runs: list[Run], net: NetSpec) -> None:
     except (SpecError, DataError, client.EngineError) as error:
         st.toast(sentence(str(error)), icon=":material/error:")
     else:
-        show(*[run.id for run in runs[: MOST_SHOWN - 1]], twin_id)
+        show(*[run.id for run in runs[: roster.MOST_SHOWN - 1]], twin_id)
 
 
 def _compare_picker(runs: list[Run]) -> None:
@@ -140,7 +124,7 @@ def _compare_picker(runs: list[Run]) -> None:
             options,
             default=shown,
             format_func=lambda run_id: f"{labels[run_id]} · {known[run_id].status}",
-            max_selections=MOST_SHOWN - 1,
+            max_selections=roster.MOST_SHOWN - 1,
             key=f"compare-{first.id}-{','.join(shown)}",
             placeholder="Choose runs",
             width=420,
@@ -160,9 +144,8 @@ def _paper(net: NetSpec) -> None:
     """What is published about this net, with its protocol, for comparison; nothing where no source says."""
     reference = paper.reference(net)
     if reference:
-        epochs = f"after {reference.epochs} epochs" if reference.epochs else "epochs not stated"
         st.caption(
-            f"Published: {percent(reference.accuracy, 2)} {epochs} ({reference.source})",
+            f"Published: {reference.said}",
             help=f"Test accuracy. Protocol: {reference.protocol}.",
             width="content",
         )

@@ -1,0 +1,36 @@
+"""Runs and recordings that an address asks for by name: what cannot be shown is said, and left out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+import streamlit as st
+
+from core.engine import client
+from core.store.records import Run
+from core.web.addresses import asked
+from core.web.words import code
+
+Shown = TypeVar("Shown")
+MOST_SHOWN = 12  # runs beside each other, no two of them in one colour
+
+
+def names(parameter: str) -> list[str]:
+    """What is asked for, with commas between, each once."""
+    return list(dict.fromkeys(name for name in (asked(parameter) or "").split(",") if name))
+
+
+def few(found: Sequence[Shown]) -> list[Shown]:
+    """As many as can be told apart."""
+    if len(found) > MOST_SHOWN:
+        st.warning(f"{len(found)} runs are more than can be told apart: the first {MOST_SHOWN} are shown.")
+    return list(found[:MOST_SHOWN])
+
+
+def known(run_id: str) -> Run | None:
+    """The run of that id."""
+    run = client.run(run_id)
+    if run is None:
+        st.warning(f"There is no run {code(run_id)} here: it belongs to another machine or was removed.")
+    return run
