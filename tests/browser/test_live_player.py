@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Server
 from tests.browser.test_train import settle
 
 SIZES = """() => [...document.querySelectorAll(".dl-root *")]
-    .filter((node) => node.checkVisibility() && node.tagName !== "tspan")
+    .filter((node) => node.checkVisibility())
     .filter((node) => [...node.childNodes].some((part) => part.nodeType === 3 && part.data.trim()))
     .map((node) => parseFloat(getComputedStyle(node).fontSize))"""
+# of what Plotly leaves for plots between its margins, where several stand one below the other: of all
 HEIGHTS = """() => [...document.querySelectorAll(".dl-root .js-plotly-plot")]
     .filter((plot) => plot.checkVisibility() && plot.clientHeight)
-    .map((plot) => Math.max(...Object.values(plot._fullLayout._plots).map(({ yaxis }) => yaxis._length)))"""
+    .map((plot) => plot._fullLayout._size.h)"""
 VEILS = """() => [...document.querySelectorAll(".dl-veil > div")].map((veil) => veil.style.transform)"""
 
 
@@ -60,7 +62,7 @@ def test_present_can_be_read_from_the_back_row(page: Page, lab: Server) -> None:
     assert root.bounding_box() == {"x": 0, "y": 0, "width": 1280, "height": 720}
     expect(page.locator(".dl-card:visible")).to_have_count(2)
     assert min(page.evaluate(SIZES)) >= 14
-    assert min(page.evaluate(HEIGHTS)) >= 60  # two plots stand in a view
+    assert min(page.evaluate(HEIGHTS)) >= 140
     page.get_by_role("button", name="Other views").click()
     expect(page.get_by_test_id("card-signals")).to_be_visible()
     page.wait_for_url("**l_present=2**")
@@ -71,6 +73,15 @@ def test_present_can_be_read_from_the_back_row(page: Page, lab: Server) -> None:
     page.get_by_role("button", name="Pause the replay").click()
     page.keyboard.press("Escape")
     expect(page.locator(".dl-card:visible")).to_have_count(4)
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (1440, 900), (1920, 1080)])
+def test_plots_have_room_on_every_screen(page: Page, lab: Server, width: int, height: int) -> None:
+    page.emulate_media(reduced_motion="reduce")
+    page.set_viewport_size({"width": width, "height": height})
+    opened(page, lab)
+    expect(page.get_by_test_id("card-flow").locator(".main-svg").first).to_be_visible()
+    assert min(page.evaluate(HEIGHTS)) >= 140
 
 
 def test_home_shows_one_that_moves(page: Page, lab: Server) -> None:
