@@ -105,7 +105,7 @@ export class OverLayers {
     const patch = {
       shapes,
       annotations,
-      xaxis: { range: [0.4, layers + 0.6], tickvals: layerTicks(layers) },
+      xaxis: { range: [0.4, layers + 0.6], tickvals: layerTicks(layers), tickangle: 0 },
       yaxis: { ...scale.axis(known), range, title: { text: scale.log ? `${measure} (log)` : measure } },
     }
     this.now.draw(traces, patch, theme, alt)
