@@ -52,6 +52,7 @@ export interface Started {
   device_note: string
   precision: string
   threads: number
+  versions?: Record<string, string>
   format: number
   spec: Record<string, any>
   name: string
@@ -59,6 +60,7 @@ export interface Started {
   steps_per_epoch: number
   total_steps: number
   data?: string
+  data_digest?: string
   images: number
   epoch: string
   layers: Array<string>
@@ -83,6 +85,7 @@ export interface Resumed {
   device_note?: string
   precision?: string
   threads?: number
+  versions?: Record<string, string>
 }
 
 export interface Metrics {

@@ -24,6 +24,7 @@ class Place(TypedDict):
     device_note: str  # why it is not the one that was asked for, else ""
     precision: str
     threads: int
+    versions: NotRequired[dict[str, str]]  # of the lab and its libraries; older runs do not say
 
 
 class Source(TypedDict):
@@ -50,6 +51,7 @@ class Started(Place):
     steps_per_epoch: int
     total_steps: int
     data: NotRequired[str]  # what the data set is called; runs from before there were others do not say
+    data_digest: NotRequired[str]  # SHA-256 of the pictures and labels; older runs do not say
     images: int  # for training
     epoch: str  # one sentence: how these are cut into steps
     layers: list[str]
@@ -66,6 +68,7 @@ class Resumed(TypedDict):
     device_note: NotRequired[str]
     precision: NotRequired[str]
     threads: NotRequired[int]
+    versions: NotRequired[dict[str, str]]
 
 
 class Pace(TypedDict):

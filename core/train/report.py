@@ -14,6 +14,7 @@ from core.record.events import Event
 from core.record.payloads import FORMAT, End, Evaluation, Metrics, Pace, Place, Resumed, Started
 from core.train.device import device_name
 from core.train.trainer import Trainer
+from core.train.versions import versions
 from core.vocabulary.datasets import dataset_of
 
 SMOOTHING = 0.3  # weight of the latest report in the time a step takes
@@ -109,6 +110,7 @@ def opening(trainer: Trainer) -> Event:
         "device_note": trainer.device_note,
         "precision": trainer.precision,
         "threads": torch.get_num_threads(),
+        "versions": versions(),
     }
     if trainer.step:
         resumed: Resumed = {"step": trainer.step, **place}
@@ -122,6 +124,7 @@ def opening(trainer: Trainer) -> Event:
         "steps_per_epoch": trainer.steps_per_epoch,
         "total_steps": trainer.total_steps,
         "data": dataset_of(trainer.run.train.data).label,
+        "data_digest": trainer.data_digest,
         "images": trainer.epoch.images,
         "epoch": trainer.epoch.sentence,
         "layers": [layer.name for layer in net.layers],

@@ -17,6 +17,7 @@ def _set(keys: str) -> frozenset[str]:
 NET = keys_of(fields.NET.values()) | {BN}
 RECIPE = keys_of(fields.TRAIN.values()) | {"data", "folder", "race"}
 TRAIN = NET | RECIPE | {"run", "with", "show", FILE, *PARTS}
+RUN = frozenset({"run", FILE})
 COMPARE = frozenset(PARTS) | {"runs"}
 ARCHITECTURE = NET | {"view", "open", "against"}
 XRAY = _set(

@@ -86,4 +86,9 @@ def state_of(net: NetSpec) -> dict[str, Any]:
 
 def query_of(net: NetSpec) -> dict[str, str]:
     """The query parameters that make the form show this net: for links."""
-    return {key: str(value).lower() if isinstance(value, bool) else str(value) for key, value in state_of(net).items()}
+    return texts(state_of(net))
+
+
+def texts(state: dict[str, Any]) -> dict[str, str]:
+    """Values of widgets as an address holds them."""
+    return {key: str(value).lower() if isinstance(value, bool) else str(value) for key, value in state.items()}

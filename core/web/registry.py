@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import streamlit as st
 
@@ -21,9 +22,13 @@ class Page:
     icon: str
     keys: frozenset[str] = frozenset()
     default: bool = False
+    listed: bool = True  # in the navigation; another is reached from what it belongs to
 
     def to_streamlit(self) -> st.Page:
-        return st.Page(FOLDER / self.script, title=self.title, icon=self.icon, default=self.default)
+        visibility: Literal["visible", "hidden"] = "visible" if self.listed else "hidden"
+        return st.Page(
+            FOLDER / self.script, title=self.title, icon=self.icon, default=self.default, visibility=visibility
+        )
 
     @property
     def path(self) -> str:
@@ -36,4 +41,5 @@ TRAIN = Page("train.py", "Train", ":material/play_circle:", keys.TRAIN)
 COMPARE = Page("compare.py", "Compare", ":material/compare_arrows:", keys.COMPARE)
 XRAY = Page("xray.py", "X-ray", ":material/radiology:", keys.XRAY)
 INSPECT = Page("inspect.py", "Inspect", ":material/search:", keys.INSPECT)
-PAGES = (HOME, ARCHITECTURE, TRAIN, COMPARE, XRAY, INSPECT)
+RUN = Page("run.py", "Run", ":material/receipt_long:", keys.RUN, listed=False)
+PAGES = (HOME, ARCHITECTURE, TRAIN, COMPARE, XRAY, INSPECT, RUN)

@@ -7,8 +7,8 @@ import shlex
 import pytest
 
 from core.cli.arguments import parse, run_of
-from core.cli.export import command
 from core.spec import PRESETS, NetSpec, RunSpec, TrainSpec
+from core.spec.command import command
 from core.spec.warmup import settled
 from tests.unit.small_nets import SPEC
 

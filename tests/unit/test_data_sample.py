@@ -93,3 +93,15 @@ def test_checksums_file_is_as_sha256sum_writes_it() -> None:
 def test_sheets_lose_nothing(rows: int, seed: int) -> None:
     images = np.random.default_rng(seed).integers(0, 256, (rows * sheets.COLUMNS, 3, 32, 32), dtype=np.uint8)
     np.testing.assert_array_equal(sheets.decode(sheets.encode(images)), images)
+
+
+def test_the_digest_tells_data_sets_apart(dataset: files.Dataset) -> None:
+    labels = dataset.test_labels.copy()
+    labels[0] += 1
+    assert dataset.digest == files.load("sample").digest
+    assert dataset.digest != replace(dataset, test_labels=labels).digest
+
+
+def test_the_digest_is_that_of_pictures_and_labels_in_turn(dataset: files.Dataset) -> None:
+    arrays = (dataset.train_images, dataset.train_labels, dataset.test_images, dataset.test_labels)
+    assert dataset.digest == hashlib.sha256(b"".join(array.tobytes() for array in arrays)).hexdigest()

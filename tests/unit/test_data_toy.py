@@ -9,7 +9,6 @@ import pytest
 import torch
 
 from core.cli.arguments import parse, run_of
-from core.cli.export import command
 from core.data import files, official
 from core.data.batches import Batches
 from core.data.official import Layout
@@ -17,6 +16,7 @@ from core.figures import testset as figures
 from core.inspect.outcome import outcome
 from core.inspect.trained import restore
 from core.spec import NetSpec, RunSpec, SpecError, TrainSpec
+from core.spec.command import command
 from core.train import checkpoint
 from core.train.loop import train
 from core.train.trainer import Trainer

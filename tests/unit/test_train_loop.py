@@ -91,6 +91,8 @@ def test_opening_says_what_the_page_needs(net: str) -> None:
     assert len(payload["layers"]) == run.run.net.depth - 2 * (net == "vgg")  # one linear layer where the name has three
     assert payload["precision"] == "float32"
     assert payload["threads"] == torch.get_num_threads()
+    assert payload["versions"]["torch"] == torch.__version__
+    assert payload["data_digest"] == pictures().digest
     assert payload["params"] == sum(parameter.numel() for parameter in run.net.parameters())
     assert bool(payload["blocks"]) == (net == "resnet")
     assert bool(payload["ledger"]) == (net == "densenet")

@@ -26,7 +26,7 @@ def differences(runs: Sequence[Seen], labels: Sequence[str]) -> None:
         if len(set(found)) > 1:
             rows.append([f"{title}, as trained", *found])
     if rows:
-        _table(["What differs", *labels], rows)
+        table(["What differs", *labels], rows)
     else:
         st.caption("Nothing differs: these runs have one recipe, one seed and one machine.")
 
@@ -36,7 +36,7 @@ def results(runs: Sequence[Seen], labels: Sequence[str]) -> None:
     columns = [[_standing(run), _loss(run), _test(run), _published(run)] for run in runs]
     titles = ["Stands", "Training loss", "Test accuracy", "Published"]
     rows = [[title, *cells] for title, *cells in zip(titles, *columns, strict=True)]
-    _table(["Results", *labels], [row for row in rows if set(row[1:]) != {NOTHING}])
+    table(["Results", *labels], [row for row in rows if set(row[1:]) != {NOTHING}])
 
 
 def _standing(run: Seen) -> str:
@@ -59,7 +59,8 @@ def _published(run: Seen) -> str:
     return f"{found.said}. {found.protocol}" if found else NOTHING
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+def table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """As Markdown, so that it reads well on a phone and without a script."""
     lines = [head, ["---"] * len(head), *rows]
     st.markdown("\n".join(f"| {' | '.join(_cell(cell) for cell in line)} |" for line in lines))
 

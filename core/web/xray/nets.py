@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from core.web.answers import answers
 from core.web.controls import control
 from core.web.depth_form import depths
 from core.web.fields import integer, pick, segments, stops, switch
+from core.web.net_form import texts
 from core.web.said import say
 from core.web.words import sentence
 
@@ -194,6 +196,24 @@ def request(net: NetSpec, images: int, seed: int) -> dict[str, Any]:
 
 def depths_offered() -> list[int]:
     return [depth for depth in depths({"family": "resnet", "form": "cifar", "bottleneck": False}) if depth <= DEEPEST]
+
+
+def query_of(net: NetSpec, seed: int) -> dict[str, str]:
+    """The address that lays this net beside the first two; empty where the page cannot have it."""
+    for label, family in FAMILIES.items():
+        depth = next((depth for depth in depths_offered() if _nearest(depth, family) == net.depth), None)
+        if depth is not None and _like(net, family) == net:
+            chosen = {"x_net3": label, "x_init3": INITS[net.init], "x_bn3": net.norm == "batch", "x_skip3": net.skip}
+            return texts({"x_depth": depth, "x_seed": seed} | chosen)
+    return {}
+
+
+def _like(net: NetSpec, family: dict[str, Any]) -> NetSpec | None:
+    """The nearest that a column can choose."""
+    norm = "none" if net.norm == "none" else "batch"
+    with suppress(SpecError):
+        return NetSpec.make(depth=net.depth, skip=net.skip, norm=norm, init=net.init, **family)
+    return None
 
 
 def readable(finding: str) -> str:

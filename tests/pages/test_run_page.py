@@ -1,0 +1,96 @@
+"""The page of a run: from the store and from a file, its recipe and the way to set it up again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.spec import NetSpec, ProbeSpec, RunSpec, TrainSpec, preset
+from core.store.store import Store
+from core.web.registry import RUN, TRAIN
+from core.web.run import recipe
+from core.web.train import panel
+from core.web.xray import nets as xray
+
+Open = Callable[..., AppTest]
+UNUSUAL = TrainSpec(
+    epochs=3,
+    batch_size=64,
+    lr=0.05,
+    seed=7,
+    augment=False,
+    drop_last=False,
+    warmup_steps=20,
+    momentum=0.8,
+    grad_clip=0.5,
+)
+RUNS = [
+    RunSpec(net=NetSpec(norm="none"), train=TrainSpec()),
+    RunSpec(net=NetSpec(depth=56, skip=False), train=UNUSUAL),
+    RunSpec(net=preset("densenet-bc-40-12"), train=TrainSpec(optimizer="adamw", lr=1e-3, schedule="onecycle")),
+    RunSpec(net=NetSpec(family="vgg", depth=13), train=TrainSpec(schedule_by="epoch", precision="float32")),
+]
+
+
+def texts(app: AppTest) -> str:
+    return "\n".join(element.value for element in (*app.markdown, *app.title, *app.code, *app.caption))
+
+
+def test_a_recording(open_page: Open) -> None:
+    app = open_page(RUN, file="plain-56.dlrec")
+    assert not app.exception
+    text = texts(app)
+    assert "plain-56" in text
+    assert "| Skip connections | **without skips** |" in text
+    assert "At first the gradient does not vanish" in text
+    assert "an older version did not say" in text  # it was recorded before versions were noted
+    assert "python -m core train plain56 --epochs 6" in text
+
+
+def test_a_run_that_has_not_begun(open_page: Open, home: Path) -> None:
+    run = Store(home).create_run(RunSpec(train=UNUSUAL))
+    app = open_page(RUN, run=run)
+    assert not app.exception
+    text = texts(app)
+    assert "nowhere: it has not begun" in text
+    assert "| Learning rate | **lr 0.05** |" in text
+
+
+def test_nobody(open_page: Open) -> None:
+    app = open_page(RUN, run="nobody")
+    assert not app.exception
+    assert "There is no run `nobody` here" in app.warning[0].value
+    assert "choose one on Home or Train" in texts(app)
+
+
+@pytest.mark.parametrize("run", RUNS, ids=lambda run: run.net.name)
+def test_the_form_is_set_up_for_the_same(open_page: Open, run: RunSpec, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[RunSpec] = []
+
+    def submitted(runs: list[RunSpec]) -> list[str]:
+        made.extend(runs)
+        return []
+
+    monkeypatch.setattr(panel.client, "submit_race", submitted)
+    app = open_page(TRAIN, **recipe.query_of(run))
+    assert not app.exception
+    assert not app.toast, [each.value for each in app.toast]
+    app.button(key="train").click().run()
+    assert [each.but(probes=ProbeSpec()) for each in made] == panel._settled([run.but(probes=ProbeSpec())])
+
+
+@pytest.mark.parametrize(
+    "net", [NetSpec(depth=56, skip=False), preset("densenet-bc-40-12"), NetSpec(family="vgg", depth=13)]
+)
+def test_the_xray_of_a_net(net: NetSpec) -> None:
+    query = xray.query_of(net, 3)
+    assert query["x_seed"] == "3"
+    assert xray._nearest(int(query["x_depth"]), xray.FAMILIES[query["x_net3"]]) == net.depth
+
+
+def test_a_net_that_the_xray_page_cannot_have() -> None:
+    assert xray.query_of(NetSpec(width=32), 0) == {}
+    assert xray.query_of(NetSpec(norm="group"), 0) == {}
