@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.engine import client
 from core.spec import NetSpec, ProbeSpec, RunSpec, TrainSpec, preset
 from core.store.store import Store
 from core.web.registry import RUN, TRAIN
@@ -74,7 +75,7 @@ def test_the_form_is_set_up_for_the_same(open_page: Open, run: RunSpec, monkeypa
         made.extend(runs)
         return []
 
-    monkeypatch.setattr(panel.client, "submit_race", submitted)
+    monkeypatch.setattr(client, "submit_race", submitted)
     app = open_page(TRAIN, **recipe.query_of(run))
     assert not app.exception
     assert not app.toast, [each.value for each in app.toast]

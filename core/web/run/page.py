@@ -20,9 +20,8 @@ from core.vocabulary.numbers import ago
 from core.vocabulary.states import STATES
 from core.web import registry, roster
 from core.web.compare import tables
-from core.web.keys import FILE
 from core.web.net_form import query_of
-from core.web.run import recipe
+from core.web.run import doors, recipe
 from core.web.train import opened, recorded
 from core.web.words import code, sentence
 from core.web.xray import nets as xray
@@ -74,10 +73,10 @@ def _title(head: Head) -> None:
 
 def _doors(head: Head) -> None:
     """Where else it can be seen, and asked."""
-    net, from_file = head.spec.net, head.id.startswith(opened.MARK)
+    net, is_file = head.spec.net, head.id.startswith(opened.MARK)
     with st.container(horizontal=True, gap="medium"):
-        _door(registry.TRAIN, "Its dashboard", {FILE if from_file else "run": head.id})
-        if not from_file and checkpoints(client.store().folder(head.id)):
+        _door(registry.TRAIN, "Its dashboard", doors.query(head.id))
+        if not is_file and checkpoints(client.store().folder(head.id)):
             _door(registry.INSPECT, "Try it on a picture", {"nets": head.id})
         _door(registry.ARCHITECTURE, "Its architecture", query_of(net))
         if query := xray.query_of(net, head.spec.train.seed):

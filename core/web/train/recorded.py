@@ -16,6 +16,7 @@ from core.spec.names import told_apart
 from core.spec.races import MOST_BESIDE
 from core.web import roster
 from core.web.keys import FILE
+from core.web.run import doors
 from core.web.train import live, opened
 from core.web.uploaded import forget
 from core.web.words import sentence
@@ -64,6 +65,7 @@ def draw(found: Sequence[Recording]) -> None:
             st.query_params.pop(FILE, None)
             st.rerun()
         _again(found)
+        doors.draw([each.head for each in found])
     st.caption(provenance(found))
     show(found)
 

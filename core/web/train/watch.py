@@ -18,6 +18,7 @@ from core.vocabulary.fields import NET
 from core.vocabulary.states import RESUMABLE
 from core.web import registry, roster
 from core.web.keys import FILE
+from core.web.run import doors
 from core.web.runs import active_runs, listed, past_runs
 from core.web.said import say
 from core.web.train import live, recorded, shows
@@ -62,7 +63,7 @@ def selected() -> list[Run]:
 
 def draw(runs: list[Run]) -> None:
     """The row of twins and comparisons, and the live dashboard under it."""
-    first = runs[0]
+    first, heads = runs[0], [head(run) for run in runs]
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="compare_row"):
         st.markdown("**Train the twin**", width="content", help=TWIN_HELP)
         for flip in FLIPS:
@@ -71,10 +72,11 @@ def draw(runs: list[Run]) -> None:
         if len(runs) > 1:
             query = {"runs": ",".join(run.id for run in runs)}
             st.page_link(registry.COMPARE.path, label="What differs", icon=registry.COMPARE.icon, query_params=query)
+        doors.draw(heads)
         st.caption(pictures_of(first.spec.train.data), width="content")
         _paper(first.spec.net)
     say(said.of_training(first.spec.net))
-    live.live([head(run) for run in runs], key="live", on_command=send)
+    live.live(heads, key="live", on_command=send)
 
 
 TWIN_HELP = (
