@@ -119,6 +119,16 @@ class Field:
         assert isinstance(self.type, Integer)
         return self.type.low, self.type.high
 
+    def value(self, value: Any) -> str:
+        """A value beside the field's own name."""
+        match self.type:
+            case Choice():
+                return self.type.label(value)
+            case Switch():
+                return self.type.on if value else self.type.off
+            case _:
+                return f"{value:g}" if isinstance(value, int | float) else str(value or "none")
+
     def say(self, value: Any) -> str:
         """A value beside a run."""
         if self.words:

@@ -57,7 +57,7 @@ def test_a_run_that_has_not_begun(open_page: Open, home: Path) -> None:
     assert not app.exception
     text = texts(app)
     assert "nowhere: it has not begun" in text
-    assert "| Learning rate | **lr 0.05** |" in text
+    assert "| Learning rate | **0.05** |" in text
 
 
 def test_nobody(open_page: Open) -> None:

@@ -12,6 +12,7 @@ from core.findings.moment import moment_of
 from core.findings.seen import Seen
 from core.findings.story import story
 from core.record.recording import Head, Recording
+from core.spec import RunSpec
 from core.spec.command import command
 from core.spec.names import told_apart
 from core.store.home import checkpoints
@@ -47,8 +48,7 @@ def draw(found: Recording | None) -> None:
     _doors(found.head)
     chose, came = st.columns(2, gap="large")
     with chose:
-        st.markdown("##### Recipe", help="In bold what the form does not begin with.")
-        tables.table(["Field", "Value"], recipe.rows(found.head.spec))
+        _recipe(found.head.spec)
     with came:
         st.markdown("##### What came of it")
         tables.results([run], ["This run"])
@@ -85,6 +85,16 @@ def _doors(head: Head) -> None:
 
 def _door(page: registry.Page, label: str, query: Mapping[str, str]) -> None:
     st.page_link(page.path, label=f"**{label}**", icon=page.icon, query_params=dict(query), width="content")
+
+
+def _recipe(spec: RunSpec) -> None:
+    rows = recipe.rows(spec)
+    st.markdown("##### Recipe", help="In bold what the form does not begin with.")
+    chosen = [[row.label, row.value if row.usual else f"**{row.value}**"] for row in rows if row.first or not row.usual]
+    tables.table(["Field", "Value"], chosen)
+    others = [[row.label, row.value] for row in rows if row.usual and not row.first]
+    with st.expander(f"{len(others)} more fields, as usual"):
+        tables.table(["Field", "Value"], others)
 
 
 def _happened(run: Seen) -> None:

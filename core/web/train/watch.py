@@ -13,11 +13,11 @@ from core.spec import NetSpec, RunSpec, SpecError, read_number, twin
 from core.spec.names import told_apart
 from core.store.recordings import head
 from core.store.records import Run
-from core.vocabulary.datasets import SAMPLE, dataset_of
 from core.vocabulary.fields import NET
 from core.vocabulary.states import RESUMABLE
 from core.web import registry, roster
 from core.web.keys import FILE
+from core.web.pictures import pictures_of
 from core.web.run import doors
 from core.web.runs import active_runs, listed, past_runs
 from core.web.said import say
@@ -134,12 +134,6 @@ def _compare_picker(runs: list[Run]) -> None:
     if chosen != shown:
         show(first.id, *chosen)
         st.rerun()
-
-
-def pictures_of(data: str) -> str:
-    """What a run is trained on, in words."""
-    label = dataset_of(data).label
-    return f"Sample of {label}" if data == SAMPLE else label
 
 
 def _paper(net: NetSpec) -> None:
