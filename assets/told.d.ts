@@ -181,6 +181,8 @@ export interface Summary {
   step: number
   total_steps: number | null
   epochs: number
+  batch_size: number
+  picture_macs: number
   watched: boolean
   probe_images: number
   lr_asked: number | null
@@ -252,6 +254,7 @@ export interface Findings {
   said: Sentences
   story: Array<Happening>
   moments: Moments
+  ticks: Array<Tick>
 }
 
 export interface Row {
@@ -295,6 +298,12 @@ export interface Gap {
   state: "none" | "below" | "unknown"
   words: string
   rows: Array<number>
+}
+
+export interface Tick {
+  step: number
+  kind: "checkpoint" | "epoch" | "resumed" | "rate" | "finding"
+  text: string
 }
 
 export interface PageData {

@@ -3,11 +3,17 @@
 /** @import { CommandKind } from "./types.js" */
 
 export class Keyboard {
-  /** @param {HTMLElement} root @param {(kind: CommandKind) => void} press @param {() => void} leave */
-  constructor(root, press, leave) {
+  /**
+   * @param {HTMLElement} root
+   * @param {(kind: CommandKind) => void} press
+   * @param {() => void} leave
+   * @param {(end: "from" | "to") => void} loop
+   */
+  constructor(root, press, leave, loop) {
     this.root = root
     this.press = press
     this.leave = leave
+    this.loop = loop
     root.addEventListener("keydown", (event) => this.key(event))
     root.addEventListener("pointerdown", () => this.take())
   }
@@ -33,6 +39,7 @@ export class Keyboard {
     const within = (what) => /** @type {Element} */ (event.target).closest(what)
     if (event.key === "Escape") return this.leave()
     if (within("input:not([type=range]), textarea, select")) return
+    if (event.key === "i" || event.key === "o") return this.loop(event.key === "i" ? "from" : "to")
     const kind = event.key === " " ? "pause" : event.key === "ArrowRight" ? "step" : event.key === "S" ? "stop" : null
     if (!kind || event.repeat) return
     if ((kind === "pause" && within("button, summary, a")) || (kind === "step" && within("input"))) return

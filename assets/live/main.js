@@ -97,7 +97,7 @@ class Dashboard {
     this.place = parentElement
     parentElement.replaceChildren(this.root)
     /** @type {View} */
-    this.view = { ...(chosen ?? viewOf(data.asked)), cursor: null, lost: false }
+    this.view = { ...(chosen ? { ...chosen, from: null, to: null } : viewOf(data.asked)), cursor: null, lost: false }
     /** @type {number | null} */
     this.asked = chosen || !isNumber(data.asked.l_step) ? null : data.asked.l_step // the step, until its measurements are here
     this.address = new Address(
@@ -124,6 +124,7 @@ class Dashboard {
       this.root,
       (kind) => this.press(kind),
       () => this.escape(),
+      (end) => this.scrubber.player.mark(end),
     )
     window.addEventListener("resize", this.onSize)
     this.sizes = new ResizeObserver(this.onSize)
@@ -193,8 +194,11 @@ class Dashboard {
         this.keep()
         if (!playing) this.draw() // what the address names by now
       },
+      setLoop: (part) => this.set(part),
+      setSpeed: (speed) => this.set({ speed }),
       setPicked: (layer, layers) => this.set({ picked: clamp(layer / (layers - 1), 0, 1) }),
       stepAt: (position) => longest(this.stores).stepAt(position, this.view.unit),
+      positionOf: (step) => longest(this.stores).at(step, this.view.unit),
       styleOf: (store) => this.styleOf(store),
       leads: (store) => this.leads(store),
       labelOf: (store) => this.namesOf(store).label,
@@ -222,10 +226,11 @@ class Dashboard {
   /** @param {Partial<View>} change */
   set(change) {
     Object.assign(this.view, change)
+    const looks = !("cursor" in change || "from" in change || "speed" in change)
     if ("cursor" in change) this.asked = null
-    else this.look++
+    if (looks) this.look++
     this.keep()
-    this.draw(true)
+    this.draw(looks || "cursor" in change)
     if ("cursor" in change) this.ask()
   }
 

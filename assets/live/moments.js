@@ -30,6 +30,11 @@ export class Moments {
     return this.findings?.moments.steps ?? []
   }
 
+  // What happened, on the bar of time.
+  get ticks() {
+    return this.findings?.ticks ?? []
+  }
+
   // Of the last event that the answer knows, by run.
   get seqs() {
     return this.ids.map((id, index) => ({ id, seq: this.findings?.seqs[index] ?? 0 }))

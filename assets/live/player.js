@@ -5,9 +5,7 @@ import { setIcon } from "./icons.js"
 
 /** @import { Env } from "./types.js" */
 
-const SPEEDS = ["½×", "1×", "2×", "4×"]
-/** @type {Record<string, number>} */
-const FACTORS = { "½×": 0.5, "1×": 1, "2×": 2, "4×": 4 }
+const SPEEDS = ["0.5", "1", "2", "4"] // times
 const LASTS = 20 // s that a long run plays at 1×
 const RATES = [2, 8] // measurements a second, of a short and of a long run
 const REST = 1500 // ms that the last one stands before the film begins again
@@ -16,14 +14,19 @@ export class Player {
   playing = false
   frame = 0
   began = 0 // ms, when the first measurement would have been shown
-  speed = "1×"
   /** @type {number[]} */
   steps = []
   at = 0 // index of the measurement that is shown
+  first = 0 // index of the one with which the film begins
+  last = 0 // and of the one with which it ends
+  nothing = false // the part that was chosen holds no film
 
-  /** @param {Pick<Env, "seek" | "setPlaying">} env */
+  /** @param {Pick<Env, "seek" | "setPlaying" | "setLoop" | "setSpeed" | "view">} env */
   constructor(env) {
     this.env = env
+    this.speed = env.view.speed
+    /** @type {{ from: number | null, to: number | null }} */
+    this.range = env.view
     this.button = el("button", { type: "button", class: "dl-transport dl-play", onclick: () => this.toggle() })
     this.faster = el("button", {
       type: "button",
@@ -31,16 +34,46 @@ export class Player {
       title: "Speed of the replay",
       onclick: () => this.quicken(),
     })
-    this.node = el("div", { class: "dl-player", role: "group", "aria-label": "Replay" }, this.button, this.faster)
+    /** @type {(icon: string, label: string, key: string, onclick: () => void) => HTMLButtonElement} */
+    const small = (icon, label, key, onclick) => {
+      const title = `${label}${key && ` (${key}, while the dashboard has the focus)`}`
+      const button = el("button", { type: "button", class: "dl-tool dl-icon", "aria-label": label, title, onclick })
+      setIcon(button, icon)
+      return button
+    }
+    this.from = small("from", "Loop from here", "i", () => this.mark("from"))
+    this.to = small("to", "Loop to here", "o", () => this.mark("to"))
+    this.all = small("close", "Play all of it again", "", () => env.setLoop({ from: null, to: null }))
+    const loop = el("div", { class: "dl-loop" }, this.from, this.to, this.all)
+    this.node = el("div", { class: "dl-player", role: "group", "aria-label": "Replay" }, this.button, this.faster, loop)
     this.show()
   }
 
-  // The measurements there are, and the one that is shown.
-  /** @param {number[]} steps @param {number} at */
-  follow(steps, at) {
+  // The measurements there are, the one that is shown, and the part that is gone round in: null, to its end.
+  /** @param {number[]} steps @param {number} at @param {number | null} from @param {number | null} to */
+  follow(steps, at, from, to) {
     this.steps = steps
+    this.range = { from, to }
+    const first = from === null ? 0 : steps.findIndex((step) => step >= from)
+    const last = to === null ? steps.length - 1 : steps.findLastIndex((step) => step <= to)
+    this.nothing = steps.length > 1 && (first < 0 || first >= last)
+    this.first = this.nothing ? 0 : first
+    this.last = this.nothing ? steps.length - 1 : last
+    this.from.setAttribute("aria-pressed", String(from !== null))
+    this.to.setAttribute("aria-pressed", String(to !== null))
+    this.all.hidden = from === null && to === null
     if (!this.playing) this.at = at
     this.node.hidden = steps.length < 2
+  }
+
+  // What is shown begins or ends the part that is gone round in; an end that would lie before its beginning is dropped.
+  /** @param {"from" | "to"} end */
+  mark(end) {
+    if (this.steps.length < 2) return
+    const step = this.steps[this.at]
+    const { from, to } = this.range
+    if (end === "from") this.env.setLoop({ from: step, to: to !== null && to > step ? to : null })
+    else this.env.setLoop({ from: from !== null && from < step ? from : null, to: step })
   }
 
   toggle() {
@@ -48,12 +81,12 @@ export class Player {
     else this.play()
   }
 
-  // From the moment that is shown; from the beginning where that is the end.
+  // From the moment that is shown; from the beginning where that is the end, or lies elsewhere.
   play() {
     if (this.playing || this.steps.length < 2) return
-    const start = this.at >= this.steps.length - 1 ? 0 : this.at
+    const start = this.at >= this.last || this.at < this.first ? this.first : this.at
     this.playing = true
-    this.began = performance.now() - start * this.pace
+    this.began = performance.now() - (start - this.first) * this.pace
     this.env.setPlaying(true, this.pace)
     this.show()
     this.turn()
@@ -70,9 +103,9 @@ export class Player {
   // Where it stands is a function of the time: what a slow machine cannot draw is left out.
   turn() {
     this.frame = requestAnimationFrame((now) => {
-      const last = this.steps.length - 1
-      const index = clamp(Math.floor((now - this.began) / this.pace), 0, last)
-      if (now - this.began > last * this.pace + REST) this.began = now
+      const { first, last } = this
+      const index = clamp(first + Math.floor((now - this.began) / this.pace), first, last)
+      if (now - this.began > (last - first) * this.pace + REST) this.began = now
       if (index !== this.at) {
         this.at = index
         this.env.seek(this.steps[index])
@@ -83,7 +116,7 @@ export class Player {
 
   // ms of one measurement
   get pace() {
-    return 1000 / (clamp(this.steps.length / LASTS, RATES[0], RATES[1]) * FACTORS[this.speed])
+    return 1000 / (clamp(this.steps.length / LASTS, RATES[0], RATES[1]) * Number(this.speed))
   }
 
   quicken() {
@@ -92,6 +125,7 @@ export class Player {
     const now = performance.now()
     this.began = now - ((now - this.began) * this.pace) / pace
     if (this.playing) this.env.setPlaying(true, this.pace)
+    this.env.setSpeed(this.speed)
     this.show()
   }
 
@@ -100,7 +134,7 @@ export class Player {
     const label = this.playing ? "Pause the replay" : "Replay what was measured"
     this.button.setAttribute("aria-label", label)
     this.button.title = `${label} (space)`
-    this.faster.textContent = this.speed
-    this.faster.setAttribute("aria-label", `Speed of the replay: ${this.speed}`)
+    this.faster.textContent = `${this.speed === "0.5" ? "½" : this.speed}×`
+    this.faster.setAttribute("aria-label", `Speed of the replay: ${this.faster.textContent}`)
   }
 }

@@ -5,24 +5,14 @@ import { Notes } from "./notes.js"
 import { Player } from "./player.js"
 import { Stage } from "./stage.js"
 import { Story } from "./story.js"
+import { closest, TimeBar } from "./timebar.js"
 import { clipsAt, threadsOf } from "./words.js"
 /** @import { Context, Env, Run } from "./types.js" */
 
 export class Scrubber {
-  /** @param {Pick<Env, "setCursor" | "seek" | "setPlaying" | "present" | "view" | "point">} env */
+  /** @param {Pick<Env, "setCursor" | "seek" | "setPlaying" | "present" | "view" | "point" | "stepAt" | "positionOf" | "setLoop" | "setSpeed">} env */
   constructor(env) {
     this.env = env
-    /** @type {number[]} */
-    this.steps = []
-    this.slider = el("input", {
-      type: "range",
-      min: "0",
-      value: "0",
-      class: "dl-slider",
-      "aria-label": "Step that all views show",
-      "data-testid": "cursor-slider",
-      oninput: () => this.slide(),
-    })
     this.text = el("span", { class: "dl-shown" })
     this.back = el("button", {
       type: "button",
@@ -33,6 +23,7 @@ export class Scrubber {
     this.chip = el("div", { class: "dl-cursor", "data-testid": "cursor-chip" }, this.text, this.back)
     this.notes = new Notes()
     this.player = new Player(env)
+    this.bar = new TimeBar(env)
     this.stage = new Stage(env)
     this.story = new Story(env)
     this.node = el(
@@ -40,28 +31,20 @@ export class Scrubber {
       { class: "dl-footer" },
       this.chip,
       this.player.node,
-      this.slider,
+      this.bar.node,
       this.notes.node,
       this.story.node,
       this.stage.node,
     )
   }
 
-  slide() {
-    const index = Number(this.slider.value)
-    this.env.setCursor(index >= this.steps.length - 1 ? null : this.steps[index])
-  }
-
   /** @param {Context} context */
-  draw({ runs, cursor, moments, lost }) {
-    this.steps = moments.steps
-    const last = Math.max(this.steps.length - 1, 0)
-    this.slider.max = String(last)
-    this.slider.disabled = !last
-    const nearest = cursor === null ? last : closest(this.steps, cursor)
-    if (this.slider.value !== String(nearest)) this.slider.value = String(nearest)
-    this.player.follow(this.steps, nearest)
-    this.slider.setAttribute("aria-valuetext", `step ${whole(this.steps[nearest] ?? 0)}`)
+  draw(context) {
+    const { runs, cursor, moments, lost, from, to } = context
+    const { steps } = moments
+    const nearest = cursor === null ? Math.max(steps.length - 1, 0) : closest(steps, cursor)
+    this.player.follow(steps, nearest, from, to)
+    this.bar.draw(context, nearest)
     const live = runs.some(({ store }) => store.live)
     const newest = live ? "live: all views follow the newest step" : "all views show the last step"
     say(this.text, cursor === null ? moments.held || newest : `all views show step ${whole(cursor)}`)
@@ -72,12 +55,14 @@ export class Scrubber {
     this.story.show(moments.story)
     const told = [elsewhere, rated, clipped, refitted].flatMap((of) => runs.map(of)).filter(Boolean)
     if (runs.some(({ store }) => store.threads)) told.push(REFITTED)
+    if (this.player.nothing) told.push(NOTHING)
     this.notes.show(lost ? ["connection lost, retrying …"] : told)
   }
 }
 
 /** @typedef {(run: Run, index: number, runs: Run[]) => string} Note */
 
+const NOTHING = "The part that the replay should go round in holds fewer than two measurements: it plays all of them."
 const REFITTED =
   "A run whose number of threads changed is no longer bit for bit one with a fixed number: More, Threads fixes it."
 
@@ -115,13 +100,4 @@ export function clipped({ store, label }, _, runs) {
 export function refitted({ store: { threads }, label }, _, runs) {
   if (!threads) return ""
   return named(label, runs, `${threadsOf(threads.threads)} since step ${whole(threads.step)}: ${threads.why}`)
-}
-
-/** @type {(steps: number[], wanted: number) => number} */
-function closest(steps, wanted) {
-  let best = 0
-  steps.forEach((step, index) => {
-    if (Math.abs(step - wanted) < Math.abs(steps[best] - wanted)) best = index
-  })
-  return best
 }

@@ -207,10 +207,18 @@ export class RunStore {
     return measured.findLast((probe) => probe.step <= step) ?? measured[0] ?? null
   }
 
-  // Where a step lies on a time axis in steps, epochs or seconds of training.
+  // MACs of training in a step, on average over an epoch, whose last minibatch may be smaller.
+  get stepMacs() {
+    const { batch_size: batch = 0, picture_macs: macs = 0 } = this.summary ?? {}
+    const { steps_per_epoch: steps = 0, images = steps * batch } = this.started ?? {}
+    return (macs * Math.min(images, steps * batch)) / steps || 1
+  }
+
+  // Where a step lies on a time axis in steps, epochs, seconds or MACs of training.
   /** @param {number} step @param {Unit} unit */
   at(step, unit) {
     if (unit === "epoch") return step / (this.started?.steps_per_epoch || 1)
+    if (unit === "macs") return step * this.stepMacs
     return unit === "seconds" ? interpolate(this.clock.steps, this.clock.seconds, step) : step
   }
 
@@ -224,6 +232,7 @@ export class RunStore {
   /** @param {number} position @param {Unit} unit */
   stepAt(position, unit) {
     if (unit === "epoch") return position * (this.started?.steps_per_epoch || 1)
+    if (unit === "macs") return position / this.stepMacs
     return unit === "seconds" ? interpolate(this.clock.seconds, this.clock.steps, position) : position
   }
 }

@@ -37,7 +37,7 @@ export interface Moment {
   when(quantity: Measurable): string // that is, of all runs, in words
 }
 
-export type Unit = "step" | "epoch" | "seconds"
+export type Unit = "step" | "epoch" | "seconds" | "macs" // of training
 
 export interface View {
   unit: Unit
@@ -50,6 +50,9 @@ export interface View {
   large: string
   present: string
   cursor: number | null
+  from: number | null
+  to: number | null
+  speed: string
   lost: boolean
 }
 
@@ -82,8 +85,11 @@ export interface Env {
   present(pair: string): void
   point(card: string): void // at one of the views
   setPlaying(playing: boolean, pace: number): void
+  setLoop(part: Pick<View, "from" | "to">): void // that a replay goes round in
+  setSpeed(speed: string): void
   setPicked(layer: number, layers: number): void
-  stepAt(position: number): number
+  stepAt(position: number): number // of the longest run, on the time axis
+  positionOf(step: number): number
   styleOf(store: RunStore): Style
   leads(store: RunStore): RunStore
   labelOf(store: RunStore): string

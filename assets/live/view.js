@@ -16,6 +16,9 @@ const PARTS = [
   ["large", "l_large", ""], // the card that is alone
   ["present", "l_present", ""], // which two of the four views fill the window; empty: none does
   ["cursor", "l_step", null], // the step that all views show; null: the newest
+  ["from", "l_from", null], // the part that a replay goes round in; null: to its end
+  ["to", "l_to", null],
+  ["speed", "l_speed", "1"], // of a replay
 ]
 
 /** @type {(asked: Record<string, string | number>) => View} */

@@ -59,9 +59,9 @@ def held(page: Page) -> set[str]:
 def test_what_is_chosen_goes_into_the_address_and_is_there_after_a_reload(page: Page, lab: Server, run_id: str) -> None:
     open_run(page, lab, run_id)
     assert not held(page)  # it holds nothing that is usual
+    page.get_by_test_id("cursor-slider").fill("3")
     for card, value in (("learns", "epoch"), ("learns", "log"), ("gradient", "signal_grad"), ("signals", "dead")):
         choose(page, card, value)
-    page.get_by_test_id("cursor-slider").fill("3")
     pick_last_layer(page)
     page.get_by_test_id("card-gradient").get_by_role("button", name="Make this view large").click()
     assert held(page) == set(VIEW.split("&"))
@@ -93,7 +93,7 @@ def test_the_view_outlives_what_is_pressed_beside_it(page: Page, lab: Server, ru
 
 def test_what_the_address_cannot_ask_for_is_said_and_left_out(page: Page, lab: Server, run_id: str) -> None:
     open_run(page, lab, run_id, "l_time=hours&l_step=-3&l_large=learns")
-    expect(page.get_by_text("choose step, epoch or seconds")).to_be_visible()
+    expect(page.get_by_text("choose step, epoch, seconds or macs")).to_be_visible()
     expect(page.get_by_text("give the number of a step")).to_be_visible()
     expect(page.get_by_test_id("card-learns")).to_have_class(re.compile("dl-large"))
     assert held(page) == {"l_large=learns"}

@@ -12,10 +12,13 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, Route
 
+from core.arith import describe
 from core.figures import palette
 from core.record import thin
 from core.record.events import Event
+from core.record.recording import Head
 from core.spec import PRESETS, NetSpec, RunSpec
+from core.spec.epoch import Epoch
 from core.store.identity import Identity
 from core.store.store import Store
 from core.vocabulary import numbers
@@ -159,6 +162,25 @@ def test_a_reader_from_the_start_and_one_who_came_late_see_the_same(modules: Pag
     assert early["seconds"] == pytest.approx(late["seconds"])
     assert early["probes"] == late["probes"]
     assert early["seq"] == late["seq"] == store.events(run_id, 0, 10_000)[-1].seq
+
+
+PLACED = """v.runs.map(({ batch, images, steps, macs }) => {
+  const store = new m.RunStore("x")
+  store.summary = { batch_size: batch, picture_macs: macs }
+  store.started = { steps_per_epoch: steps, images }
+  return [store.at(3 * steps, "macs"), store.stepAt(store.at(17, "macs"), "macs")]
+})"""
+
+
+@pytest.mark.parametrize("drop_last", [True, False])
+def test_compute_counts_the_pictures_that_were_trained_on(modules: Page, drop_last: bool) -> None:
+    net = NetSpec()
+    epochs = [Epoch(5000, 128, drop_last), Epoch(5000, 64, drop_last), Epoch(100, 10, drop_last)]
+    macs = recordings.of_head(Head("a", "", RunSpec(net=net), "running", "", 0.0, 0, None))["picture_macs"]
+    assert macs == 3 * describe(net).macs
+    runs = [{"batch": e.batch_size, "images": e.images, "steps": e.steps, "macs": macs} for e in epochs]
+    placed = call(modules, "store", PLACED, runs=runs)
+    assert placed == [[pytest.approx(macs * e.pictures(3 * e.steps)), pytest.approx(17)] for e in epochs]
 
 
 REFITTED = """(() => {

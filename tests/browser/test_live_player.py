@@ -20,6 +20,12 @@ HEIGHTS = """() => [...document.querySelectorAll(".dl-root .js-plotly-plot")]
     .map((plot) => plot._fullLayout._size.h)"""
 VEILS = """() => [...document.querySelectorAll(".dl-veil > div")].map((veil) => veil.style.transform)"""
 
+SHOWN_STEPS = """() => {
+    const shown = document.querySelector(".dl-shown")
+    window.shownSteps = []
+    new MutationObserver(() => window.shownSteps.push(shown.textContent)).observe(shown, {childList: true})
+}"""
+
 
 def opened(page: Page, lab: Server, query: str = "") -> None:
     page.goto(f"{lab.url}/train?{query}")
@@ -44,6 +50,63 @@ def test_a_recording_plays_until_it_is_paused_and_from_there_again(page: Page, l
     expect(chip).to_contain_text("all views show step 0")  # from the end it begins anew
     page.get_by_role("button", name="Speed of the replay: 1×").click()
     expect(page.get_by_role("button", name="Speed of the replay: 2×")).to_be_visible()
+
+
+def test_a_replay_goes_round_in_a_part_that_the_address_holds(page: Page, lab: Server) -> None:
+    page.emulate_media(reduced_motion="reduce")
+    opened(page, lab, "l_from=32&l_to=8")
+    expect(page.get_by_text("the loop begins at step 32: give a later one")).to_be_visible()
+    page.wait_for_function("!location.search.includes('l_to')")
+    slider, chip = page.get_by_test_id("cursor-slider"), page.get_by_test_id("cursor-chip")
+    slider.fill("16")
+    expect(chip).to_contain_text("all views show step 16")
+    page.locator(".dl-root").press("o")  # before its beginning: that is dropped
+    page.wait_for_function("location.search.includes('l_to=16') && !location.search.includes('l_from')")
+    slider.press("ArrowLeft")
+    expect(chip).to_contain_text("all views show step 8")
+    page.get_by_role("button", name="Loop from here").click()
+    page.get_by_role("button", name="Speed of the replay: 1×").click()
+    page.wait_for_function("location.search.includes('l_from=8') && location.search.includes('l_speed=2')")
+    expect(page.get_by_test_id("loop")).to_be_visible()
+    page.evaluate(SHOWN_STEPS)
+    page.get_by_role("button", name="Replay what was measured").click()
+    page.wait_for_function("window.shownSteps.length > 3")
+    assert set(page.evaluate("window.shownSteps")) == {"all views show step 8", "all views show step 16"}
+    page.get_by_role("button", name="Pause the replay").click()
+    page.get_by_role("button", name="Play all of it again").click()
+    expect(page.get_by_test_id("loop")).to_be_hidden()
+    box = slider.bounding_box()
+    assert box
+    page.keyboard.down("Shift")
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 8)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.8, box["y"] + 8)
+    page.mouse.up()
+    page.keyboard.up("Shift")
+    start, end = (int(number) for number in re.findall(r"l_(?:from|to)=([0-9]+)", page.url))
+    assert 110 < start < 125
+    assert 180 < end < 195  # of 234
+
+
+def test_what_happened_is_marked_on_the_bar_and_can_be_walked(page: Page, lab: Server) -> None:
+    page.emulate_media(reduced_motion="reduce")
+    opened(page, lab, "l_time=macs")
+    marks = page.locator(".dl-tick")
+    expect(marks.first).to_be_visible()
+    assert page.locator(".dl-tick[tabindex='0']").count() == 1  # one press of the tabulator for all of them
+    marks.first.focus()
+    expect(page.locator(".dl-bubble")).to_contain_text("step")
+    page.keyboard.press("End")
+    expect(page.locator(".dl-bubble")).to_contain_text("End of epoch 6")
+    page.keyboard.press("ArrowLeft")
+    name = page.evaluate("document.activeElement.getAttribute('aria-label')")
+    expect(page.locator(".dl-bubble")).to_have_text(name)
+    page.keyboard.press("Enter")
+    expect(page.get_by_test_id("cursor-chip")).to_contain_text("all views show step")
+    expect(page.locator(".dl-place")).to_contain_text("MACs")
+    before = page.get_by_test_id("cursor-chip").inner_text()
+    page.get_by_test_id("cursor-slider").press("PageDown")
+    expect(page.get_by_test_id("cursor-chip")).not_to_have_text(before)
 
 
 def test_who_asks_for_less_motion_sees_it_stand(page: Page, lab: Server) -> None:

@@ -30,6 +30,7 @@ export class LearnCard {
       ["step", "step", "Time in optimiser steps"],
       ["epoch", "epoch", "Time in passes over the training pictures"],
       ["seconds", "seconds", "Time in seconds of training, without evaluation and pauses"],
+      ["macs", "MACs", "Time in multiply-adds of training: three times those of the forward pass, for each picture"],
     ]
     this.unit = segmented("Time axis of all views", units, env.view.unit, env.setUnit)
     this.axis = segmented("Loss axis", AXES, env.view.lossAxis, env.setLossAxis)
@@ -92,7 +93,7 @@ export class LearnCard {
     for (const trace of accuracy) Object.assign(trace, { xaxis: "x2", yaxis: "y2" })
     const newest = Math.max(...drawn.map(({ store }) => store.at(store.lastStep, unit)), 0)
     const range = timeRange(this.ranges.time, newest, context.endOf(unit))
-    const axis = { range, title: { text: UNITS[unit] } }
+    const axis = { range, title: { text: UNITS[unit] }, exponentformat: "SI" }
     const patch = {
       xaxis: axis,
       xaxis2: axis,
@@ -158,7 +159,7 @@ function traces({ store, style, label: run }, unit, name, tested, factor, theme)
   const times = store.points.steps.map((step) => store.at(step, unit))
   /** @param {(number | null)[]} values */
   const scaled = (values) => Float32Array.from(values, (value) => (value === null ? NaN : factor * value))
-  const label = `${run} · ${unit} %{x:.4~g}<br>`
+  const label = `${run} · ${unit === "macs" ? "%{x:.3~s}MACs" : `${unit} %{x:.4~g}`}<br>`
   const number = factor === 1 ? "%{y:.3f}" : "%{y:.1f} %"
   return [
     {

@@ -7,7 +7,7 @@ import { runStrip } from "../chart.js"
 /** @import { Axes, Context, Layout, Run, Taken, Unit } from "../types.js" */
 
 export const ROOMY = 70 // px of a map's panel, below which its axis has room for one number
-export const UNITS = { step: "step", epoch: "epoch", seconds: "training time (s)" }
+export const UNITS = { step: "step", epoch: "epoch", seconds: "training time (s)", macs: "training compute (MACs)" }
 const GAP = 0.07 // between two maps, as a share of the height
 
 // The part of a layout that holds the axes, and their names for the traces of each run.
@@ -29,6 +29,7 @@ export function stacked(runs, { unit, endOf }, steady, rows) {
       range,
       anchor: `y${name}`,
       title: { text: lowest ? UNITS[unit] : "" },
+      exponentformat: "SI",
       showticklabels: lowest,
     }
     if (index) patch[`xaxis${name}`].matches = "x"

@@ -16,6 +16,7 @@ from core.findings.moment import moment_of
 from core.findings.moments import Moments, Row, held, moments_of, row_of
 from core.findings.seen import Seen
 from core.findings.story import Happening, story
+from core.findings.ticks import Tick, ticks
 from core.findings.told import Sentences, Teller, View, by_hand
 from core.record.recording import Recording
 from core.spec import shortened
@@ -49,6 +50,7 @@ class Findings(TypedDict):
     said: Sentences
     story: list[Happening]  # what happened until then
     moments: Moments
+    ticks: list[Tick]  # of the bar of time
 
 
 class _Group:
@@ -75,6 +77,7 @@ class _Group:
         self.runs = [Seen(each, brief) for each, brief in zip(found, named.brief, strict=True)]
         self.also = [*named.also, *by_hand(self.runs)]
         self.moments = moments_of(self.runs)
+        self.ticks = ticks(self.runs)
 
     def _findings(self, view: View) -> Findings:
         moment = moment_of(self.runs, view.step)
@@ -85,6 +88,7 @@ class _Group:
             "said": Teller(self.runs, moment, view, self.also).sentences(),
             "story": story(self.runs, moment),
             "moments": self.moments,
+            "ticks": self.ticks,
         }
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from threading import Lock
 from typing import Any, TypedDict
 
+from core.arith import describe
 from core.record.events import StoredEvent
 from core.record.recording import Head
 from core.store.recordings import head, recording
@@ -21,6 +22,7 @@ from core.vocabulary.states import Status
 from core.web.train.waiting import waits
 
 EVENTS = 2000  # in one answer
+TRAINING = 3  # times the MACs of the forward pass: each of them has two in the backward pass
 KEPT = 8  # answers that stay in memory, for those who open the same run
 
 _told: OrderedDict[tuple[str, str], tuple[int, str]] = OrderedDict()  # of home and run: seq, and its events as JSON
@@ -40,6 +42,8 @@ class Standing(TypedDict):
     step: int
     total_steps: int | None
     epochs: int
+    batch_size: int
+    picture_macs: int  # of training on one picture
     watched: bool
     probe_images: int
 
@@ -109,6 +113,8 @@ def of_head(run: Head) -> Standing:
         "step": run.step,
         "total_steps": run.total_steps,
         "epochs": run.spec.train.epochs,
+        "batch_size": run.spec.train.batch_size,
+        "picture_macs": TRAINING * describe(net).macs,
         "watched": run.spec.probes.enabled,
         "probe_images": run.spec.probes.images,
     }

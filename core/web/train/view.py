@@ -11,12 +11,13 @@ from core.web.addresses import asked, refuse
 from core.web.fields import listed
 
 CHOICES = {
-    "l_time": ("step", "epoch", "seconds"),
+    "l_time": ("step", "epoch", "seconds", "macs"),
     "l_loss": ("linear", "log"),
     "l_gradient": tuple(of_view("gradient")),
     "l_signals": ("shape", "spread", "dead"),
     "l_flow": ("blocks", "ledger"),
     "l_ledger": ("0", "1"),
+    "l_speed": ("0.5", "2", "4"),
     "l_present": ("1", "2"),
     "l_large": ("learns", "gradient", "signals", "flow"),
 }
@@ -34,6 +35,10 @@ def asked_view() -> dict[str, str | float]:
             found[key] = value
         elif raw is not None:
             refuse(key, raw, cure)
+    start, end = found.get("l_from"), found.get("l_to")
+    if isinstance(start, int) and isinstance(end, int) and start >= end:
+        del found["l_to"]
+        refuse("l_to", str(end), f"the loop begins at step {start}: give a later one.")
     return found
 
 
@@ -56,5 +61,5 @@ def _step(raw: str) -> int | None:
 PARTS: dict[str, tuple[Read, str]] = {
     **{key: (partial(_option, options), f"choose {listed(options)}.") for key, options in CHOICES.items()},
     "l_layer": (_share, "give a number from 0 to 1."),
-    "l_step": (_step, "give the number of a step, from 0."),
+    **dict.fromkeys(("l_step", "l_from", "l_to"), (_step, "give the number of a step, from 0.")),
 }
