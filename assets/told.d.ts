@@ -216,6 +216,7 @@ export interface RunName {
   label: string
   brief: string
   style: Style
+  lit: string
 }
 
 export interface Style {
@@ -250,6 +251,7 @@ export interface Sources {
 export interface Findings {
   seqs: Array<number>
   row: Row
+  bands: Array<Band>
   held: string
   said: Sentences
   story: Array<Happening>
@@ -261,6 +263,12 @@ export interface Row {
   of: Array<number | null>
   looks: Array<Array<number | null>>
   when: Array<string>
+}
+
+export interface Band {
+  runs: Array<string>
+  name: string
+  legend: string
 }
 
 export interface Sentences {

@@ -1,9 +1,11 @@
 // One Plotly chart that lives as long as its card: updated in place, zoom and hover stay the user's.
 import { el } from "../shared/dom.js"
+import { loadScript } from "../shared/mount.js"
 import { fade } from "../shared/theme.js"
+import { light, point } from "./pointing.js"
 
 /** @import { LiveFigures } from "../told.js" */
-/** @import { Layout, Range, Style, Theme, Trace } from "./types.js" */
+/** @import { Layout, Range, Run, Theme, Trace } from "./types.js" */
 
 const DOUBLE = 250 // ms in which a second click makes a double click
 const SETTLE = 60 // ms after a drag until Plotly has told of it
@@ -13,8 +15,12 @@ let named = 0 // charts
 
 /** @typedef {HTMLElement & { layout?: any, on?: any, _fullLayout?: any }} Host what Plotly draws into */
 /** @typedef {{ x: number, y: number, axis: string }} Place in data coordinates */
-/** @typedef {{ traces: Trace[], patch: Layout, theme: Theme }} Wanted */
+/** @typedef {Layout | ((width: number, height: number) => Layout)} Patch what depends on the size (px) is a function */
+/** @typedef {{ traces: Trace[], patch: Patch, theme: Theme }} Wanted */
 /** @typedef {Record<string, number>} Cursors x axis (x, x2, …) -> the moment on it that is shown */
+
+/** @param {string} address */
+export const loadPlotly = async (address) => window.Plotly || loadScript(new URL(address, document.baseURI).href)
 
 export class Chart {
   /** @type {((place: Place) => void) | undefined} */
@@ -65,7 +71,7 @@ export class Chart {
   }
 
   // Shows traces; `patch` completes the base layout (axes are merged). Waits while the user drags or nothing is seen.
-  /** @param {Trace[]} traces @param {Layout} patch @param {Theme} theme @param {string} [alt] */
+  /** @param {Trace[]} traces @param {Patch} patch @param {Theme} theme @param {string} [alt] */
   draw(traces, patch, theme, alt) {
     this.wanted = { traces, patch, theme }
     if (alt) this.name(alt)
@@ -125,22 +131,28 @@ export class Chart {
     if (!this.wanted || this.held || !this.host.clientWidth || !this.host.clientHeight) return
     const { traces, patch, theme } = this.wanted
     this.wanted = null
-    const layout = themed(merged(this.base, patch), theme)
+    const { host } = this
+    const { clientWidth, clientHeight } = host
+    const asked = typeof patch === "function" ? patch(clientWidth, clientHeight) : patch
+    const layout = themed(merged(this.base, asked), theme)
     const { scale } = theme
     if (scale > 1) layout.margin = scaled(layout.margin, scale)
     for (const [name, axis] of axesOf(layout)) {
       const chosen = this.zoom[this.linked(name, layout)]
       if (chosen) layout[name] = { ...axis, range: [...chosen] }
     }
-    layout.width = this.host.clientWidth
-    layout.height = this.host.clientHeight
+    layout.width = clientWidth
+    layout.height = clientHeight
     this.last = { traces, patch, theme }
     Plotly.react(this.host, scale > 1 ? traces.map(thicker) : traces, layout, this.config)
     if (!this.drawn) {
       this.drawn = true
       this.host.on("plotly_relayout", (/** @type {Layout} */ change) => this.zoomed(change))
       this.host.on("plotly_doubleclick", () => this.resetZoom())
+      this.host.on("plotly_hover", (/** @type {{ points: any[] }} */ on) => point(host, on.points[0]?.data.meta ?? ""))
+      this.host.on("plotly_unhover", () => point(host, ""))
     }
+    light(host)
     this.unveil()
   }
 
@@ -237,9 +249,10 @@ export class Chart {
 }
 
 // Whose heatmap this is, where two are stacked: a strip of the run's colour at its left edge.
-/** @type {(style: Style, bottom: number, top: number) => Layout} */
-export const runStrip = (style, bottom, top) => ({
+/** @type {(run: Run, bottom: number, top: number) => Layout} */
+export const runStrip = ({ store, style }, bottom, top) => ({
   type: "rect",
+  name: store.id,
   xref: "paper",
   yref: "paper",
   xsizemode: "pixel",

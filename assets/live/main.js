@@ -1,17 +1,19 @@
 // The live dashboard: mounted by core/web/train/live.py, fed by one poller, drawn in place.
 import { Address } from "../shared/address.js"
 import { el } from "../shared/dom.js"
-import { loadScript, loadSheet } from "../shared/mount.js"
+import { loadSheet } from "../shared/mount.js"
 import { clamp, isNumber } from "../shared/numbers.js"
 import { readTheme } from "../shared/theme.js"
+import { loadPlotly } from "./chart.js"
 import { fit, stage } from "./frame.js"
 import { Grid } from "./grid.js"
 import { Keyboard } from "./keyboard.js"
 import { Asking, Moments } from "./moments.js"
+import { Pointing } from "./pointing.js"
 import { catchUp, hurry, storeOf, watch } from "./poller.js"
 import { Scrubber } from "./scrubber.js"
 import { StateBar } from "./statebar.js"
-import { addressOf, viewOf } from "./view.js"
+import { addressOf, hides, toggled, viewOf } from "./view.js"
 
 /** @import { Component } from "../shared/mount.js" */
 /** @import { LiveData, LiveFigures, Summary, RunName } from "../told.js" */
@@ -52,6 +54,8 @@ export function unmount(parentElement) {
 class Dashboard {
   /** @type {Theme} */
   theme
+  /** @type {RunStore[]} */
+  stores
   /** @type {StateBar[]} */
   bars = []
   /** @type {Scrubber} */
@@ -97,7 +101,12 @@ class Dashboard {
     this.place = parentElement
     parentElement.replaceChildren(this.root)
     /** @type {View} */
-    this.view = { ...(chosen ? { ...chosen, from: null, to: null } : viewOf(data.asked)), cursor: null, lost: false }
+    this.view = {
+      ...(chosen ? { ...chosen, hidden: "", from: null, to: null } : viewOf(data.asked)),
+      cursor: null,
+      lost: false,
+    }
+    if (this.stores.every((store) => this.hides(store))) this.view.hidden = ""
     /** @type {number | null} */
     this.asked = chosen || !isNumber(data.asked.l_step) ? null : data.asked.l_step // the step, until its measurements are here
     this.address = new Address(
@@ -120,6 +129,7 @@ class Dashboard {
     const bars = el("div", { class: "dl-bars" }, ...this.bars.map((bar) => bar.node))
     bars.classList.toggle("dl-many", this.bars.length > ROOMY)
     this.root.append(bars, this.grid.node, this.scrubber.node)
+    new Pointing(this.root, (id) => this.names.runs.find((run) => run.id === id)?.lit ?? "")
     this.keyboard = new Keyboard(
       this.root,
       (kind) => this.press(kind),
@@ -202,6 +212,9 @@ class Dashboard {
       styleOf: (store) => this.styleOf(store),
       leads: (store) => this.leads(store),
       labelOf: (store) => this.namesOf(store).label,
+      hides: (store) => this.hides(store),
+      hide: (store) => this.set({ hidden: toggled(this.view, this.stores.indexOf(store), this.stores.length) }),
+      several: this.stores.length > 1,
     }
   }
 
@@ -231,17 +244,15 @@ class Dashboard {
     if (looks) this.look++
     this.keep()
     this.draw(looks || "cursor" in change)
-    if ("cursor" in change) this.ask()
+    if ("cursor" in change || "hidden" in change) this.ask()
   }
 
   // What may be said of the runs now, at what is chosen: it is drawn when that has come.
   ask() {
     const known = this.stores.filter((store) => store.summary && store.missing === null)
-    if (!known.length) return this.draw()
-    void this.asking.ask(
-      known.map(({ id }) => id),
-      { ...this.view },
-    )
+    const away = known.filter((store) => this.hides(store)).map(({ id }) => id)
+    if (known.length === away.length) return this.draw()
+    void this.asking.ask({ ids: known.map(({ id }) => id), asked: { ...this.view }, away })
   }
 
   /** @param {Moments | null} moments null: the answer could not be had */
@@ -293,6 +304,11 @@ class Dashboard {
     return (store.live && this.stores.find((other) => other.live && other.summary?.group === group)) || store
   }
 
+  /** @param {RunStore} store @returns {boolean} */
+  hides(store) {
+    return hides(this.view, this.stores.indexOf(store))
+  }
+
   /** @param {RunStore} store */
   styleOf(store) {
     return this.namesOf(store).style
@@ -302,7 +318,7 @@ class Dashboard {
   context() {
     const { cursor, unit } = this.view
     const runs = this.runs()
-      .filter(({ store }) => store.summary)
+      .filter(({ store }) => store.summary && !this.hides(store))
       .map((run) => /** @type {Run} */ ({ ...run, style: this.styleOf(run.store) }))
     const { moments } = this
     const moment = moments.at(cursor)
@@ -311,6 +327,7 @@ class Dashboard {
       look: this.look,
       playing: this.playing,
       runs,
+      bands: moments.bandsOf(runs),
       moment,
       momentAt: (step) => moments.at(step),
       moments,
@@ -392,6 +409,3 @@ class Dashboard {
 // Steps that are chosen are those of the longest run.
 /** @param {RunStore[]} stores */
 const longest = (stores) => stores.reduce((best, store) => (store.lastStep > best.lastStep ? store : best))
-
-/** @param {string} address */
-const loadPlotly = async (address) => window.Plotly || loadScript(new URL(address, document.baseURI).href)

@@ -2,18 +2,18 @@
 
 /** @import { Findings, Row, Said, Sentences } from "../told.js" */
 /** @import { RunStore } from "./store.js" */
-/** @import { Measurable, Measured, Moment, Run, View } from "./types.js" */
+/** @import { Band, Measurable, Measured, Moment, Run, View } from "./types.js" */
 
-/** @typedef {Pick<View, "cursor" | "gradient" | "signals" | "flow" | "ledger">} Asked */
+/** @typedef {Pick<View, "cursor" | "gradient" | "signals" | "flow" | "ledger" | "hidden">} Asked */
 
 const SIGNALS = { shape: "histogram", spread: "std", dead: "dead" }
 const FLOW = { blocks: "branch_ratio", ledger: "weight_share" }
 /** @type {Record<keyof Sentences, (keyof Asked)[]>} what the sentence of a view depends on */
 const DEPENDS = {
-  learns: ["cursor"],
-  gradient: ["cursor", "gradient"],
-  signals: ["cursor", "signals"],
-  flow: ["cursor", "flow", "ledger"],
+  learns: ["cursor", "hidden"],
+  gradient: ["cursor", "hidden", "gradient"],
+  signals: ["cursor", "hidden", "signals"],
+  flow: ["cursor", "hidden", "flow", "ledger"],
 }
 
 // The newest answer, and what was asked.
@@ -50,6 +50,16 @@ export class Moments {
   // That runs wait for others, in words.
   get held() {
     return this.asked?.cursor === null ? (this.findings?.held ?? "") : ""
+  }
+
+  // Which of these runs are drawn as one.
+  /** @param {Run[]} runs @returns {Band[]} */
+  bandsOf(runs) {
+    const bands = (this.findings?.bands ?? []).map((band) => ({
+      ...band,
+      runs: runs.filter(({ store }) => band.runs.includes(store.id)),
+    }))
+    return bands.filter(({ runs }) => runs.length > 1)
   }
 
   // What happened until then.
@@ -95,10 +105,11 @@ export class Moments {
   }
 }
 
-/** @type {(ids: string[], asked: Asked) => string} */
-export function addressOf(ids, { cursor, gradient, signals, flow, ledger }) {
+/** @type {(ids: string[], asked: Asked, away: string[]) => string} */
+export function addressOf(ids, { cursor, gradient, signals, flow, ledger }, away) {
   const query = new URLSearchParams({ runs: ids.join(), gradient, signals: SIGNALS[signals], flow: FLOW[flow], ledger })
   if (cursor !== null) query.set("step", String(cursor))
+  if (away.length) query.set("hidden", away.join())
   return `./api/findings?${query}`
 }
 
@@ -112,9 +123,11 @@ export function measuredAt(runs, moment, quantity) {
   })
 }
 
+/** @typedef {{ ids: string[], asked: Asked, away: string[] }} Question away: the runs that are hidden */
+
 // Asks one question at a time; of those that come while it waits, the newest.
 export class Asking {
-  /** @type {{ ids: string[], asked: Asked } | null} */
+  /** @type {Question | null} */
   next = null
   waits = false
 
@@ -123,26 +136,27 @@ export class Asking {
     this.answered = answered
   }
 
-  /** @param {string[]} ids @param {Asked} asked */
-  async ask(ids, asked) {
-    this.next = { ids, asked }
+  /** @param {Question} question */
+  async ask(question) {
+    this.next = question
     if (this.waits) return
     this.waits = true
     while (this.next) {
-      const { ids, asked } = this.next
+      const next = this.next
       this.next = null
-      await this.answered(await answerTo(ids, asked))
+      await this.answered(await answerTo(next))
     }
     this.waits = false
   }
 }
 
-/** @type {(ids: string[], asked: Asked) => Promise<Moments | null>} */
-async function answerTo(ids, asked) {
+/** @type {(question: Question) => Promise<Moments | null>} */
+async function answerTo({ ids, asked, away }) {
   try {
-    const address = new URL(addressOf(ids, asked), document.baseURI)
+    const address = new URL(addressOf(ids, asked, away), document.baseURI)
     const response = await fetch(address, { signal: AbortSignal.timeout(10000), cache: "no-store" })
-    return response.ok ? new Moments(ids, asked, await response.json()) : null
+    const shown = ids.filter((id) => !away.includes(id))
+    return response.ok ? new Moments(shown, asked, await response.json()) : null
   } catch {
     return null
   }

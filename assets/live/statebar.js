@@ -62,7 +62,9 @@ export class StateBar {
       })
     }
     this.key = el("span", { class: "dl-chip", "aria-hidden": "true" })
-    this.name = el("strong", { class: "dl-name" })
+    this.name = env.several
+      ? el("button", { type: "button", class: "dl-name", onclick: () => env.hide(store) })
+      : el("strong", { class: "dl-name" })
     this.status = el("span", { class: "dl-status", "data-testid": this.id("live-status") })
     this.spoken = el("span", { class: "dl-spoken", role: "status" }) // what a screen reader says: not each second
     this.pause = button("pause", "Pause", "space", "transport-pause")
@@ -103,7 +105,7 @@ export class StateBar {
     )
     this.node = el(
       "div",
-      { class: "dl-state", "data-testid": this.id("state") },
+      { class: "dl-state", "data-testid": this.id("state"), "data-run": store.id },
       el("div", { class: "dl-who" }, this.key, el("div", {}, this.name, this.status, this.spoken)),
       el("div", { class: "dl-buttons", role: "group", "aria-label": "Transport" }, this.pause, this.step, this.stop),
       this.numbers,
@@ -237,7 +239,7 @@ export class StateBar {
     this.node.style.setProperty("--dl-run", style.color)
     this.node.dataset.status = status
     this.node.classList.toggle("dl-silent", silent(summary))
-    this.name.title = label
+    this.drawName(label)
     say(this.status, this.word(summary))
     say(this.spoken, `${label} ${status}`)
     this.node.classList.toggle("dl-recorded", Boolean(summary.recorded))
@@ -256,6 +258,21 @@ export class StateBar {
     this.begin.hidden = !this.waiting
     this.begin.disabled = Boolean(this.pending)
     say(this.message, trouble)
+  }
+
+  // Of several runs each button tells which it is for, and the name hides its run.
+  /** @param {string} label */
+  drawName(label) {
+    this.name.title = label
+    if (!this.env.several) return
+    const hidden = this.env.hides(this.store)
+    this.node.classList.toggle("dl-hidden", hidden)
+    this.name.title = `${label}: click to ${hidden ? "show it again" : "hide it"}`
+    this.name.setAttribute("aria-label", `${hidden ? "Show" : "Hide"} ${label}`)
+    this.step.setAttribute("aria-label", `Train one minibatch of ${label}`)
+    this.stop.setAttribute("aria-label", `Stop ${label} and keep a checkpoint`)
+    this.input.setAttribute("aria-label", `Learning rate to ask for ${label}`)
+    this.apply.setAttribute("aria-label", `Ask for this learning rate for ${label}`)
   }
 
   /** @param {Summary} summary */
@@ -289,8 +306,9 @@ export class StateBar {
     const idle = this.resumable
     setIcon(this.pause, idle ? "play" : "pause")
     const label = idle ? "Resume" : "Pause"
-    if (this.pause.getAttribute("aria-label") !== label) {
-      this.pause.setAttribute("aria-label", label)
+    const name = this.env.several ? `${label} ${this.env.labelOf(this.store)}` : label
+    if (this.pause.getAttribute("aria-label") !== name) {
+      this.pause.setAttribute("aria-label", name)
       this.pause.title = this.first ? withKey(label, "space") : label
     }
     this.pause.disabled = busy || !(idle || status === "running")

@@ -47,8 +47,8 @@ export class RunStore {
   end = null
   /** @type {At<Threads> | null} the latest change of their number */
   threads = null
-  /** @type {At<Control> | null} what was said to come when a learning rate was last set by hand */
-  rate = null
+  /** @type {At<Control>[]} what was said to come each time that a learning rate was set by hand */
+  rates = []
 
   /** @type {Record<string, Gaps[]>} by quantity: where its looks have no number, as the last answer of findings told */
   gaps = {}
@@ -86,7 +86,7 @@ export class RunStore {
     else if (event.kind === "probe") this.addProbe(event.step, payload)
     else if (event.kind === "evaluation") this.addEvaluation(event.step, payload)
     else if (event.kind === "threads") this.refit(event.step, payload)
-    else if (event.kind === "control" && payload.first) this.rate = { step: event.step, ...payload }
+    else if (event.kind === "control" && payload.first) this.setRate({ step: event.step, ...payload })
     else if (event.kind === "resumed") this.resume(payload, payload.step ?? event.step)
     else if (ends(event.kind)) this.end = { kind: event.kind, step: event.step, ...payload }
     this.versions.state++
@@ -175,12 +175,23 @@ export class RunStore {
     if (this.started) this.started = { ...this.started, threads: change.threads }
   }
 
+  // A later wish for the same step, or an earlier one, takes the place of what was to come then.
+  /** @param {At<Control>} rate */
+  setRate(rate) {
+    this.rates = [...this.rates.filter(({ first }) => Number(first) < Number(rate.first)), rate]
+  }
+
+  // The one that was set last.
+  get rate() {
+    return this.rates.at(-1) ?? null
+  }
+
   // It may go on elsewhere: on another device, in another precision, with other threads.
   /** @param {Resumed} payload @param {number} step */
   resume({ step: _, ...place }, step) {
     this.forget(step)
     if (this.threads && this.threads.step > step) this.threads = null
-    if (this.rate && this.rate.step > step) this.rate = null
+    this.rates = this.rates.filter((rate) => rate.step <= step)
     if (this.started) this.started = { ...this.started, ...place }
   }
 

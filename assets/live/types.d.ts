@@ -22,6 +22,12 @@ export type Begun = Known & { started: Started }
 export interface Run extends RunName {
   store: Known
 }
+// Runs that are drawn as one, and what they are called and described as.
+export interface Band {
+  runs: Run[]
+  name: string
+  legend: string
+}
 export type Measured = Run & { probe: Taken }
 // picked: the layer that is looked at
 export type Picked = Measured & { store: Begun; picked: number }
@@ -49,6 +55,7 @@ export interface View {
   picked: number
   large: string
   present: string
+  hidden: string
   cursor: number | null
   from: number | null
   to: number | null
@@ -60,7 +67,8 @@ export interface View {
 export interface Context extends View {
   playing: boolean
   look: number // changes with all that is chosen but the cursor
-  runs: Run[]
+  runs: Run[] // that are shown
+  bands: Band[] // of these
   moment: Moment
   momentAt(step: number | null): Moment
   moments: Moments
@@ -93,6 +101,9 @@ export interface Env {
   styleOf(store: RunStore): Style
   leads(store: RunStore): RunStore
   labelOf(store: RunStore): string
+  hides(store: RunStore): boolean
+  hide(store: RunStore): void // or show it again
+  several: boolean // runs
 }
 
 // One of the four.

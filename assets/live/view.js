@@ -15,6 +15,7 @@ const PARTS = [
   ["picked", "l_layer", 0.5], // the layer, as a share of the way from the first to the last
   ["large", "l_large", ""], // the card that is alone
   ["present", "l_present", ""], // which two of the four views fill the window; empty: none does
+  ["hidden", "l_hidden", ""], // which runs are not drawn: their numbers from 1, with commas between
   ["cursor", "l_step", null], // the step that all views show; null: the newest
   ["from", "l_from", null], // the part that a replay goes round in; null: to its end
   ["to", "l_to", null],
@@ -31,3 +32,13 @@ export const addressOf = (view) =>
 
 /** @type {(value: unknown) => string | null} */
 const written = (value) => (isNumber(value) ? String(Number(value.toFixed(3))) : value === null ? null : String(value))
+
+/** @type {(view: View, index: number) => boolean} */
+export const hides = ({ hidden }, index) => hidden.split(",").includes(String(index + 1))
+
+// Hidden runs once the one with that index is hidden too, or shown again.
+/** @type {(view: View, index: number, count: number) => string} */
+export function toggled(view, index, count) {
+  const all = [...Array(count).keys()].filter((each) => hides(view, each) !== (each === index))
+  return all.length < count ? all.map((each) => each + 1).join() : view.hidden // one stays
+}

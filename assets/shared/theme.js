@@ -52,6 +52,31 @@ export function luminance(colour) {
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 }
 
+// Ratio of the WCAG: 4.5 is enough for text.
+/** @type {(colour: string, other: string) => number} */
+export function contrast(colour, other) {
+  const [low, high] = [linear(colour), linear(other)].sort((first, second) => first - second)
+  return (high + 0.05) / (low + 0.05)
+}
+
+/** @param {string} colour */
+function linear(colour) {
+  const parts = rgb(colour)
+    .map((channel) => channel / 255)
+    .map((share) => (share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4))
+  return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+}
+
+// A colour of graphics as letters can have it: nearer to the text's, as far as reading asks for.
+/** @type {(colour: string, theme: Pick<Theme, "text" | "background">) => string} */
+export function readable(colour, { text, background }) {
+  let share = 0
+  while (share < 1 && contrast(mix(colour, text, share), background) < READABLE) share += 0.05
+  return mix(colour, text, share)
+}
+
+const READABLE = 4.5
+
 // One colour a source of a dense layer, the block's input first (core/figures/palette.py, source_colours).
 /** @type {(count: number, palette: Palette, theme: Pick<Theme, "name">) => string[]} */
 export function sourceColours(count, palette, theme) {

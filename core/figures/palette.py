@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 from core.figures.schema import Palette, Style
@@ -45,11 +46,14 @@ def style(net: NetSpec) -> Style:
 def styles(nets: Sequence[NetSpec]) -> list[Style]:
     """Line colour and dash of each of the runs of these nets that are shown together.
 
-    Colour says the kind of net while no two are of one kind; otherwise each run has one of its own.
+    Colour says the kind of net while no two are of one kind; otherwise each run has one of its own. Of more runs than
+    colours, none has that of the first.
     """
     if len({net.kind for net in nets}) == len(nets):
         return [style(net) for net in nets]
-    return [{"color": RUNS[index % len(RUNS)], "dash": dash(net.norm)} for index, net in enumerate(nets)]
+    first, *others = RUNS
+    colours = itertools.chain([first], itertools.cycle(others))
+    return [{"color": colour, "dash": dash(net.norm)} for colour, net in zip(colours, nets, strict=False)]
 
 
 def source_colours(count: int, theme: str = "light") -> list[str]:

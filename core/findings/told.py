@@ -91,10 +91,10 @@ def _drawn(finding: str) -> Said:
 
 def by_hand(runs: Sequence[Seen]) -> list[str]:
     """A rate that somebody set while a run went on is in no spec, and is a difference all the same."""
-    return ["a rate set by hand"] if len({_rate_set(run) for run in runs}) > 1 else []
+    return ["a rate set by hand"] if len({rate_set(run) for run in runs}) > 1 else []
 
 
-def _rate_set(run: Seen) -> float | None:
-    """The last one that was taken."""
+def rate_set(run: Seen) -> float | None:
+    """The last learning rate that somebody set while it went on, and that was taken."""
     said = [event.payload for event in run.recording.of_kind("control")]
     return next((control["requested"] for control in reversed(said) if control.get("first")), None)

@@ -1,12 +1,16 @@
 // Does it learn? Loss and accuracy, each minibatch and smoothed, and the test set after each epoch.
 import { el, segmented } from "../../shared/dom.js"
 import { finite, logAxis, quantile, Steady, timeRange } from "../../shared/scale.js"
-import { fade } from "../../shared/theme.js"
+import { alone } from "../band.js"
 import { Card, panel } from "../card.js"
+import { changes } from "../changes.js"
 import { Chart } from "../chart.js"
+import { labels, stack, widthOf } from "../ends.js"
+import { banded, ends, single } from "./curves.js"
 import { UNITS } from "./timemap.js"
 
-/** @import { CardView, Context, Env, Run, Theme, Trace, Unit, View } from "../types.js" */
+/** @import { Band, CardView, Context, Env, Layout, Range, Run, Theme, Trace, Unit, View } from "../types.js" */
+/** @import { End } from "../ends.js" */
 
 /** @type {[value: string, text: string, title: string][]} */
 const AXES = [
@@ -14,8 +18,10 @@ const AXES = [
   ["log", "log", "Logarithmic axis of the loss: equal distances are equal ratios"],
 ]
 
-const SEEN = 3 // points from which on a line is seen
 const LEAST = 0.5 // decades that a logarithmic axis of the loss spans
+const BETWEEN = 54 // px between the two plots, for the numbers of the second
+const NARROWEST = 150 // px of a plot, below which names stand in the legend
+const WIDE = 260 // px of a plot, from which on both have names
 
 /** @implements {CardView} */
 export class LearnCard {
@@ -50,82 +56,113 @@ export class LearnCard {
   }
 
   /** @param {Context} context */
-  signature({ runs }) {
-    return runs.map(({ store }) => [store.versions.metrics, store.versions.evaluation, store.summary.status]).join()
+  signature({ runs, bands }) {
+    const versions = runs.map(({ store }) => [store.versions.metrics, store.versions.evaluation, store.summary.status])
+    return [versions, bands.map(({ legend }) => legend)].join()
   }
 
   /** @param {Context} context */
   draw(context) {
-    const { runs, unit, theme } = context
-    const drawn = runs.filter(({ store }) => store.points.steps.length)
-    this.name(drawn)
+    const { bands, unit, theme } = context
+    const drawn = context.runs.filter(({ store }) => store.points.steps.length)
     const cursors = drawn.map(({ store }) => context.cursorOf(store)).filter((x) => x !== null)
     const cursor = Math.max(...cursors)
     const of = `${context.look} ${this.signature(context)}`
     if (this.chart.only(of, cursors.length ? { x: cursor, x2: cursor } : {}, this.card.view.alt)) return
-    /** @type {Trace[]} */
-    const loss = []
-    /** @type {Trace[]} */
-    const accuracy = []
-    for (const run of drawn) {
-      const { store } = run
-      loss.push(
-        ...traces(
-          run,
-          unit,
-          "loss",
-          store.evaluations.map((event) => event.test_loss),
-          1,
-          theme,
-        ),
-      )
-      accuracy.push(
-        ...traces(
-          run,
-          unit,
-          "accuracy",
-          store.evaluations.map((event) => event.test_accuracy),
-          100,
-          theme,
-        ),
-      )
-    }
-    for (const trace of accuracy) Object.assign(trace, { xaxis: "x2", yaxis: "y2" })
+    const yaxis = this.lossAxis(drawn, context.lossAxis)
+    const top = context.lossAxis === "log" ? 10 ** yaxis.range[1] : yaxis.range[1]
+    const yaxis2 = { range: this.ranges.accuracy.top(100 * highest(drawn, "accuracy"), 100) }
+    const loss = /** @type {const} */ ({ name: "loss", unit, top, theme })
+    const accuracy = /** @type {const} */ ({ name: "accuracy", unit, top: Infinity, theme })
+    const runs = alone(drawn, bands)
+    /** @param {typeof loss | typeof accuracy} plot */
+    const traces = (plot) => [
+      ...bands.flatMap((each) => banded(each, plot)),
+      ...runs.flatMap((run) => single(run, plot)),
+    ]
+    const right = traces(accuracy).map((trace) => ({ ...trace, xaxis: "x2", yaxis: "y2" }))
     const newest = Math.max(...drawn.map(({ store }) => store.at(store.lastStep, unit)), 0)
     const range = timeRange(this.ranges.time, newest, context.endOf(unit))
     const axis = { range, title: { text: UNITS[unit] }, exponentformat: "SI" }
-    const patch = {
-      xaxis: axis,
-      xaxis2: axis,
-      yaxis: this.lossAxis(drawn, context.lossAxis),
-      ...guesses(drawn, context.lossAxis, theme),
-      yaxis2: { range: this.ranges.accuracy.top(100 * highest(drawn, "accuracy"), 100) },
-    }
+    const fixed = { xaxis: axis, xaxis2: axis, yaxis, yaxis2 }
+    const guessed = guesses(drawn, context.lossAxis, theme)
+    const changed = changes(context.runs, unit, theme, ["x", "x2"])
+    const shapes = [...guessed.shapes, ...changed.shapes]
+    const notes = [...guessed.annotations, ...changed.annotations]
+    const found = { loss: ends(runs, bands, loss), accuracy: ends(runs, bands, accuracy) }
     if (this.drawnAxis !== context.lossAxis) this.chart.forgetZoom("yaxis") // its numbers mean something else now
     this.drawnAxis = context.lossAxis
-    this.chart.draw([...loss, ...accuracy], patch, theme, this.card.view.alt)
+    /** @type {(width: number, height: number) => Layout} */
+    const placed = (width, height) => {
+      const { domains, named } = this.named(drawn.length > 1 ? found : null, fixed, width, height, context)
+      this.name(named.length ? [] : drawn.length > 1 ? runs : [], bands)
+      const [xaxis, xaxis2] = domains.map((domain) => ({ ...axis, domain }))
+      return { ...fixed, xaxis, xaxis2, shapes, annotations: [...notes, ...named] }
+    }
+    this.chart.draw([...traces(loss), ...right], placed, theme, this.card.view.alt)
   }
 
-  // Whose curve has which colour, where there are several.
-  /** @param {Run[]} runs */
-  name(runs) {
-    const shown = runs.length > 1 ? runs : []
-    const wanted = shown.map(({ brief, style }) => `${brief} ${style.color} ${style.dash}`).join()
+  // Where the two plots lie, and the names at the ends of the curves: in both, in the second, or in none.
+  /** @type {(found: { loss: End[], accuracy: End[] } | null, axes: { yaxis: Layout, yaxis2: Layout }, width: number, height: number, context: Context) => { domains: [Range, Range], named: Layout[] }} */
+  named(found, { yaxis, yaxis2 }, width, height, { theme, lossAxis }) {
+    const { l, r, t, b } = this.chart.base.margin
+    const inner = width - (l + r) * theme.scale
+    const high = height - (t + b) * theme.scale
+    const between = BETWEEN * theme.scale
+    const name = found ? widthOf([...new Set(found.loss.map((end) => end.name))], theme) : Infinity
+    const fits = found && stack(found.loss.length, high, theme)
+    const [once, twice] = [1, 2].map((count) => (inner - between - count * name) / 2)
+    const count = !fits ? 0 : twice >= WIDE ? 2 : once >= NARROWEST ? 1 : 0
+    if (!found || !count) return { domains: [this.chart.base.xaxis.domain, this.chart.base.xaxis2.domain], named: [] }
+    const plot = count === 2 ? twice : once
+    const log = lossAxis === "log"
+    const scaled = found.loss.map((end) => ({ ...end, y: log ? Math.log10(end.y) : end.y }))
+    const { zoom } = this.chart
+    const left = labels(scaled, { xref: "x", yref: "y" }, /** @type {Range} */ (zoom.yaxis ?? yaxis.range), high, theme)
+    const right = labels(
+      found.accuracy,
+      { xref: "x2", yref: "y2" },
+      /** @type {Range} */ (zoom.yaxis2 ?? yaxis2.range),
+      high,
+      theme,
+    )
+    return {
+      domains: [
+        [0, plot / inner],
+        [1 - (plot + name) / inner, 1 - name / inner],
+      ],
+      named: count === 2 ? [...left, ...right] : right,
+    }
+  }
+
+  // Whose curve has which colour, where their names are not at its end, and what a band is.
+  /** @param {Run[]} runs @param {Band[]} bands */
+  name(runs, bands) {
+    const shown = [
+      ...runs.map(({ store, brief, style }) => ({ id: store.id, name: brief, style, kind: style.dash })),
+      ...bands.map(({ runs: [{ store, style }], legend }) => ({ id: store.id, name: legend, style, kind: "band" })),
+    ]
+    const wanted = shown.map(({ name, style }) => `${name} ${style.color} ${style.dash}`).join()
     if (this.keys.dataset.of === wanted) return
     this.keys.dataset.of = wanted
     this.keys.replaceChildren(
-      ...shown.map(({ brief, style }) =>
-        el("span", { class: `dl-key dl-key-run dl-key-${style.dash}`, style: `--key: ${style.color}`, text: brief }),
+      ...shown.map(({ id, name, style, kind }) =>
+        el("span", {
+          class: `dl-key dl-key-run dl-key-${kind}`,
+          style: `--key: ${style.color}`,
+          text: name,
+          "data-run": id,
+        }),
       ),
     )
   }
 
-  /** @param {Run[]} runs @param {View["lossAxis"]} axis */
+  /** @param {Run[]} runs @param {View["lossAxis"]} axis @returns {Layout & { range: Range }} */
   lossAxis(runs, axis) {
     const top = Math.min(highest(runs, "loss"), bearable(runs))
     if (axis !== "log") return { range: this.ranges.loss.top(top) }
     const range = this.ranges.logarithm.decades(Math.log10(lowest(runs)), Math.log10(top), LEAST)
-    return { type: "log", title: { text: "loss (log)" }, ...logAxis(range) }
+    return { type: "log", title: { text: "loss (log)" }, ...logAxis(range), range }
   }
 
   destroy() {
@@ -134,13 +171,23 @@ export class LearnCard {
 }
 
 // The loss of a net that gives every class the same probability: what lies below it knows something.
-/** @param {Run[]} runs @param {View["lossAxis"]} axis @param {Theme} theme */
+/** @type {(runs: Run[], axis: View["lossAxis"], theme: Theme) => { shapes: Layout[], annotations: Layout[] }} */
 function guesses(runs, axis, theme) {
   const classes = new Set(runs.map(({ store }) => store.started?.spec?.net?.num_classes).filter(Boolean))
   const losses = [...classes].map(Math.log)
-  const line = { color: theme.muted, width: 1, dash: "dash" }
+  const line = { color: theme.line, width: 1 }
   return {
-    shapes: losses.map((y) => ({ type: "line", xref: "x domain", x0: 0, x1: 1, yref: "y", y0: y, y1: y, line })),
+    shapes: losses.map((y) => ({
+      type: "line",
+      xref: "x domain",
+      x0: 0,
+      x1: 1,
+      yref: "y",
+      y0: y,
+      y1: y,
+      line,
+      layer: "below",
+    })),
     annotations: losses.map((y) => ({
       text: `guessing: ${y.toFixed(2)}`,
       xref: "x domain",
@@ -152,39 +199,6 @@ function guesses(runs, axis, theme) {
       font: { size: 11 * theme.scale, color: theme.muted },
     })),
   }
-}
-
-/** @type {(run: Run, unit: Unit, name: "loss" | "accuracy", tested: (number | null)[], factor: number, theme: Theme) => Trace[]} */
-function traces({ store, style, label: run }, unit, name, tested, factor, theme) {
-  const times = store.points.steps.map((step) => store.at(step, unit))
-  /** @param {(number | null)[]} values */
-  const scaled = (values) => Float32Array.from(values, (value) => (value === null ? NaN : factor * value))
-  const label = `${run} · ${unit === "macs" ? "%{x:.3~s}MACs" : `${unit} %{x:.4~g}`}<br>`
-  const number = factor === 1 ? "%{y:.3f}" : "%{y:.1f} %"
-  return [
-    {
-      x: times,
-      y: scaled(store.points[name]),
-      mode: "lines",
-      hoverinfo: "skip",
-      line: { color: fade(style.color, theme.dark ? 0.38 : 0.26), width: 1 },
-    },
-    {
-      x: times,
-      y: scaled(store.points[`smooth_${name}`]),
-      mode: times.length < SEEN ? "lines+markers" : "lines", // a line of a single point is none
-      line: { color: style.color, width: 2, dash: style.dash },
-      hovertemplate: `${label}training ${name}, smoothed ${number}<extra></extra>`,
-    },
-    {
-      x: store.evaluations.map((event) => store.at(event.step, unit)),
-      y: scaled(tested),
-      mode: "lines+markers",
-      line: { color: style.color, width: 1, dash: style.dash },
-      marker: { color: style.color, size: 8, line: { color: theme.background, width: 1.5 } },
-      hovertemplate: `${label}test ${name} ${number}<extra></extra>`,
-    },
-  ]
 }
 
 // Room for the line, the dots and nearly all minibatches: one wild minibatch must not flatten the rest.

@@ -16,12 +16,12 @@ const DENSEST = 2 // share of the values per unit of the axis at which the colou
 const shade = (share) => Math.sqrt(Math.min(share / DENSEST, 1))
 const SHARES = [0, 0.1, 0.5, 1, 2]
 const COLOURS = { tickvals: SHARES.map(shade), ticktext: ["0", "0.1", "0.5", "1", "≥ 2"] }
-// how many standard deviations from the mean a line is, its width and dash
-/** @type {[side: number, width: number, dash: string][]} */
+// how many standard deviations from the mean a line is, and its width
+/** @type {[side: number, width: number][]} */
 const LINES = [
-  [0, 2, "solid"],
-  [1, 1.2, "dot"],
-  [-1, 1.2, "dot"],
+  [0, 2.4],
+  [1, 0.8],
+  [-1, 0.8],
 ]
 
 export class OneLayer {
@@ -67,8 +67,8 @@ export class OneLayer {
     const { patch, axes } = stacked(drawn, context, this.time, rows)
     patch.coloraxis = { cmin: 0, cmax: 1, colorbar: COLOURS }
     const traces = drawn.flatMap(({ store, picked }, index) => [
-      { ...axes[index], ...map(kept[index], picked, bins, store, context.unit) },
-      ...moments(store, picked, context.unit).map((line) => ({ ...axes[index], ...line })),
+      { ...axes[index], meta: store.id, ...map(kept[index], picked, bins, store, context.unit) },
+      ...moments(store, picked, context.unit).map((line) => ({ ...axes[index], meta: store.id, ...line })),
     ])
     this.chart.draw(traces, patch, context.theme, alt)
   }
@@ -104,11 +104,11 @@ function map(probes, layer, bins, store, unit) {
 function moments(store, layer, unit) {
   const probes = store.probes.filter((probe) => probe.std)
   const x = columns(store, probes, unit)
-  return LINES.map(([side, width, dash]) => ({
+  return LINES.map(([side, width]) => ({
     x,
     y: [...probes, last(probes)].map((probe) => position(probe.mean[layer] + side * probe.std[layer])),
     mode: "lines",
     hoverinfo: "skip",
-    line: { color: "#ffffff", width, dash, shape: "hv" },
+    line: { color: "#ffffff", width, shape: "hv" },
   }))
 }

@@ -5,6 +5,7 @@ import { last } from "../../shared/numbers.js"
 import { finite, layerTicks, quantile, Steady, scaleOf } from "../../shared/scale.js"
 import { fade } from "../../shared/theme.js"
 import vocabulary from "../../vocabulary.js"
+import { alone, band, leaders, ownersOf } from "../band.js"
 import { caption, panel } from "../card.js"
 import { Chart } from "../chart.js"
 import { measuredAt } from "../moments.js"
@@ -100,7 +101,15 @@ export class OverLayers {
     const board = scale.log ? shelf(shown, quantity, known, rows) : { ...BARE, range: known }
     const { range, traces: marks, shapes, annotations } = board
     const layers = (this.layers = Math.max(...shown.map(({ probe }) => valuesOf(probe, quantity).length)))
-    const drawn = shown.map((run, index) => (shown.length > 2 ? this.lineOf(run) : this.barsOf(run, index)))
+    const { bands } = this.context
+    const runs = alone(shown, bands)
+    const several = shown.length > 1 // what overlays is a line: bars would hide each other
+    const drawn = [
+      ...bands.flatMap((band) =>
+        this.bandOf(shown.filter(({ store }) => band.runs.some((run) => run.store === store))),
+      ),
+      ...runs.map((run) => (several ? this.lineOf(run) : this.barsOf(run))),
+    ]
     const traces = [...drawn, ...marks]
     const patch = {
       shapes,
@@ -121,7 +130,6 @@ export class OverLayers {
     }
   }
 
-  // Of more than two runs: outlines of bars would hide each other.
   /** @param {Measured} run @returns {Trace} */
   lineOf(run) {
     const { style } = run
@@ -132,46 +140,51 @@ export class OverLayers {
       mode: "lines+markers",
       line: { color: style.color, width: 1.6, dash: style.dash },
       marker: { color: style.color, size: 4 },
+      meta: run.store.id,
       ...this.hoverOf(run),
     }
   }
 
-  /** @param {Measured} run @param {number} index @returns {Trace} */
-  barsOf(run, index) {
+  // Mean of several runs at each layer, and the least and the most of them.
+  /** @param {Measured[]} runs @returns {Trace[]} */
+  bandOf(runs) {
+    if (!runs.length) return []
+    const { x, low, high, mean } = band(
+      runs.map(({ probe }) => {
+        const y = valuesOf(probe, this.context.quantity)
+        return { x: Array.from(y, (_, layer) => layer + 1), y }
+      }),
+    )
+    const { color } = runs[0].style
+    const edge = { x, mode: "lines", hoverinfo: "skip", line: { color, width: 0 } }
+    return [
+      { ...edge, y: low },
+      { ...edge, y: high, fill: "tonexty", fillcolor: fade(color, 0.25) },
+      { ...this.lineOf(runs[0]), y: mean },
+    ].map((trace) => ({ ...trace, meta: ownersOf(runs) }))
+  }
+
+  /** @param {Measured} run @returns {Trace} */
+  barsOf(run) {
     const { style } = run
     const values = valuesOf(run.probe, this.context.quantity)
-    const x = Array.from(values, (_, layer) => layer + 1)
-    const hover = this.hoverOf(run)
-    const { text } = hover
-    if (index === 0) {
-      const fill = style.dash === "solid" ? style.color : fade(style.color, 0.3) // what is dashed as a line is hollow as a bar
-      return {
-        type: "bar",
-        x,
-        y: values,
-        marker: { color: fill, line: { color: style.color, width: style.dash === "solid" ? 0 : 1.2 } },
-        ...hover,
-      }
-    }
-    // the second run: the outline of its bars
-    /** @type {<Item>(list: ArrayLike<number>, either: (value: number, layer: number) => Item[]) => Item[]} */
-    const twice = (list, either) => Array.from(list).flatMap((value, layer) => either(value, layer))
+    const fill = style.dash === "solid" ? style.color : fade(style.color, 0.3) // what is dashed as a line is hollow as a bar
     return {
-      x: twice(x, (layer) => [layer - 0.5, layer + 0.5]),
-      y: twice(values, (value) => [value, value]),
-      mode: "lines",
-      line: { color: style.color, width: 2.2 },
-      ...hover,
-      text: twice(x, (_, layer) => [text[layer], text[layer]]),
+      type: "bar",
+      x: Array.from(values, (_, layer) => layer + 1),
+      y: values,
+      marker: { color: fill, line: { color: style.color, width: style.dash === "solid" ? 0 : 1.2 } },
+      ...this.hoverOf(run),
     }
   }
 
   drawMap() {
-    const { quantity, theme, alt, measure, look } = this.context
+    const { quantity, theme, alt, measure, look, bands } = this.context
     const { scale } = this
-    const versions = this.runs.map(({ store }) => `${store.versions.probe} ${store.versions.metrics}`)
-    if (this.time.only([look, quantity, ...versions].join(), cursorsOf(this.runs, this.context), alt)) return
-    const tables = this.runs.map(({ store }) => this.table(store, quantity, theme))
+    const runs = leaders(this.runs, bands)
+    const versions = runs.map(({ store }) => `${store.versions.probe} ${store.versions.metrics}`)
+    if (this.time.only([look, quantity, ...versions].join(), cursorsOf(runs, this.context), alt)) return
+    const tables = runs.map(({ store }) => this.table(store, quantity, theme))
     const known = tables.flatMap(({ z }) => z.flatMap((row) => finite(row)))
     const [cmin, cmax] = scale.range(this.ranges.colour, quantile(known, 0.01), quantile(known, 0.995))
     /** @param {number} index */
@@ -182,7 +195,7 @@ export class OverLayers {
       const title = { text: crowded && index !== Math.floor(tables.length / 2) ? "" : this.rows }
       return { ...this.time.base.yaxis, range: [layers + 0.5, 0.5], tickvals, title }
     }
-    const { patch, axes } = stacked(this.runs, this.context, this.ranges.time, rows)
+    const { patch, axes } = stacked(runs, this.context, this.ranges.time, rows)
     const colorbar = { title: { text: measure }, ...scale.ticks([cmin, cmax]) }
     const traces = tables.flatMap(({ blank, ...table }, index) =>
       [table, blank].filter(Boolean).map((trace) => ({ ...axes[index], ...trace })),
@@ -199,6 +212,7 @@ export class OverLayers {
     )
     const table = {
       type: "heatmap",
+      meta: store.id,
       coloraxis: "coloraxis",
       hovertemplate: `${this.rows} %{y}, %{text}<br>%{customdata:.3~g}<extra></extra>`,
       hoverongaps: false,

@@ -63,6 +63,7 @@ function outlines({ store, style, probe, picked }, bins, axes, theme) {
       ...axes,
       x,
       y,
+      meta: store.id,
       mode: "lines",
       fill: "toself",
       hoveron: "fills",
@@ -76,7 +77,7 @@ function outlines({ store, style, probe, picked }, bins, axes, theme) {
 
 // The second run: all its outlines as one line, without fill.
 /** @type {(run: Outlined, bins: Bins, axes: Axes) => Trace} */
-function overlay({ style, probe }, bins, axes) {
+function overlay({ store, style, probe }, bins, axes) {
   /** @type {(number | null)[]} */
   const x = []
   /** @type {(number | null)[]} */
@@ -86,7 +87,8 @@ function overlay({ style, probe }, bins, axes) {
     x.push(...row.x, null)
     y.push(...row.y, null)
   })
-  return { ...axes, x, y, mode: "lines", hoverinfo: "skip", line: { color: style.color, width: 1.6 } }
+  const line = { color: style.color, width: 1.6, dash: style.dash }
+  return { ...axes, x, y, meta: store.id, mode: "lines", hoverinfo: "skip", line }
 }
 
 /** @type {(histogram: Numbers, bins: Bins, layer: number, rows: number) => { x: number[], y: number[] }} */
@@ -105,6 +107,7 @@ function map({ store, probe }, bins, axes) {
   const shares = probe.histogram.map((row) => density(row, bins))
   return {
     ...axes,
+    meta: store.id,
     type: "heatmap",
     coloraxis: "coloraxis",
     x: bins.bounds,

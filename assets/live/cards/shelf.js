@@ -44,12 +44,13 @@ export function shelf(runs, quantity, [low, high], { names, unit, theme }) {
 }
 
 /** @type {(run: Run, found: Standings, names: string[], y: number) => Trace} */
-function marks({ label, style }, found, names, y) {
+function marks({ store, label, style }, found, names, y) {
   const rows = found.flatMap((standing, row) => (standing ? [{ row, ...standing }] : []))
   return {
     x: rows.map(({ row }) => row + 1),
     y: rows.map(() => y),
     mode: "markers",
+    meta: store.id,
     cliponaxis: false,
     marker: {
       symbol: rows.map(({ state }) => SYMBOLS[state]),

@@ -1,6 +1,7 @@
 // Do the signals stay in range? All layers now, and one layer over time.
 import { el, say, segmented } from "../../shared/dom.js"
 import vocabulary from "../../vocabulary.js"
+import { leaders } from "../band.js"
 import { Card, panel } from "../card.js"
 import { Chart } from "../chart.js"
 import { measuredAt } from "../moments.js"
@@ -67,7 +68,8 @@ export class SignalsCard {
   draw(context) {
     const { moment, theme } = context
     const quantity = this.mode === "shape" ? "histogram" : "std"
-    const measured = measuredAt(context.runs, moment, quantity).filter(({ store }) => store.started)
+    const drawn = leaders(context.runs, context.bands) // of a band one: its seeds would fill the room
+    const measured = measuredAt(drawn, moment, quantity).filter(({ store }) => store.started)
     if (!measured.length) return
     this.layers = measured.map(({ probe }) => probe[quantity]?.length ?? 0)
     // one picked depth for all: in a net of other depth, the layer at the same share of the way

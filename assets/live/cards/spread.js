@@ -68,6 +68,7 @@ const line = ({ store, label, style }, values, what) => ({
   x: Array.from(values, (_, layer) => layer + 1),
   y: values,
   mode: "lines+markers",
+  meta: store.id,
   marker: { size: 5, color: style.color },
   line: { color: style.color, width: 1.5, dash: style.dash },
   text: store.started.layers,

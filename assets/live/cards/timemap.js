@@ -1,6 +1,7 @@
 // Heatmaps against time, one a run, on one time axis: run below run, each with a strip of its colour.
 import { last } from "../../shared/numbers.js"
 import { timeRange } from "../../shared/scale.js"
+import { changes } from "../changes.js"
 import { runStrip } from "../chart.js"
 /** @import { Steady } from "../../shared/scale.js" */
 /** @import { RunStore } from "../store.js" */
@@ -13,14 +14,14 @@ const GAP = 0.07 // between two maps, as a share of the height
 // The part of a layout that holds the axes, and their names for the traces of each run.
 // `rows(index)` completes the vertical axis of a run.
 /** @param {Run[]} runs @param {Context} context @param {Steady} steady @param {(index: number) => Layout} rows */
-export function stacked(runs, { unit, endOf }, steady, rows) {
+export function stacked(runs, { unit, endOf, theme }, steady, rows) {
   const count = runs.length
   const height = (1 - GAP * (count - 1)) / count
   const newest = Math.max(...runs.map(({ store }) => store.at(store.lastStep, unit)))
   const range = timeRange(steady, newest, endOf(unit))
   /** @type {Layout} */
-  const patch = { shapes: [] }
-  const axes = runs.map(({ style }, index) => {
+  const patch = { shapes: [], annotations: [] }
+  const axes = runs.map((run, index) => {
     const name = index ? String(index + 1) : ""
     const top = 1 - index * (height + GAP)
     const lowest = index === count - 1
@@ -33,7 +34,10 @@ export function stacked(runs, { unit, endOf }, steady, rows) {
       showticklabels: lowest,
     }
     if (index) patch[`xaxis${name}`].matches = "x"
-    if (count > 1) patch.shapes.push(runStrip(style, top - height, top))
+    if (count > 1) patch.shapes.push(runStrip(run, top - height, top))
+    const changed = changes([run], unit, theme, [`x${name}`])
+    patch.shapes.push(...changed.shapes)
+    if (!index) patch.annotations.push(...changed.annotations)
     return { xaxis: `x${name}`, yaxis: `y${name}` }
   })
   return { patch, axes }

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from threading import Lock
 from typing import TypedDict
 
@@ -17,10 +17,11 @@ from core.findings.moments import Moments, Row, held, moments_of, row_of
 from core.findings.seen import Seen
 from core.findings.story import Happening, story
 from core.findings.ticks import Tick, ticks
+from core.findings.together import Band, bands
 from core.findings.told import Sentences, Teller, View, by_hand
 from core.record.recording import Recording
 from core.spec import shortened
-from core.spec.names import names
+from core.spec.names import differing, names
 from core.store.recordings import recording
 from core.vocabulary.quantities import View as QuantityView
 from core.vocabulary.quantities import of_view
@@ -42,10 +43,12 @@ class MissingError(QueryError):
 
 
 class Findings(TypedDict):
-    """What may be said of runs, and what is drawn of them. Lists have an entry for each run, in the order asked for."""
+    """What may be said of runs, and what is drawn of them. Lists have an entry for each run that is not hidden, in the
+    order asked for."""
 
     seqs: list[int]  # of the last event that is known of each run
     row: Row  # of the step that was asked for
+    bands: list[Band]
     held: str  # that runs wait for others, in words, else ""
     said: Sentences
     story: list[Happening]  # what happened until then
@@ -54,9 +57,13 @@ class Findings(TypedDict):
 
 
 class _Group:
-    """Runs that are shown together, as they were at the last look, and what was said of them."""
+    """Runs that are shown together, as they were at the last look, and what was said of them.
 
-    def __init__(self) -> None:
+    Those that are ``hidden`` (ids) keep their part in the names of the others, and have none in what is said.
+    """
+
+    def __init__(self, hidden: Sequence[str]) -> None:
+        self.hidden = hidden
         self.lock = Lock()
         self.known: list[Recording] = []
         self.told: dict[View, str] = {}
@@ -72,18 +79,23 @@ class _Group:
             return self.told[view]
 
     def _take(self, found: list[Recording]) -> None:
-        named = names([each.head.spec for each in found], [each.head.created for each in found])
+        specs = [each.head.spec for each in found]
+        named = names(specs, [each.head.created for each in found])
         self.known, self.told = found, {}
-        self.runs = [Seen(each, brief) for each, brief in zip(found, named.brief, strict=True)]
-        self.also = [*named.also, *by_hand(self.runs)]
+        seen = [Seen(each, brief) for each, brief in zip(found, named.brief, strict=True)]
+        self.runs = [run for run in seen if run.id not in self.hidden]
+        differ = {field.title for field in differing([run.recording.head.spec for run in self.runs])}
+        self.also = [*(title for title in named.also if title in differ), *by_hand(self.runs)]
+        self.bands = bands(self.runs, specs)
         self.moments = moments_of(self.runs)
         self.ticks = ticks(self.runs)
 
     def _findings(self, view: View) -> Findings:
         moment = moment_of(self.runs, view.step)
         return {
-            "seqs": [each.seq for each in self.known],
+            "seqs": [run.recording.seq for run in self.runs],
             "row": row_of(self.runs, moment, self.moments["kinds"]),
+            "bands": self.bands,
             "held": held(moment),
             "said": Teller(self.runs, moment, view, self.also).sentences(),
             "story": story(self.runs, moment),
@@ -92,7 +104,7 @@ class _Group:
         }
 
 
-_groups: OrderedDict[tuple[str, ...], _Group] = OrderedDict()
+_groups: OrderedDict[tuple[tuple[str, ...], frozenset[str]], _Group] = OrderedDict()
 _lock = Lock()
 
 
@@ -101,9 +113,12 @@ def answer(query: Mapping[str, str]) -> str:
     ids = [run_id for run_id in query.get("runs", "").split(",") if run_id]
     if not 0 < len(ids) <= MOST_SHOWN:
         raise QueryError(f"runs= names {len(ids)} runs: name 1 to {MOST_SHOWN}, with commas between.")
+    hidden = [run_id for run_id in query.get("hidden", "").split(",") if run_id]
+    if not {*ids} - {*hidden}:
+        raise QueryError("hidden= leaves no run to speak of: name one less.")
     view = _view(query)
     found = [_recording(run_id) for run_id in ids]
-    return _group((str(client.home()), *ids)).answer(found, view)
+    return _group((str(client.home()), *ids), hidden).answer(found, view)
 
 
 def _recording(run_id: str) -> Recording:
@@ -145,9 +160,10 @@ def _number(query: Mapping[str, str], name: str) -> int | None:
     return int(given)
 
 
-def _group(key: tuple[str, ...]) -> _Group:
+def _group(runs: tuple[str, ...], hidden: Sequence[str]) -> _Group:
+    key = runs, frozenset(hidden)
     with _lock:
-        group = _groups.setdefault(key, _Group())
+        group = _groups.setdefault(key, _Group(hidden))
         _groups.move_to_end(key)
         while len(_groups) > KEPT:
             _groups.popitem(last=False)

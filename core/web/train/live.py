@@ -15,9 +15,12 @@ import streamlit as st
 from core.figures import palette
 from core.figures.live import live_figures
 from core.figures.schema import LiveFigures, Style
+from core.findings.together import crowded, units
 from core.record.events import CommandKind
 from core.record.recording import Head
+from core.spec import RunSpec
 from core.spec.names import names
+from core.vocabulary.colours import GREY
 from core.web import loader, static
 from core.web.train.view import asked_view
 
@@ -32,6 +35,7 @@ class RunName(TypedDict):
     label: str
     brief: str
     style: Style
+    lit: str  # its colour while it is pointed at
 
 
 class LiveData(TypedDict):
@@ -97,11 +101,27 @@ def live(
 
 def named(runs: Sequence[Head]) -> list[RunName]:
     """The runs as the browser names and draws them (:mod:`core.spec.names`)."""
-    told = names([run.spec for run in runs], [run.created for run in runs])
-    styles = palette.styles([run.spec.net for run in runs])
+    specs = [run.spec for run in runs]
+    told = names(specs, [run.created for run in runs])
+    styles = looks(specs)
     return [
-        {"id": run.id, "label": label, "brief": brief, "style": style}
-        for run, label, brief, style in zip(runs, told.labels, told.brief, styles, strict=True)
+        {"id": run.id, "label": label, "brief": brief, "style": style, "lit": lit}
+        for run, label, brief, (style, lit) in zip(runs, told.labels, told.brief, styles, strict=True)
+    ]
+
+
+def looks(specs: Sequence[RunSpec]) -> list[tuple[Style, str]]:
+    """How each run is drawn, and its colour while it is pointed at.
+
+    Seeds that form a band share a colour. Where there are more units than colours, all are grey but the first, which
+    the others are read against.
+    """
+    unit = units(specs)
+    nets = {of: spec.net for of, spec in zip(reversed(unit), reversed(specs), strict=True)}  # the first of each
+    styles = palette.styles([nets[of] for of in sorted(nets)])
+    grey = crowded(specs)
+    return [
+        ({"color": GREY, "dash": styles[of]["dash"]} if grey and of else styles[of], styles[of]["color"]) for of in unit
     ]
 
 

@@ -54,6 +54,13 @@ def _share(raw: str) -> float | None:
     return None
 
 
+def _numbers(raw: str) -> str | None:
+    """Of runs, counted from 1, each once."""
+    if not all(part.isdecimal() and 1 <= len(part) <= 2 for part in raw.split(",")):
+        return None
+    return ",".join(map(str, sorted({int(part) for part in raw.split(",")})))
+
+
 def _step(raw: str) -> int | None:
     return int(raw) if raw.isdecimal() and len(raw) <= MOST_DIGITS else None
 
@@ -62,4 +69,5 @@ PARTS: dict[str, tuple[Read, str]] = {
     **{key: (partial(_option, options), f"choose {listed(options)}.") for key, options in CHOICES.items()},
     "l_layer": (_share, "give a number from 0 to 1."),
     **dict.fromkeys(("l_step", "l_from", "l_to"), (_step, "give the number of a step, from 0.")),
+    "l_hidden": (_numbers, "give the numbers of runs, from 1, with commas between."),
 }

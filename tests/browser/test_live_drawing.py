@@ -1,0 +1,129 @@
+"""What the dashboard draws of many runs: the pure parts, in the browser that runs them, and pointing and hiding."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from core.figures.palette import KINDS, RUNS
+from core.vocabulary.colours import GREY
+from tests.browser.conftest import Server
+from tests.browser.test_live_modules import call
+from tests.browser.test_live_modules import modules as modules
+from tests.browser.test_live_player import opened
+from tests.unit.test_figures import PAGES, contrast
+
+TEXTS = {"light": "#1B2430", "dark": "#E6EAF0"}  # of .streamlit/config.toml
+BOTH = "file=plain-56.dlrec,resnet-56.dlrec"
+FADED = """() => [...document.querySelectorAll(".dl-chart .trace, .dl-chart .hm, .dl-chart .annotation")]
+    .filter((part) => part.checkVisibility())
+    .map((part) => [part.classList.contains("dl-lit"), part.classList.contains("dl-faded")])"""
+
+
+def test_names_at_the_ends_of_curves_are_moved_apart_as_little_as_can_be(modules: Page) -> None:
+    random = np.random.default_rng(0)
+    for count in (1, 2, 5, 9):
+        wanted = random.uniform(-20, 150, count).round(1).tolist()
+        placed = call(modules, "ends", "m.apart(v.wanted, 14, 140)", wanted=wanted)
+        order = np.argsort(wanted, kind="stable")
+        assert np.diff(np.array(placed)[order]).min(initial=14) >= 14 - 1e-9
+        assert min(placed) >= 7
+        assert max(placed) <= 133
+        moved = [sum((at - want) ** 2 for at, want in zip(places, wanted, strict=True)) for places in allowed(order)]
+        assert sum((at - want) ** 2 for at, want in zip(placed, wanted, strict=True)) <= min(moved) + 1e-6
+    assert call(modules, "ends", "m.apart([30, 30], 14, 140)") == [23, 37]
+    assert call(modules, "ends", "m.apart([100, 20], 14, 140)") == [100, 20]
+
+
+def allowed(order: np.ndarray) -> list[np.ndarray]:
+    """Many places in that order that are far enough apart: none of them may be nearer to what is wanted."""
+    random = np.random.default_rng(1)
+    free = 140 - 14 * len(order)
+    drawn = np.sort(random.uniform(0, free, (2000, len(order))), axis=1) + 7 + 14 * np.arange(len(order))
+    return [places[np.argsort(order)] for places in drawn]
+
+
+def test_a_band_is_mean_and_range_of_its_curves_as_far_as_all_go(modules: Page) -> None:
+    random = np.random.default_rng(2)
+    curves = [(np.arange(1, 101), random.normal(size=100)), (np.arange(1, 81, 2), random.normal(size=40))]
+    curves += [(np.sort(random.choice(100, 30, replace=False)), random.normal(size=30))]
+    told = call(
+        modules,
+        "band",
+        "m.band(v.curves)",
+        curves=[{"x": x.tolist(), "y": y.tolist()} for x, y in curves],
+    )
+    x = np.array(told["x"])
+    assert x[0] == max(of[0] for of, _ in curves)
+    assert x[-1] == min(of[-1] for of, _ in curves)
+    rows = np.stack([np.interp(x, *curve) for curve in curves])
+    for name, expected in {"low": rows.min(0), "high": rows.max(0), "mean": rows.mean(0)}.items():
+        assert told[name] == pytest.approx(expected.tolist())
+
+
+@pytest.mark.parametrize("theme", PAGES)
+def test_names_can_be_read_in_the_colour_of_each_run(modules: Page, theme: str) -> None:
+    of = {"text": TEXTS[theme], "background": PAGES[theme]}
+    colours = [*KINDS.values(), *RUNS, GREY]
+    told = call(
+        modules,
+        "theme",
+        "v.colours.map((each) => m.rgb(m.readable(each, v.theme)))",
+        "shared",
+        colours=colours,
+        theme=of,
+    )
+    for channels in told:
+        assert contrast("#" + "".join(f"{round(channel):02X}" for channel in channels), PAGES[theme]) >= 4.5
+
+
+def test_what_lies_above_the_axis_is_a_triangle_with_its_number(modules: Page) -> None:
+    plot: dict[str, Any] = {"top": 8, "theme": {"scale": 1, "text": "#1B2430", "background": "#FFFFFF"}}
+    told = call(modules, "cards/curves", "m.above([1, 2, 3], [127.4, 8, null], 'x', '#D55E00', v.plot)", plot=plot)
+    assert [(each["x"], each["y"], each["text"]) for each in told] == [([1], [8], ["↑ 127"])]
+    assert call(modules, "cards/curves", "m.above([1], [8], 'x', '#D55E00', v.plot)", plot=plot) == []
+
+
+def test_hidden_runs_are_counted_from_one_and_one_stays(modules: Page) -> None:
+    hidden = ""
+    for index, expected in ((2, "3"), (0, "1,3"), (1, "1,3"), (2, "1")):
+        hidden = call(modules, "view", "m.toggled({hidden: v.hidden}, v.index, 3)", hidden=hidden, index=index)
+        assert hidden == expected
+    assert call(modules, "view", "[0, 1, 10].map((index) => m.hides({hidden: '1,11'}, index))") == [True, False, True]
+
+
+def test_pointing_at_a_run_lights_it_up_everywhere(page: Page, lab: Server) -> None:
+    page.emulate_media(reduced_motion="reduce")
+    opened(page, lab, BOTH)
+    assert not any(itertools.chain(*page.evaluate(FADED)))
+    page.get_by_test_id("state").hover()
+    parts = page.evaluate(FADED)
+    assert {lit != faded for lit, faded in parts} == {True, False}  # a name of the axis is nobody's
+    assert min(sum(lit for lit, _ in parts), sum(faded for _, faded in parts)) >= 5
+    expect(page.get_by_test_id("state-2")).to_have_class("dl-state dl-recorded dl-faded")
+    page.mouse.move(2, 2)
+    page.wait_for_function(f"() => !({FADED})().flat().includes(true)")
+    page.get_by_role("button", name="Hide ResNet-56").focus()  # and by keyboard
+    expect(page.get_by_test_id("state")).to_have_class("dl-state dl-recorded dl-faded")
+
+
+def test_a_click_hides_a_run_here_and_in_the_address(page: Page, lab: Server) -> None:
+    page.emulate_media(reduced_motion="reduce")
+    opened(page, lab, BOTH)
+    finding = page.get_by_test_id("card-learns").locator("h3")
+    expect(finding).to_have_text("Test accuracy after epoch 6: plain-56 12.1 %, ResNet-56 32.5 %")
+    page.get_by_role("button", name="Hide ResNet-56").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**l_hidden=2**")
+    expect(finding).to_have_text("Test accuracy 12.1 % after epoch 6")
+    page.reload()
+    expect(finding).to_have_text("Test accuracy 12.1 % after epoch 6")
+    expect(page.get_by_test_id("card-flow")).to_contain_text("no shortcuts")
+    page.get_by_role("button", name="Hide plain-56").click()  # one stays
+    page.get_by_role("button", name="Show ResNet-56").click()
+    expect(finding).to_contain_text("plain-56 12.1 %, ResNet-56 32.5 %")
+    assert "l_hidden" not in page.url
