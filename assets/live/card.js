@@ -41,8 +41,6 @@ export class Card {
       el("div", { class: "dl-room" }, this.body, this.empty, this.prose),
     )
     setIcon(this.enlarger, "enlarge")
-    this.sizes = new ResizeObserver(() => this.fitFinding())
-    this.sizes.observe(this.node)
     this.why.onclick = () => this.explain(Boolean(this.prose.hidden))
   }
 
@@ -70,13 +68,6 @@ export class Card {
     if (this.finding.textContent === text) return
     say(this.finding, text)
     this.finding.title = text
-    if (text) this.fitFinding() // an empty place stays as high as it was
-  }
-
-  // What is too long for one line of the head has two lines of smaller type in the same place.
-  fitFinding() {
-    this.finding.classList.remove("dl-long")
-    this.finding.classList.toggle("dl-long", this.finding.scrollWidth > this.finding.clientWidth)
   }
 
   // Instead of charts: why there is nothing to draw.

@@ -1,7 +1,7 @@
 // How much of the page the dashboard takes.
 import { roomFor } from "../shared/mount.js"
 
-const LEAST_CARD = 277 // px of a view, so that its plots keep 140 px
+const LEAST_CARD = 279 // px of a view, so that its plots keep 140 px
 const GAPS = 34 // px between and below the views, and of the time bar
 const BELOW = 10 // px that stay free under the dashboard
 const NARROW = 760 // px; below it the views are stacked

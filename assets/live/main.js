@@ -66,7 +66,7 @@ class Dashboard {
   stopWatching
   /** @type {ResizeObserver | undefined} */
   sizes
-  onSize = () => this.fit()
+  onSize = () => this.resized()
   /** @type {Keyboard | undefined} */
   keyboard
   frame = 0
@@ -128,6 +128,7 @@ class Dashboard {
     this.scrubber = new Scrubber(env)
     const bars = el("div", { class: "dl-bars" }, ...this.bars.map((bar) => bar.node))
     bars.classList.toggle("dl-many", this.bars.length > ROOMY)
+    bars.classList.toggle("dl-crowd", this.bars.length > 2 * ROOMY)
     this.root.append(bars, this.grid.node, this.scrubber.node)
     new Pointing(this.root, (id) => this.names.runs.find((run) => run.id === id)?.lit ?? "")
     this.keyboard = new Keyboard(
@@ -360,6 +361,7 @@ class Dashboard {
     this.grid.show(view)
     this.view.large = view?.card.id ?? ""
     this.keep()
+    this.resized()
     focus?.focus()
   }
 
@@ -390,6 +392,13 @@ class Dashboard {
 
   fit() {
     fit(this.root, this.grid.large ? 1 : 2, Boolean(this.names.only))
+  }
+
+  // How many maps have room depends on it.
+  resized() {
+    this.fit()
+    this.look++
+    this.draw(true)
   }
 
   destroy() {

@@ -23,6 +23,13 @@ export function dotted(runs, { step, of }) {
 export const signatureOf = (runs, shown) =>
   [runs.map(({ store }) => store.versions.probe), shown.map(({ probe }) => probe.step)].join(" ")
 
+// That not each run has a map of its own.
+/** @param {Run[]} drawn @param {Run[]} leaders of bands, and runs that are in none @param {Run[]} runs */
+export function fewer(drawn, leaders, runs) {
+  if (drawn.length < leaders.length) return `${drawn.length} of ${leaders.length} runs`
+  return leaders.length < runs.length ? "one seed of each band" : ""
+}
+
 // The largest norm that a run lets its gradient have; 0 where it is not clipped.
 /** @type {(store: Pick<RunStore, "started">) => number} */
 export const clipsAt = ({ started }) => started?.spec?.train?.grad_clip ?? 0

@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.findings.moment import Moment, Point, end_of, last_point, losses_at
-from core.findings.names import also_differ, pairs
+from core.findings.names import also_differ
 from core.findings.seen import Points, Seen, Tested
 from core.findings.tested import tests_at
+from core.findings.together import Band, read
 from core.vocabulary.numbers import number, percent
 
 WINDOW = (20, 400)  # minibatches of a mean that a trend compares: an epoch, within these bounds
@@ -20,7 +21,7 @@ CERTAIN = 3  # standard errors that two means must be apart
 NOTABLE = 0.01  # and by which share
 
 
-def learn_finding(runs: Sequence[Seen], moment: Moment, also: Sequence[str] = ()) -> str:
+def learn_finding(runs: Sequence[Seen], moment: Moment, also: Sequence[str] = (), bands: Sequence[Band] = ()) -> str:
     if not moment.out and not any(run.begun for run in runs):
         return "Waiting for the first step"
     if len(runs) == 1:
@@ -31,16 +32,18 @@ def learn_finding(runs: Sequence[Seen], moment: Moment, also: Sequence[str] = ()
         single = _single(run, moment.step)
         said.append(f"{run.brief}: {single[0].lower()}{single[1:]}")
     elif moment.compared:
-        said.append(_compared(moment, also))
+        said.append(_compared(moment, also, bands))
     return "; ".join(said)
 
 
-def _compared(moment: Moment, also: Sequence[str]) -> str:
+def _compared(moment: Moment, also: Sequence[str], bands: Sequence[Band]) -> str:
     runs, rest = moment.compared, also_differ(also)
     if tested := tests_at(runs, moment):
-        return f"Test accuracy {tested.when}: {pairs(runs, _reached(runs, tested.tests))}{rest}"
+        accuracies = [test.accuracy for test in tested.tests]
+        return f"Test accuracy {tested.when}: {read(runs, accuracies, _reached(runs, tested.tests), bands)}{rest}"
     points, when = losses_at(runs, moment)
-    return f"Training loss {when}: {pairs(runs, [number(point.loss) for point in points])}{rest}"
+    losses = [point.loss for point in points]
+    return f"Training loss {when}: {read(runs, losses, [number(loss) for loss in losses], bands)}{rest}"
 
 
 def _reached(runs: Sequence[Seen], tests: Sequence[Tested]) -> list[str]:

@@ -12,9 +12,14 @@ ENDS_IN_A_NUMBER = re.compile(r"[ #×][\d.e-]+$")
 
 def pairs(runs: Sequence[Seen], values: Sequence[str]) -> str:
     """ "plain-56 2.29, ResNet-56 2.31"; with a colon where a name ends in a number of its own: "seed 0: 2.29"."""
+    return paired([run.brief for run in runs], values)
+
+
+def paired(names: Sequence[str], values: Sequence[str]) -> str:
+    """The same, of names."""
     commas = any("," in value for value in values)
-    colon = ":" if commas or any(ENDS_IN_A_NUMBER.search(run.brief) for run in runs) else ""
-    said = [f"{run.brief}{colon} {value}" for run, value in zip(runs, values, strict=True)]
+    colon = ":" if commas or any(ENDS_IN_A_NUMBER.search(name) for name in names) else ""
+    said = [f"{name}{colon} {value}" for name, value in zip(names, values, strict=True)]
     return ("; " if commas else ", ").join(said)
 
 

@@ -123,6 +123,12 @@ class Seen:
         return [_tested(event, self.started) for event in self.recording.of_kind("evaluation")]
 
     @cached_property
+    def rate_set(self) -> float | None:
+        """The last learning rate that somebody set while it went on, and that was taken."""
+        said = [event.payload for event in self.recording.of_kind("control")]
+        return next((control["requested"] for control in reversed(said) if control.get("first")), None)
+
+    @cached_property
     def looks(self) -> list[Look]:
         return [Look(event) for event in self.recording.of_kind("probe")]
 

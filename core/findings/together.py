@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Sequence
-from typing import TypedDict
+from statistics import fmean
+from typing import NamedTuple, TypedDict
 
+from core.findings.names import paired
 from core.findings.seen import Seen
-from core.findings.told import rate_set
 from core.spec import RunSpec
 from core.spec.names import names, value
 from core.vocabulary.fields import FIELDS
 
 SEEDS = 4  # of one setting, that are still drawn run by run
 SINGLE = 8  # units that colours tell apart
+NAMED = 4  # units that a sentence names, each with its number
 SEED = "seed"
 
 
@@ -46,7 +49,7 @@ def bands(runs: Sequence[Seen], specs: Sequence[RunSpec]) -> list[Band]:
     told = _named(specs)
     members: dict[int, list[Seen]] = {}
     for run in runs:
-        if run.begun and not run.state.early and rate_set(run) is None:
+        if run.begun and not run.state.early and run.rate_set is None:
             members.setdefault(unit[run.recording.head.spec], []).append(run)
     return [
         {
@@ -57,6 +60,40 @@ def bands(runs: Sequence[Seen], specs: Sequence[RunSpec]) -> list[Band]:
         for of, group in members.items()
         if len(group) > 1 and of in told
     ]
+
+
+class _Unit(NamedTuple):
+    """Runs that are read as one, and their numbers."""
+
+    name: str
+    runs: list[Seen]
+    numbers: list[float]
+    written: list[str]
+
+    @property
+    def text(self) -> str:
+        if len(self.runs) == 1:
+            return self.written[0]
+        least, most = (self.written[self.numbers.index(end(self.numbers))] for end in (min, max))
+        return f"{least} to {most} over {_seeds(self.runs)}"
+
+
+def read(runs: Sequence[Seen], numbers: Sequence[float], written: Sequence[str], bands: Sequence[Band]) -> str:
+    """Each run with its number, as it is ``written``, and each band with the least and the most; of many, the ends."""
+    names = {run_id: band["name"] for band in bands for run_id in band["runs"]}
+    found: dict[str, _Unit] = {}
+    for run, number, text in zip(runs, numbers, written, strict=True):
+        name = names.get(run.id, run.brief)
+        unit = found.setdefault(name, _Unit(name, [], [], []))
+        unit.runs.append(run)
+        unit.numbers.append(number)
+        unit.written.append(text)
+    known = [unit for unit in found.values() if all(map(math.isfinite, unit.numbers))]
+    if len(found) <= NAMED or len(known) < 2:
+        return paired(list(found), [unit.text for unit in found.values()])
+    ordered = sorted(known, key=lambda unit: fmean(unit.numbers))
+    high, low = (paired([unit.name], [unit.text]) for unit in (ordered[-1], ordered[0]))
+    return f"highest {high}, lowest {low}, of {len(runs)} runs"
 
 
 def _setting(spec: RunSpec) -> Hashable:

@@ -13,6 +13,7 @@ from core.findings.moment import Moment, measured_at
 from core.findings.nothing import Said, no_shortcuts, nothing_learnt, nothing_measured
 from core.findings.seen import Seen
 from core.findings.signals import signals_finding
+from core.findings.together import Band
 
 
 @dataclass(frozen=True)
@@ -37,18 +38,23 @@ class Sentences(TypedDict):
 
 @dataclass(frozen=True)
 class Teller:
-    """Says what may be said of runs at a moment; ``also``: what differs between them and their names do not say."""
+    """Says what may be said of runs at a moment; ``also``: what differs between them and their names do not say;
+    ``bands``: which of them are seeds that are drawn as one."""
 
     runs: Sequence[Seen]
     moment: Moment
     view: View
     also: Sequence[str] = ()
+    bands: Sequence[Band] = ()
 
     def sentences(self) -> Sentences:
         return {"learns": self.learns(), "gradient": self.gradient(), "signals": self.signals(), "flow": self.flow()}
 
     def learns(self) -> Said:
-        return {"finding": learn_finding(self.runs, self.moment, self.also), "instead": nothing_learnt(self.runs)}
+        return {
+            "finding": learn_finding(self.runs, self.moment, self.also, self.bands),
+            "instead": nothing_learnt(self.runs),
+        }
 
     def gradient(self) -> Said:
         quantity = self.view.gradient
@@ -91,10 +97,4 @@ def _drawn(finding: str) -> Said:
 
 def by_hand(runs: Sequence[Seen]) -> list[str]:
     """A rate that somebody set while a run went on is in no spec, and is a difference all the same."""
-    return ["a rate set by hand"] if len({rate_set(run) for run in runs}) > 1 else []
-
-
-def rate_set(run: Seen) -> float | None:
-    """The last learning rate that somebody set while it went on, and that was taken."""
-    said = [event.payload for event in run.recording.of_kind("control")]
-    return next((control["requested"] for control in reversed(said) if control.get("first")), None)
+    return ["a rate set by hand"] if len({run.rate_set for run in runs}) > 1 else []

@@ -73,9 +73,10 @@ def test_what_is_no_number_is_called_none() -> None:
 def test_one_seed_and_five() -> None:
     seeds = [Told(seed=seed, losses=np.full(30, 2.0)).test(30, 1, 0.3 + seed / 100) for seed in range(5)]
     assert said(seeds[0])["learn"] == ("Test accuracy 30.0 % after epoch 1; training loss level over the last 30 steps")
-    assert said(*seeds)["learn"] == (
-        "Test accuracy after epoch 1: seed 0: 30.0 %, seed 1: 31.0 %, seed 2: 32.0 %, seed 3: 33.0 %, seed 4: 34.0 %"
+    assert said(*seeds[:4])["learn"] == (
+        "Test accuracy after epoch 1: seed 0: 30.0 %, seed 1: 31.0 %, seed 2: 32.0 %, seed 3: 33.0 %"
     )
+    assert said(*seeds)["learn"] == "Test accuracy after epoch 1: ResNet-8 30.0 % to 34.0 % over 5 seeds"
 
 
 def test_a_rate_set_by_hand_is_a_difference() -> None:

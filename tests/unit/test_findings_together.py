@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from core.findings.together import bands, crowded, units
 from core.spec import NetSpec, RunSpec, TrainSpec
 from core.vocabulary.colours import GREY
 from core.web.train.live import looks
-from tests.unit.told_runs import FALLING, Told, seen
+from tests.unit.told_runs import FALLING, Told, said, seen
 
 
 def of_seeds(count: int, **net: Any) -> list[Told]:
@@ -78,3 +79,19 @@ def test_beyond_eight_all_are_grey_but_the_first_and_the_one_pointed_at(count: i
     assert palette.RUNS[0] not in {lit for _, lit in told[1:]}
     assert GREY not in {lit for _, lit in told}
     assert not crowded([run.spec for run in (*of_seeds(6), *of_seeds(6, skip=False))])
+
+
+def test_the_sentence_names_a_band_once_with_its_range() -> None:
+    runs = [*of_seeds(5), Told({"skip": False}, losses=FALLING)]
+    for share, run in enumerate(runs):
+        run.test(39, 1, 0.3 + share / 100)
+    text = "Test accuracy after epoch 1: ResNet-8 30.0 % to 34.0 % over 5 seeds, plain-8 35.0 %; also differ in seed"
+    assert said(*runs)["learn"] == text
+
+
+def test_of_many_runs_the_sentence_names_the_ends() -> None:
+    rates = [0.1, 0.2, 0.3, 0.4, 0.5]
+    runs = [Told(losses=FALLING + shift, lr=lr) for lr, shift in zip(rates, (0, 2, 1, -0.5, math.nan), strict=True)]
+    text = "Training loss at step 60: highest lr 0.2: 3.29, lowest lr 0.4: 0.793, of 5 runs"
+    assert said(*runs)["learn"] == text
+    assert said(*runs[:4])["learn"].count("lr ") == 4

@@ -43,9 +43,19 @@ def ask(*ids: str, **query: str) -> dict[str, Any]:
 def test_five_seeds_are_compared_in_one_sentence(lab: Store) -> None:
     ids = [stored(lab, Told(seed=seed, losses=np.full(30, 1.0 + seed))) for seed in range(5)]
     assert ask(*ids)["said"]["learns"] == {
-        "finding": "Training loss at step 30: seed 0: 1, seed 1: 2, seed 2: 3, seed 3: 4, seed 4: 5",
+        "finding": "Training loss at step 30: ResNet-8 1 to 5 over 5 seeds",
         "instead": "",
     }
+
+
+def test_what_is_hidden_is_not_spoken_of_and_keeps_its_part_in_the_names(lab: Store) -> None:
+    ids = [stored(lab, Told(losses=np.full(steps, 1.0), lr=rate)) for rate, steps in ((0.1, 30), (0.2, 40), (0.3, 9))]
+    told = ask(*ids, hidden=ids[2])
+    assert told["said"]["learns"]["finding"] == "Training loss at step 30: lr 0.1: 1, lr 0.2: 1"
+    assert told["seqs"] == ask(*ids)["seqs"][:2]
+    assert ask(*ids)["said"]["learns"]["finding"].startswith("Training loss at step 9:")
+    with pytest.raises(findings.QueryError, match="leaves no run"):
+        ask(*ids, hidden=",".join(ids))
 
 
 def test_a_recording_from_a_file_says_what_its_run_says(lab: Store, tmp_path: Path) -> None:

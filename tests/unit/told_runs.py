@@ -10,6 +10,7 @@ import numpy as np
 from core.findings.moment import measured_at, moment_of
 from core.findings.moments import held
 from core.findings.seen import Seen
+from core.findings.together import bands
 from core.findings.told import Teller, View, by_hand
 from core.record.events import StoredEvent, encode
 from core.record.past import Past
@@ -71,26 +72,33 @@ class Told:
     def test(self, step: int, epoch: int, accuracy: float | None, **more: Any) -> Told:
         return self.add("evaluation", step, {"epoch": epoch, "test_accuracy": accuracy, "test_loss": None} | more)
 
-    def recording(self) -> Recording:
+    def recording(self, run_id: str = "a") -> Recording:
         past = Past()
         past.add(self.events)
-        head = Head("a", self.spec.net.name, self.spec, self.status, "", 0.0, 0, None)
+        head = Head(run_id, self.spec.net.name, self.spec, self.status, "", 0.0, 0, None)
         return past.recording(head)
 
 
 def seen(*runs: Told) -> list[Seen]:
     named = names([run.spec for run in runs])
-    return [Seen(run.recording(), brief) for run, brief in zip(runs, named.brief, strict=True)]
+    return [
+        Seen(run.recording(f"run{index}"), brief)
+        for index, (run, brief) in enumerate(zip(runs, named.brief, strict=True))
+    ]
 
 
 def said(*runs: Told, step: int | None = None) -> dict[str, Any]:
     """What is said of each view, and of quantities that are chosen in it; and of which steps that is."""
     known = seen(*runs)
     moment = moment_of(known, step)
-    also = [*names([run.spec for run in runs]).also, *by_hand(known)]
+    specs = [run.spec for run in runs]
+    also = [*names(specs).also, *by_hand(known)]
+    together = bands(known, specs)
 
     def finding(view: str, **chosen: Any) -> str:
-        return Teller(known, moment, View(step, **({"signals": "std"} | chosen)), also).sentences()[view]["finding"]  # type: ignore[literal-required]
+        looked = View(step, **({"signals": "std"} | chosen))
+        sentences = Teller(known, moment, looked, also, together).sentences()
+        return sentences[view]["finding"]  # type: ignore[literal-required]
 
     return {
         "learn": finding("learns"),

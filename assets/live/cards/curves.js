@@ -36,14 +36,15 @@ const timeOf = (unit) => (unit === "macs" ? "%{x:.3~s}MACs" : `${unit} %{x:.4~g}
 /** @type {(run: Run, plot: Plot) => Trace[]} */
 export function single(run, plot) {
   const { store, style, label, brief } = run
+  const quiet = style.color !== run.lit // one of very many
   const { name, unit, top, theme } = plot
   const { x, smooth, testX, tests } = known(run, plot)
   const title = `${label} · ${timeOf(unit)}<br>`
   const number = name === "loss" ? "%{y:.3f}" : "%{y:.1f} %"
-  return [
+  const traces = [
     {
       x,
-      y: scaled(store.points[name], name),
+      y: quiet ? [] : scaled(store.points[name], name),
       mode: "lines",
       hoverinfo: "skip",
       line: { color: fade(style.color, theme.dark ? 0.38 : 0.26), width: 1 },
@@ -60,12 +61,13 @@ export function single(run, plot) {
       y: tests.map((value) => (value > top ? NaN : value)),
       mode: "lines+markers",
       line: { color: style.color, width: 1, dash: style.dash },
-      marker: { color: style.color, size: 8, line: { color: theme.background, width: 1.5 } },
+      marker: { color: style.color, size: quiet ? 4 : 8, line: { color: theme.background, width: quiet ? 0 : 1.5 } },
       hovertemplate: `${title}test ${name} ${number}<extra></extra>`,
     },
     ...above(testX, tests, `${brief}, test ${name}`, style.color, plot),
     ...above(...peak(x, smooth), `${brief}, training ${name} at most`, style.color, plot),
-  ].map((trace) => ({ ...trace, meta: store.id }))
+  ]
+  return traces.map((trace) => ({ ...trace, meta: store.id }))
 }
 
 // Mean and range of several runs, and the mean of their tests.

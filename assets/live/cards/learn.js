@@ -41,7 +41,7 @@ export class LearnCard {
     this.unit = segmented("Time axis of all views", units, env.view.unit, env.setUnit)
     this.axis = segmented("Loss axis", AXES, env.view.lossAxis, env.setLossAxis)
     this.card = new Card("learns", env.figures.views.learns, [this.axis, this.unit], () => env.enlarge(this))
-    const place = panel()
+    const place = (this.place = panel())
     place.caption.append(
       el("span", { class: "dl-key dl-key-faint", text: "minibatch" }),
       el("span", { class: "dl-key dl-key-line", text: "smoothed" }),
@@ -145,6 +145,8 @@ export class LearnCard {
     const wanted = shown.map(({ name, style }) => `${name} ${style.color} ${style.dash}`).join()
     if (this.keys.dataset.of === wanted) return
     this.keys.dataset.of = wanted
+    // names that do not fit are left to the lines of state, which have them with their colours
+    const fits = () => this.keys.closest(".dl-only") || this.place.caption.scrollWidth <= this.place.caption.clientWidth
     this.keys.replaceChildren(
       ...shown.map(({ id, name, style, kind }) =>
         el("span", {
@@ -155,6 +157,7 @@ export class LearnCard {
         }),
       ),
     )
+    if (!fits()) for (const key of this.keys.querySelectorAll(":not(.dl-key-band)")) key.remove()
   }
 
   /** @param {Run[]} runs @param {View["lossAxis"]} axis @returns {Layout & { range: Range }} */

@@ -5,8 +5,8 @@ import { Steady } from "../../shared/scale.js"
 import { density, joined, position, span, ticks } from "../bins.js"
 import { panel } from "../card.js"
 import { Chart } from "../chart.js"
-import { dotted } from "../words.js"
-import { columns, cursorsOf, ROOMY, stacked } from "./timemap.js"
+import { dotted, fewer } from "../words.js"
+import { columns, cursorsOf, fitting, ROOMY, stacked } from "./timemap.js"
 
 /** @import { RunStore } from "../store.js" */
 /** @import { Bins, Context, Env, Picked, Range, Trace, Unit, WithHistogram } from "../types.js" */
@@ -42,9 +42,10 @@ export class OneLayer {
    * @param {string} alt
    */
   draw(runs, context, visible, alt) {
-    const drawn = runs.filter(({ store }) => store.probeAt(null, "histogram"))
+    const known = runs.filter(({ store }) => store.probeAt(null, "histogram"))
+    const drawn = fitting(known, this.place.host, context.theme)
     const layers = [...new Set(drawn.map(({ store, picked }) => store.started.layers[picked]))]
-    const more = dotted(drawn, context.moment) || "mean ± std"
+    const more = fewer(drawn, known, context.runs) || dotted(drawn, context.moment) || "mean ± std"
     say(this.place.caption, layers.length > 1 ? layers.join(" and ") : `${layers[0]} over time · ${more}`)
     const versions = drawn.map(({ store, picked }) => `${picked} ${store.versions.probe} ${store.versions.metrics}`)
     if (this.chart.only([context.look, ...versions].join(), cursorsOf(drawn, context), alt)) return

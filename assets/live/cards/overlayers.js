@@ -9,9 +9,9 @@ import { alone, band, leaders, ownersOf } from "../band.js"
 import { caption, panel } from "../card.js"
 import { Chart } from "../chart.js"
 import { measuredAt } from "../moments.js"
-import { dotted, when } from "../words.js"
+import { dotted, fewer, when } from "../words.js"
 import { blanks, shelf, swatches } from "./shelf.js"
-import { columns, cursorsOf, ROOMY, stacked } from "./timemap.js"
+import { columns, cursorsOf, fitting, ROOMY, stacked } from "./timemap.js"
 
 /** @import { Scale } from "../../shared/scale.js" */
 /** @import { RunStore } from "../store.js" */
@@ -75,9 +75,6 @@ export class OverLayers {
     this.runs = context.runs.filter(({ store }) => store.probeAt(null, quantity))
     this.drawBars()
     this.drawMap()
-    const blank = swatches(this.runs, quantity, context.theme)
-    const more = dotted(this.runs, context.moment) || this.scale.colour
-    caption(this.map.caption, blank.length || !more ? what : `${what} over time · ${more}`, blank)
   }
 
   // What is measured at the step under the pointer, or else at the moment of all views.
@@ -179,9 +176,13 @@ export class OverLayers {
   }
 
   drawMap() {
-    const { quantity, theme, alt, measure, look, bands } = this.context
+    const { quantity, theme, what, alt, measure, look, bands } = this.context
     const { scale } = this
-    const runs = leaders(this.runs, bands)
+    const led = leaders(this.runs, bands)
+    const runs = fitting(led, this.map.host, theme)
+    const blank = swatches(runs, quantity, theme)
+    const more = fewer(runs, led, this.runs) || dotted(this.runs, this.context.moment) || scale.colour
+    caption(this.map.caption, blank.length || !more ? what : `${what} over time · ${more}`, blank)
     const versions = runs.map(({ store }) => `${store.versions.probe} ${store.versions.metrics}`)
     if (this.time.only([look, quantity, ...versions].join(), cursorsOf(runs, this.context), alt)) return
     const tables = runs.map(({ store }) => this.table(store, quantity, theme))

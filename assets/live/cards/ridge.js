@@ -5,21 +5,37 @@ import { layerTicks } from "../../shared/scale.js"
 import { fade, mix } from "../../shared/theme.js"
 import { density, joined, span, ticks } from "../bins.js"
 /** @import { Numbers } from "../../shared/numbers.js" */
-/** @import { Axes, Bins, Layout, Outlined, Range, Theme, Trace } from "../types.js" */
+/** @import { Chart } from "../chart.js" */
+/** @import { Axes, Bins, Layout, Outlined, Picked, Range, Theme, Trace } from "../types.js" */
 
 export const MOST_OUTLINES = 40
-const GUTTER = 0.16 // between two runs that cannot share a ridge
+const LEAST = 26 // px of a run that cannot share a ridge
+const GUTTER = 22 // px between two of them, for the numbers of layers
+const ROOMY = 60 // px of a run, below which its axis has room for one number
 /** @param {number} rows */
 const overlap = (rows) => 1.4 + rows / 25 // rows that the highest bin of a row reaches up
 
-// Traces and layout of the ridge, for runs [{store, style, probe, picked}].
-/** @param {Outlined[]} runs @param {Theme} theme @param {(spans: Range[]) => Range} visible */
-export function ridge(runs, theme, visible) {
+// px of a chart between its margins, at a scale of 1.
+/** @type {(chart: Chart, theme: Theme) => number} */
+const innerOf = ({ host, base }, { scale }) => host.clientWidth / scale - base.margin.l - base.margin.r
+
+// As many runs as have room beside each other.
+/** @type {<One extends Picked>(runs: One[], chart: Chart, theme: Theme) => One[]} */
+export const fitting = (runs, chart, theme) =>
+  runs.slice(0, Math.max(Math.floor((innerOf(chart, theme) + GUTTER) / (LEAST + GUTTER)), 1))
+
+// Traces and layout of the ridge in a chart, for runs [{store, style, probe, picked}].
+/** @param {Outlined[]} runs @param {Theme} theme @param {Chart} chart @param {(spans: Range[]) => Range} visible */
+export function ridge(runs, theme, chart, visible) {
   const layers = Math.max(...runs.map(({ probe }) => probe.histogram.length))
   const together = runs.every(({ probe }) => probe.histogram.length === layers) && layers <= MOST_OUTLINES
   const bins = joined(runs[0].store.started.histogram_edges)
   const range = visible(runs.map(({ probe }) => span(probe.histogram, bins)))
   const columns = together ? 1 : runs.length
+  const inner = Math.max(innerOf(chart, theme), 1)
+  const gutter = columns > 1 ? Math.min(GUTTER / inner, 0.5 / (columns - 1)) : 0
+  const width = (1 - gutter * (columns - 1)) / columns
+  const narrow = width * inner < ROOMY
   /** @type {Layout} */
   const patch = { shapes: [], coloraxis: { cmin: 0, cmax: 1, showscale: false } }
   /** @type {Trace[]} */
@@ -27,14 +43,13 @@ export function ridge(runs, theme, visible) {
   runs.forEach((run, index) => {
     const name = together || !index ? "" : String(index + 1)
     const rows = run.probe.histogram.length
-    const width = (1 - GUTTER * (columns - 1)) / columns
-    const start = together ? 0 : index * (width + GUTTER)
+    const start = together ? 0 : index * (width + gutter)
     patch[`xaxis${name}`] = {
       domain: [start, start + width],
       range,
-      ...ticks(range, columns > 1),
+      ...(narrow ? { tickvals: [0], ticktext: ["0"] } : ticks(range, columns > 1)),
       anchor: `y${name}`,
-      title: { text: "response" },
+      title: { text: narrow && index !== Math.floor((columns - 1) / 2) ? "" : "response" },
       zeroline: false,
     }
     patch[`yaxis${name}`] = {

@@ -5,9 +5,9 @@ import { leaders } from "../band.js"
 import { Card, panel } from "../card.js"
 import { Chart } from "../chart.js"
 import { measuredAt } from "../moments.js"
-import { signatureOf, when } from "../words.js"
+import { fewer, signatureOf, when } from "../words.js"
 import { OneLayer } from "./onelayer.js"
-import { ridge } from "./ridge.js"
+import { fitting, ridge } from "./ridge.js"
 import { Spread } from "./spread.js"
 
 /** @import { CardView, Context, Env, Outlined, Picked, Range, View } from "../types.js" */
@@ -75,9 +75,13 @@ export class SignalsCard {
     // one picked depth for all: in a net of other depth, the layer at the same share of the way
     const picked = this.layers.map((layers) => Math.round(context.picked * (layers - 1)))
     const runs = /** @type {Picked[]} */ (measured.map((run, index) => ({ ...run, picked: picked[index] })))
-    say(this.all.caption, `${when(runs, moment, quantity)} · click a layer`)
+    const beside = this.mode === "shape" ? fitting(runs, this.ridge, theme) : runs
+    const more = fewer(beside, drawn, context.runs) || "click a layer"
+    say(this.all.caption, `${when(runs, moment, quantity)} · ${more}`)
     if (this.mode === "shape") {
-      const { traces, patch } = ridge(/** @type {Outlined[]} */ (runs), theme, (spans) => this.span("ridge", spans))
+      const { traces, patch } = ridge(/** @type {Outlined[]} */ (beside), theme, this.ridge, (spans) =>
+        this.span("ridge", spans),
+      )
       this.ridge.draw(traces, patch, theme, this.card.view.alt)
     } else {
       const layers = Math.max(...this.layers)

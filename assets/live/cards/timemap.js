@@ -5,25 +5,35 @@ import { changes } from "../changes.js"
 import { runStrip } from "../chart.js"
 /** @import { Steady } from "../../shared/scale.js" */
 /** @import { RunStore } from "../store.js" */
-/** @import { Axes, Context, Layout, Run, Taken, Unit } from "../types.js" */
+/** @import { Axes, Context, Layout, Run, Taken, Theme, Unit } from "../types.js" */
 
 export const ROOMY = 70 // px of a map's panel, below which its axis has room for one number
 export const UNITS = { step: "step", epoch: "epoch", seconds: "training time (s)", macs: "training compute (MACs)" }
 const GAP = 0.07 // between two maps, as a share of the height
+const GAPS = 0.25 // of all of them
+const LEAST = 22 // px of a map that can still be read
+const NAMED = 2 // maps, up to which marks in them have words
+const AROUND = 44 // px above and below the maps
+
+// As many runs as have room for a map each.
+/** @type {<One extends Run>(runs: One[], host: HTMLElement, theme: Theme) => One[]} */
+export const fitting = (runs, host, { scale }) =>
+  runs.slice(0, Math.max(Math.floor((host.clientHeight / scale - AROUND) / LEAST), 1))
 
 // The part of a layout that holds the axes, and their names for the traces of each run.
 // `rows(index)` completes the vertical axis of a run.
 /** @param {Run[]} runs @param {Context} context @param {Steady} steady @param {(index: number) => Layout} rows */
 export function stacked(runs, { unit, endOf, theme }, steady, rows) {
   const count = runs.length
-  const height = (1 - GAP * (count - 1)) / count
+  const gap = Math.min(GAP, GAPS / Math.max(count - 1, 1))
+  const height = (1 - gap * (count - 1)) / count
   const newest = Math.max(...runs.map(({ store }) => store.at(store.lastStep, unit)))
   const range = timeRange(steady, newest, endOf(unit))
   /** @type {Layout} */
   const patch = { shapes: [], annotations: [] }
   const axes = runs.map((run, index) => {
     const name = index ? String(index + 1) : ""
-    const top = 1 - index * (height + GAP)
+    const top = 1 - index * (height + gap)
     const lowest = index === count - 1
     patch[`yaxis${name}`] = { domain: [top - height, top], anchor: `x${name}`, ...rows(index) }
     patch[`xaxis${name}`] = {
@@ -37,7 +47,7 @@ export function stacked(runs, { unit, endOf, theme }, steady, rows) {
     if (count > 1) patch.shapes.push(runStrip(run, top - height, top))
     const changed = changes([run], unit, theme, [`x${name}`])
     patch.shapes.push(...changed.shapes)
-    if (!index) patch.annotations.push(...changed.annotations)
+    if (count <= NAMED) patch.annotations.push(...changed.annotations)
     return { xaxis: `x${name}`, yaxis: `y${name}` }
   })
   return { patch, axes }

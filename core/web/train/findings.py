@@ -97,7 +97,7 @@ class _Group:
             "row": row_of(self.runs, moment, self.moments["kinds"]),
             "bands": self.bands,
             "held": held(moment),
-            "said": Teller(self.runs, moment, view, self.also).sentences(),
+            "said": Teller(self.runs, moment, view, self.also, self.bands).sentences(),
             "story": story(self.runs, moment),
             "moments": self.moments,
             "ticks": self.ticks,
