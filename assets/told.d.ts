@@ -29,6 +29,10 @@ export interface Traces {
   clipped: number | null
   smooth_loss: Float32Array
   smooth_accuracy: Float32Array
+  smooth_loss_20?: Float32Array
+  smooth_loss_100?: Float32Array
+  smooth_accuracy_20?: Float32Array
+  smooth_accuracy_100?: Float32Array
   recent_loss: Float32Array
   clock_steps: Int32Array
   clock_seconds: Float32Array

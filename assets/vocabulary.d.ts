@@ -24,6 +24,7 @@ export interface Keeping {
   recent: number
   names: Array<"loss" | "accuracy" | "lr">
   smoothed: Array<"loss" | "accuracy">
+  smoothings: Array<number>
   window: [number, number]
   share_of_epoch: number
 }

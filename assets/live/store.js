@@ -7,17 +7,21 @@ import { evenly, extremes } from "./thin.js"
 /** @import { Answer, Control, Evaluation, Gaps, Metrics, Pace, Resumed, Started, Summary, Threads, Told, Traces } from "../told.js" */
 /** @import { Measurable, Taken, Unit } from "./types.js" */
 
-const { points: POINTS, recent: RECENT, names: NAMES, smoothed: SMOOTHED } = vocabulary.traces
+const { points: POINTS, recent: RECENT, names: NAMES, smoothed: SMOOTHED, smoothings: SMOOTHINGS } = vocabulary.traces
 const { probes: PROBES, probes_left: PROBES_LEFT } = vocabulary.traces // as the server keeps them, one by one
 /** @typedef {"loss" | "accuracy"} Smoothed */
-/** @typedef {"steps" | "loss" | "accuracy" | "lr" | "smooth_loss" | "smooth_accuracy" | "recent_loss"} Trace */
+/** @typedef {`smooth_${Smoothed}${"" | "_20" | "_100"}`} Average */
+/** @typedef {"steps" | "loss" | "accuracy" | "lr" | Average | "recent_loss"} Trace */
 /** @template Payload @typedef {Payload & { step: number }} At */
 
+const AVERAGES = SMOOTHED.flatMap((name) =>
+  [null, ...SMOOTHINGS].map((steps) => ({ name, steps, key: /** @type {Average} */ (averageOf(name, steps)) })),
+)
 /** @type {Trace[]} */
-const TRACES = ["steps", ...NAMES, ...SMOOTHED.map(smoothOf), "recent_loss"]
-/** @type {(name: Smoothed) => "smooth_loss" | "smooth_accuracy"} */
-function smoothOf(name) {
-  return `smooth_${name}`
+const TRACES = ["steps", ...NAMES, ...AVERAGES.map(({ key }) => key), "recent_loss"]
+/** @type {(name: Smoothed, steps: number | string | null) => string} null: the usual steps */
+function averageOf(name, steps) {
+  return `smooth_${name}${steps ? `_${steps}` : ""}`
 }
 
 /** @param {string} kind */
@@ -36,9 +40,10 @@ export class RunStore {
   /** @type {(Pace & { lr: number, clipped: number | null }) | null} scalars of the last metrics event */
   latest = null
   /** @type {Record<Trace, number[]>} */
-  points = { steps: [], loss: [], accuracy: [], lr: [], smooth_loss: [], smooth_accuracy: [], recent_loss: [] }
+  points = /** @type {any} */ (Object.fromEntries(TRACES.map((name) => [name, []])))
   clock = { steps: [0], seconds: [0] }
-  average = { loss: [0, 0], accuracy: [0, 0] } // running sum and weight
+  /** @type {Record<string, [total: number, weight: number]>} */
+  average = Object.fromEntries(AVERAGES.map(({ key }) => [key, [0, 0]]))
   /** @type {At<Evaluation>[]} */
   evaluations = []
   /** @type {Taken[]} */
@@ -98,11 +103,13 @@ export class RunStore {
     const size = payload.steps.length
     for (const name of /** @type {const} */ (["steps", ...NAMES]))
       for (const value of payload[name]) points[name].push(value)
-    for (const name of SMOOTHED) {
-      const known = payload[smoothOf(name)]
-      if (known) this.average[name] = [known[size - 1] * this.window, this.window]
+    for (const { name, steps, key } of AVERAGES) {
+      const known = payload[key]
+      const window = steps ?? this.window
+      if (known) this.average[key] = [known[size - 1] * window, window]
+      const unknown = !known && payload.smooth_loss // of steps that are not all here: it would be another number
       for (let index = 0; index < size; index++) {
-        points[smoothOf(name)].push(known ? known[index] : this.smooth(name, payload[name][index]))
+        points[key].push(known ? known[index] : unknown ? NaN : this.smooth(key, window, payload[name][index]))
       }
     }
     for (let index = 0; index < size; index++) {
@@ -129,15 +136,23 @@ export class RunStore {
     return clamp((this.started?.steps_per_epoch ?? 0) / share, least, most)
   }
 
-  /** @param {Smoothed} name @param {number} value */
-  smooth(name, value) {
-    const keep = 1 - 1 / this.window
+  /** @param {string} key @param {number} window @param {number} value */
+  smooth(key, window, value) {
+    const keep = 1 - 1 / window
     if (Number.isFinite(value)) {
-      const [total, weight] = this.average[name]
-      this.average[name] = [keep * total + value, keep * weight + 1]
+      const [total, weight] = this.average[key]
+      this.average[key] = [keep * total + value, keep * weight + 1]
     }
-    const [total, weight] = this.average[name]
+    const [total, weight] = this.average[key]
     return weight ? total / weight : NaN
+  }
+
+  // The values of a curve, smoothed over so many steps ("0": as they are); as usual, where that is not known.
+  /** @param {Smoothed} name @param {string} smoothing @returns {number[]} */
+  smoothed(name, smoothing) {
+    if (smoothing === "0") return this.points[name]
+    const chosen = this.points[/** @type {Average} */ (averageOf(name, smoothing))]
+    return chosen?.some(Number.isFinite) ? chosen : this.points[`smooth_${name}`]
   }
 
   // Mean loss of the last minibatches up to the point with that index.

@@ -48,6 +48,7 @@ export type Unit = "step" | "epoch" | "seconds" | "macs" // of training
 export interface View {
   unit: Unit
   lossAxis: "linear" | "log"
+  smooth: string
   gradient: OfRows
   signals: "shape" | "spread" | "dead"
   flow: "blocks" | "ledger"

@@ -8,6 +8,7 @@ import { isNumber } from "../shared/numbers.js"
 const PARTS = [
   ["unit", "l_time", "step"],
   ["lossAxis", "l_loss", "linear"],
+  ["smooth", "l_smooth", ""], // over so many steps; empty: a share of an epoch
   ["gradient", "l_gradient", "weight_grad"],
   ["signals", "l_signals", "shape"],
   ["flow", "l_flow", "blocks"],

@@ -21,6 +21,7 @@ import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
 from core.record.events import StoredEvent, encode
+from core.record.past import completed
 from core.record.recording import Head, Recording
 from core.spec import SpecError, shortened
 
@@ -135,6 +136,8 @@ def _recording(head: dict[str, Any], arrays: dict[str, np.ndarray]) -> Recording
 
 def _event(event: dict[str, Any], arrays: dict[str, np.ndarray]) -> StoredEvent:
     payload = {name: _take(arrays, value) for name, value in event["payload"].items()}
+    if event["kind"] == "metrics":
+        payload = completed(payload)
     return StoredEvent(int(event["seq"]), int(event["step"]), float(event["time"]), str(event["kind"]), encode(payload))
 
 

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from core.record.events import StoredEvent, encode
 from core.record.recording import Head, Recording
-from core.record.thin import Smoother, evenly, extremes, recent
+from core.record.thin import Smoother, evenly, extremes, recent, smooth
 from core.vocabulary.states import ENDED
-from core.vocabulary.traces import NAMES, POINTS, PROBES, PROBES_LEFT, RECENT, SMOOTHED, window
+from core.vocabulary.traces import NAMES, POINTS, PROBES, PROBES_LEFT, RECENT, SMOOTHED, averages, window
 
 HISTOGRAM_BYTES = 2_000_000  # of all histograms of a Recording; of deep nets there are fewer
 LATEST = ("started", "resumed", *ENDED)  # kinds of which only the last event counts
@@ -109,9 +109,9 @@ class _Metrics:
     def add(self, event: StoredEvent) -> None:
         payload = event.payload
         chunk = {name: payload[name] for name in ("steps", *NAMES)}
-        for name in SMOOTHED:
-            smoother = self._smoothers.setdefault(name, Smoother(self.window))
-            chunk[f"smooth_{name}"] = smoother.follow(chunk[name])
+        for average, name, steps in averages(self.window):
+            smoother = self._smoothers.setdefault(average, Smoother(steps))
+            chunk[average] = smoother.follow(chunk[name])
         self._chunks.append(chunk)
         self._clock.append((event.step, payload["seconds"]))
         self._last = event
@@ -159,6 +159,16 @@ def _chosen(traces: list[NDArray[np.float32]]) -> NDArray[np.int64]:
     if count <= POINTS:
         return np.arange(count)
     return np.union1d(extremes(traces, POINTS - RECENT), np.arange(count - RECENT, count))
+
+
+def completed(payload: dict[str, Any]) -> dict[str, Any]:
+    """Traces of a Recording with the averages that its version did not keep, where each step is known.
+
+    Where steps were thinned out, an average over the rest would be another number: it stays unknown.
+    """
+    whole = np.array_equal(payload["steps"], np.arange(1, len(payload["steps"]) + 1))
+    lacking = [each for each in averages(1) if each[0] not in payload and each[0] != f"smooth_{each[1]}"]
+    return payload | {average: smooth(payload[name], steps) for average, name, steps in lacking if whole}
 
 
 def _evenly(events: list[StoredEvent], count: int) -> list[StoredEvent]:

@@ -97,6 +97,10 @@ class Traces(Metrics):
 
     smooth_loss: Floats
     smooth_accuracy: Floats
+    smooth_loss_20: NotRequired[Floats]  # over that many steps; of thinned recordings of older versions unknown
+    smooth_loss_100: NotRequired[Floats]
+    smooth_accuracy_20: NotRequired[Floats]
+    smooth_accuracy_100: NotRequired[Floats]
     recent_loss: Floats  # mean over the last minibatches
     clock_steps: Counts
     clock_seconds: Floats

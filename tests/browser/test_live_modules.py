@@ -22,7 +22,7 @@ from core.spec.epoch import Epoch
 from core.store.identity import Identity
 from core.store.store import Store
 from core.vocabulary import numbers
-from core.vocabulary.traces import RECENT
+from core.vocabulary.traces import RECENT, SMOOTHINGS
 from core.web import static
 from core.web.train import recordings
 
@@ -157,6 +157,9 @@ def test_a_reader_from_the_start_and_one_who_came_late_see_the_same(modules: Pag
     means = thin.recent(np.array(late["points"]["loss"], np.float32), RECENT).tolist()
     assert late["points"]["recent_loss"] == pytest.approx(means, rel=1e-5, abs=1e-6)
     assert early["points"]["recent_loss"] == pytest.approx(means, rel=1e-5, abs=1e-6)
+    for steps in SMOOTHINGS:
+        expected = thin.smooth(np.array(late["points"]["accuracy"], np.float32), steps)
+        assert late["points"][f"smooth_accuracy_{steps}"] == pytest.approx(expected.tolist(), rel=1e-4, abs=1e-5)
     # what was smoothed before the run went back still carries a trace of what is void
     assert early["points"]["smooth_loss"][-1] == pytest.approx(late["points"]["smooth_loss"][-1], abs=1e-3)
     assert early["seconds"] == pytest.approx(late["seconds"])

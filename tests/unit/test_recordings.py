@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import math
+import re
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from core.record.events import Command, Event, decode
 from core.spec import NetSpec, ProbeSpec, RunSpec
 from core.store.identity import Identity
 from core.store.store import Store
-from core.vocabulary.traces import POINTS, PROBES, PROBES_LEFT, RECENT
+from core.vocabulary.traces import POINTS, PROBES, PROBES_LEFT, RECENT, SMOOTHINGS
 from core.web.train import recordings
 
 ME = Identity(1, 1.0)
@@ -135,10 +136,26 @@ def test_a_short_past_is_told_in_full_and_as_one_event(run: Recorded) -> None:
     assert told["payload"]["steps"].tolist() == list(range(1, 56))
     assert told["payload"]["loss"] == pytest.approx(1000 / np.arange(1, 56))
     assert told["payload"]["smooth_loss"] == pytest.approx(thin.smooth(told["payload"]["loss"], 25))
+    for steps in SMOOTHINGS:
+        assert told["payload"][f"smooth_loss_{steps}"] == pytest.approx(thin.smooth(told["payload"]["loss"], steps))
     assert told["payload"]["clock_steps"].tolist() == [10, 20, 30, 40, 50, 55]
     assert told["payload"]["clock_seconds"] == pytest.approx(told["payload"]["clock_steps"] / 5)
     assert told["payload"]["epoch"] == 0.55
     assert told["step"] == 55
+
+
+def test_averages_that_an_older_version_did_not_keep_are_those_of_whole_traces_alone(run: Recorded) -> None:
+    run.train(0, 55)
+    (told,) = run.told("metrics")
+    kept = {name: values for name, values in told["payload"].items() if not re.search(r"smooth_\w+_\d+", name)}
+    again = past.completed(kept)
+    assert again.keys() == told["payload"].keys()
+    for steps in SMOOTHINGS:
+        assert again[f"smooth_accuracy_{steps}"] == pytest.approx(told["payload"][f"smooth_accuracy_{steps}"])
+    thinned = {
+        name: np.delete(values, 3) if isinstance(values, np.ndarray) else values for name, values in kept.items()
+    }
+    assert past.completed(thinned).keys() == kept.keys()
 
 
 def test_a_long_past_keeps_its_ends_and_bounds(run: Recorded) -> None:
@@ -151,6 +168,8 @@ def test_a_long_past_keeps_its_ends_and_bounds(run: Recorded) -> None:
     every_loss = (1000 / np.arange(1, 20_001)).astype(np.float32)
     smooth = thin.smooth(every_loss, 25)[told["payload"]["steps"] - 1]
     assert told["payload"]["smooth_loss"] == pytest.approx(smooth)
+    hundred = thin.smooth(every_loss, 100)[told["payload"]["steps"] - 1]
+    assert told["payload"]["smooth_loss_100"] == pytest.approx(hundred)
     recent = thin.recent(every_loss, RECENT)[told["payload"]["steps"] - 1]
     assert told["payload"]["recent_loss"] == pytest.approx(recent)
     # of the last ones each is told, so that who reads on can go on with their mean

@@ -7,6 +7,7 @@ from contextlib import suppress
 from functools import partial
 
 from core.vocabulary.quantities import of_view
+from core.vocabulary.traces import SMOOTHINGS
 from core.web.addresses import asked, refuse
 from core.web.fields import listed
 
@@ -17,6 +18,7 @@ CHOICES = {
     "l_signals": ("shape", "spread", "dead"),
     "l_flow": ("blocks", "ledger"),
     "l_ledger": ("0", "1"),
+    "l_smooth": ("0", *map(str, SMOOTHINGS)),
     "l_speed": ("0.5", "2", "4"),
     "l_present": ("1", "2"),
     "l_large": ("learns", "gradient", "signals", "flow"),
