@@ -298,6 +298,7 @@ export interface Moments {
   kinds: Record<string, number>
   steps: Array<number>
   rows: Array<Row>
+  beside: Array<number>
   gaps: Record<string, Array<Array<Gaps>>>
 }
 

@@ -6,7 +6,7 @@
 
 /** @typedef {Pick<View, "cursor" | "gradient" | "signals" | "flow" | "ledger" | "hidden">} Asked */
 
-const SIGNALS = { shape: "histogram", spread: "std", dead: "dead" }
+const SIGNALS = { shape: "histogram", moments: "histogram", spread: "std", dead: "dead" }
 const FLOW = { blocks: "branch_ratio", ledger: "weight_share" }
 /** @type {Record<keyof Sentences, (keyof Asked)[]>} what the sentence of a view depends on */
 const DEPENDS = {
@@ -33,6 +33,11 @@ export class Moments {
   // What happened, on the bar of time.
   get ticks() {
     return this.findings?.ticks ?? []
+  }
+
+  // Moments whose distributions are set side by side, where none are chosen.
+  get beside() {
+    return this.findings?.moments.beside ?? []
   }
 
   // Of the last event that the answer knows, by run.

@@ -50,7 +50,8 @@ export interface View {
   lossAxis: "linear" | "log"
   smooth: string
   gradient: OfRows
-  signals: "shape" | "spread" | "dead"
+  signals: "shape" | "moments" | "spread" | "dead"
+  beside: string
   flow: "blocks" | "ledger"
   ledger: string
   picked: number

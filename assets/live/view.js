@@ -11,6 +11,7 @@ const PARTS = [
   ["smooth", "l_smooth", ""], // over so many steps; empty: a share of an epoch
   ["gradient", "l_gradient", "weight_grad"],
   ["signals", "l_signals", "shape"],
+  ["beside", "l_beside", ""], // the moments that are side by side, with commas between; empty: as usual
   ["flow", "l_flow", "blocks"],
   ["ledger", "l_ledger", "0"], // of which run, where two have one
   ["picked", "l_layer", 0.5], // the layer, as a share of the way from the first to the last

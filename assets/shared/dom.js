@@ -38,6 +38,23 @@ export function say(node, text) {
   if (node.textContent !== text) node.textContent = text
 }
 
+// A list that opens, of which one is chosen: options are [value, text, title].
+/**
+ * @param {string} label
+ * @param {readonly (readonly [value: string, text: string, title?: string])[]} options
+ * @param {string} chosen
+ * @param {(value: string) => void} onChoose
+ */
+export function picked(label, options, chosen, onChoose) {
+  const list = el(
+    "select",
+    { class: "ds-picked", "aria-label": label, title: label },
+    ...options.map(([value, text, title]) => el("option", { value, text, title, selected: value === chosen })),
+  )
+  list.addEventListener("change", () => onChoose(list.value))
+  return list
+}
+
 // Buttons of which one is chosen: options are [value, text, title].
 /**
  * @param {string} label

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TypedDict
 
 from core.findings.clock import clock_of, pictures_at
 from core.findings.gaps import MARKED, Gaps, gaps_of
 from core.findings.moment import Beside, Moment, measured_at, when_measured
-from core.findings.seen import Seen
+from core.findings.seen import Look, Seen
 from core.record.thin import evenly
 from core.vocabulary.quantities import QUANTITIES
 from core.vocabulary.traces import PROBES
@@ -28,6 +28,7 @@ class Moments(TypedDict):
     kinds: dict[str, int]  # of quantities: those that were measured at the same looks are of one kind
     steps: list[int]  # of the longest run
     rows: list[Row]
+    beside: list[int]  # of these, those whose distributions are set side by side unless others are chosen
     gaps: dict[str, list[list[Gaps]]]  # of quantities that are drawn by rows: for each run
 
 
@@ -37,6 +38,7 @@ def moments_of(runs: Sequence[Seen]) -> Moments:
         "kinds": kinds,
         "steps": steps,
         "rows": [row_of(runs, beside.at(step), kinds) for step in steps],
+        "beside": _beside(runs),
         "gaps": {name: [gaps_of(run, name) for run in runs] for name in MARKED if name in kinds},
     }
 
@@ -63,15 +65,29 @@ def row_of(runs: Sequence[Seen], moment: Moment, kinds: dict[str, int]) -> Row:
     return row
 
 
+def _beside(runs: Sequence[Seen]) -> list[int]:
+    """The first, the one at the end of the first epoch, the middle one, and the last."""
+    known = _steps_of(runs, lambda run: run.looks_of("histogram"))
+    if not known:
+        return []
+    longest = max(runs, key=lambda run: run.last_step)
+    wanted = (0, longest.started.get("steps_per_epoch", 0), known[-1] // 2, known[-1])
+    return sorted({min(known, key=lambda step: abs(step - place)) for place in wanted})
+
+
 def measured_steps(runs: Sequence[Seen]) -> list[int]:
     """At which anything was measured, as steps of the longest run; of very many, some."""
+    ascending = _steps_of(runs, lambda run: run.looks)
+    return [ascending[index] for index in evenly(ascending, PROBES)]
+
+
+def _steps_of(runs: Sequence[Seen], looks: Callable[[Seen], list[Look]]) -> list[int]:
+    """The steps of looks, as steps of the longest run."""
     begun = [run for run in runs if run.looks]
     if not begun:
         return []
     clock, ruler = clock_of(begun), max(begun, key=lambda run: run.last_step)
-    steps = {clock.step(ruler, clock.position(run, look.step)) for run in begun for look in run.looks}
-    ascending = sorted(steps)
-    return [ascending[index] for index in evenly(ascending, PROBES)]
+    return sorted({clock.step(ruler, clock.position(run, look.step)) for run in begun for look in looks(run)})
 
 
 def held(moment: Moment) -> str:

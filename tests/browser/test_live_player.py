@@ -88,6 +88,34 @@ def test_a_replay_goes_round_in_a_part_that_the_address_holds(page: Page, lab: S
     assert 180 < end < 195  # of 234
 
 
+AXES = """() => {
+    const { _fullLayout: layout } = [...document.querySelectorAll("[data-testid=card-signals] .js-plotly-plot")]
+        .find((plot) => plot.checkVisibility() && plot.clientHeight)
+    const names = Object.keys(layout).filter((name) => /^xaxis[0-9]*$/.test(name))
+    return { ranges: names.map((name) => layout[name].range.join()), moments: layout.annotations.map((note) => note.text) }
+}"""
+
+
+def test_moments_stand_side_by_side_on_the_same_axes(page: Page, lab: Server) -> None:
+    page.emulate_media(reduced_motion="reduce")
+    opened(page, lab, "l_signals=moments&l_step=96&l_beside=8,4")
+    expect(page.get_by_text("give up to 6 steps in ascending order")).to_be_visible()
+    card = page.get_by_test_id("card-signals")
+    page.wait_for_function(f"({AXES})().moments.length === 4")
+    shown = page.evaluate(AXES)
+    assert len(shown["ranges"]) == 2 * 4  # runs, moments
+    assert len(set(shown["ranges"])) == 1
+    assert shown["moments"][0] == "step 0"
+    assert min(page.evaluate(HEIGHTS)) >= 140
+    card.get_by_role("button", name="add step 96").click()
+    page.wait_for_function(f"({AXES})().moments.includes('step 96')")
+    page.wait_for_url("**l_beside=**")
+    card.get_by_role("button", name="without step 96").click()
+    page.wait_for_function(f"!({AXES})().moments.includes('step 96')")
+    card.get_by_role("button", name="as usual").click()
+    page.wait_for_function("!location.search.includes('l_beside')")
+
+
 def test_what_happened_is_marked_on_the_bar_and_can_be_walked(page: Page, lab: Server) -> None:
     page.emulate_media(reduced_motion="reduce")
     opened(page, lab, "l_time=macs")

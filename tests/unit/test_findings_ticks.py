@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from core.findings.moments import moments_of
 from core.findings.ticks import MOST, MOST_CHECKPOINTS, ticks
 from tests.unit.told_runs import FALLING, Told, seen
 
@@ -65,6 +66,17 @@ def test_long_runs_have_not_more_marks_than_can_be_told_apart() -> None:
     kinds = [tick["kind"] for tick in ticks(seen(run))]
     assert kinds.count("epoch") <= MOST
     assert kinds.count("checkpoint") <= MOST_CHECKPOINTS
+
+
+def test_moments_side_by_side_are_the_first_an_epochs_the_middle_and_the_last() -> None:
+    run = Told(losses=np.linspace(2.3, 1, 400))  # 39 steps an epoch
+    shape = np.ones((8, 5), np.int32)
+    for step in (0, 4, 38, 77, 150, 205, 300, 399):
+        run.probe(step, histogram=shape)
+    run.probe(400)  # without shapes
+    assert moments_of(seen(run))["beside"] == [0, 38, 205, 399]
+    assert moments_of(seen(Told(losses=FALLING).probe(0, histogram=shape)))["beside"] == [0]
+    assert moments_of(seen(Told(losses=FALLING)))["beside"] == []
 
 
 def test_what_has_not_begun_has_no_marks() -> None:

@@ -9,18 +9,18 @@ import { sizeOf } from "../ends.js"
 
 const SEEN = 3 // points from which on a line is seen
 /** @typedef {"loss" | "accuracy"} Name */
-/** @typedef {{ name: Name, unit: Unit, top: number, theme: Theme }} Plot top: where its axis ends */
+/** @typedef {{ name: Name, unit: Unit, smooth: string, top: number, theme: Theme }} Plot top: where its axis ends */
 
 const PERCENT = { loss: 1, accuracy: 100 } // numbers of the axis for one of the run
 
 /** @type {(values: ArrayLike<number | null>, name: Name) => Float32Array} */
 const scaled = (values, name) => Float32Array.from(values, (value) => (value === null ? NaN : PERCENT[name] * value))
 
-/** @type {(run: Run, plot: Pick<Plot, "name" | "unit">) => { x: number[], smooth: Float32Array, testX: number[], tests: Float32Array }} */
-function known({ store }, { name, unit }) {
+/** @type {(run: Run, plot: Pick<Plot, "name" | "unit" | "smooth">) => { x: number[], smooth: Float32Array, testX: number[], tests: Float32Array }} */
+function known({ store }, { name, unit, smooth }) {
   return {
     x: store.points.steps.map((step) => store.at(step, unit)),
-    smooth: scaled(store.points[`smooth_${name}`], name),
+    smooth: scaled(store.smoothed(name, smooth), name),
     testX: store.evaluations.map((event) => store.at(event.step, unit)),
     tests: scaled(
       store.evaluations.map((event) => event[`test_${name}`]),
@@ -112,7 +112,7 @@ export function banded({ runs, name: brief, legend }, plot) {
 }
 
 // Where the smoothed curves end, for their names.
-/** @type {(runs: Run[], bands: Band[], plot: Pick<Plot, "name" | "unit">) => End[]} */
+/** @type {(runs: Run[], bands: Band[], plot: Pick<Plot, "name" | "unit" | "smooth">) => End[]} */
 export function ends(runs, bands, plot) {
   const lines = [
     ...runs.map((run) => ({ runs: [run], name: run.brief, ...known(run, plot) })),
@@ -124,7 +124,7 @@ export function ends(runs, bands, plot) {
   })
 }
 
-/** @type {(runs: Run[], plot: Pick<Plot, "name" | "unit">) => { x: number[], smooth: number[] }} */
+/** @type {(runs: Run[], plot: Pick<Plot, "name" | "unit" | "smooth">) => { x: number[], smooth: number[] }} */
 function meanOf(runs, plot) {
   const { x, mean } = band(runs.map((run) => known(run, plot)).map(({ x, smooth }) => ({ x, y: smooth })))
   return { x, smooth: mean }

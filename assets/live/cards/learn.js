@@ -1,6 +1,7 @@
 // Does it learn? Loss and accuracy, each minibatch and smoothed, and the test set after each epoch.
-import { el, segmented } from "../../shared/dom.js"
+import { el, picked, segmented } from "../../shared/dom.js"
 import { finite, logAxis, quantile, Steady, timeRange } from "../../shared/scale.js"
+import vocabulary from "../../vocabulary.js"
 import { alone } from "../band.js"
 import { Card, panel } from "../card.js"
 import { changes } from "../changes.js"
@@ -16,6 +17,20 @@ import { UNITS } from "./timemap.js"
 const AXES = [
   ["linear", "lin", "Linear axis of the loss, from 0"],
   ["log", "log", "Logarithmic axis of the loss: equal distances are equal ratios"],
+]
+
+/** @type {[value: string, text: string, title: string][]} */
+const SMOOTHINGS = [
+  ["", "smooth: usual", "A moving average over a quarter of an epoch, 8 to 200 steps"],
+  ["0", "smooth: none", "Each minibatch as it was measured"],
+  ...vocabulary.traces.smoothings.map(
+    (steps) =>
+      /** @type {[string, string, string]} */ ([
+        String(steps),
+        `smooth: ${steps}`,
+        `A moving average over ${steps} steps, where it is known: of long recordings of older versions it is not`,
+      ]),
+  ),
 ]
 
 const LEAST = 0.5 // decades that a logarithmic axis of the loss spans
@@ -40,7 +55,10 @@ export class LearnCard {
     ]
     this.unit = segmented("Time axis of all views", units, env.view.unit, env.setUnit)
     this.axis = segmented("Loss axis", AXES, env.view.lossAxis, env.setLossAxis)
-    this.card = new Card("learns", env.figures.views.learns, [this.axis, this.unit], () => env.enlarge(this))
+    const smooth = picked("Smoothing of the lines", SMOOTHINGS, env.view.smooth, (smooth) =>
+      env.choose(this, { smooth }),
+    )
+    this.card = new Card("learns", env.figures.views.learns, [smooth, this.axis, this.unit], () => env.enlarge(this))
     const place = (this.place = panel())
     place.caption.append(
       el("span", { class: "dl-key dl-key-faint", text: "minibatch" }),
@@ -63,7 +81,7 @@ export class LearnCard {
 
   /** @param {Context} context */
   draw(context) {
-    const { bands, unit, theme } = context
+    const { bands, unit, smooth, theme } = context
     const drawn = context.runs.filter(({ store }) => store.points.steps.length)
     const cursors = drawn.map(({ store }) => context.cursorOf(store)).filter((x) => x !== null)
     const cursor = Math.max(...cursors)
@@ -72,8 +90,8 @@ export class LearnCard {
     const yaxis = this.lossAxis(drawn, context.lossAxis)
     const top = context.lossAxis === "log" ? 10 ** yaxis.range[1] : yaxis.range[1]
     const yaxis2 = { range: this.ranges.accuracy.top(100 * highest(drawn, "accuracy"), 100) }
-    const loss = /** @type {const} */ ({ name: "loss", unit, top, theme })
-    const accuracy = /** @type {const} */ ({ name: "accuracy", unit, top: Infinity, theme })
+    const loss = /** @type {const} */ ({ name: "loss", unit, smooth, top, theme })
+    const accuracy = /** @type {const} */ ({ name: "accuracy", unit, smooth, top: Infinity, theme })
     const runs = alone(drawn, bands)
     /** @param {typeof loss | typeof accuracy} plot */
     const traces = (plot) => [

@@ -15,6 +15,10 @@ const ROOMY = 60 // px of a run, below which its axis has room for one number
 /** @param {number} rows */
 const overlap = (rows) => 1.4 + rows / 25 // rows that the highest bin of a row reaches up
 
+// Where the axis of layers begins, so that the highest outline has room.
+/** @param {number} rows */
+export const headroom = (rows) => 0.85 - overlap(rows)
+
 // px of a chart between its margins, at a scale of 1.
 /** @type {(chart: Chart, theme: Theme) => number} */
 const innerOf = ({ host, base }, { scale }) => host.clientWidth / scale - base.margin.l - base.margin.r
@@ -54,7 +58,7 @@ export function ridge(runs, theme, chart, visible) {
     }
     patch[`yaxis${name}`] = {
       anchor: `x${name}`,
-      range: [rows + 0.6, rows > MOST_OUTLINES ? 0.5 : 0.85 - overlap(rows)],
+      range: [rows + 0.6, rows > MOST_OUTLINES ? 0.5 : headroom(rows)],
       tickvals: layerTicks(rows, 9),
       showgrid: false,
       zeroline: false,
@@ -92,7 +96,7 @@ function outlines({ store, style, probe, picked }, bins, axes, theme) {
 
 // The second run: all its outlines as one line, without fill.
 /** @type {(run: Outlined, bins: Bins, axes: Axes) => Trace} */
-function overlay({ store, style, probe }, bins, axes) {
+export function overlay({ store, style, probe }, bins, axes) {
   /** @type {(number | null)[]} */
   const x = []
   /** @type {(number | null)[]} */
@@ -118,7 +122,7 @@ function outline(histogram, bins, layer, rows) {
 }
 
 /** @type {(run: Outlined, bins: Bins, axes: Axes) => Trace} */
-function map({ store, probe }, bins, axes) {
+export function map({ store, probe }, bins, axes) {
   const shares = probe.histogram.map((row) => density(row, bins))
   return {
     ...axes,

@@ -1,17 +1,22 @@
 // Do the signals stay in range? All layers now, and one layer over time.
 import { el, say, segmented } from "../../shared/dom.js"
+import { whole } from "../../shared/format.js"
+import { last } from "../../shared/numbers.js"
 import vocabulary from "../../vocabulary.js"
 import { leaders } from "../band.js"
 import { Card, panel } from "../card.js"
 import { Chart } from "../chart.js"
 import { measuredAt } from "../moments.js"
 import { fewer, signatureOf, when } from "../words.js"
+import { columnOf, columnsAt, multiples } from "./multiples.js"
 import { OneLayer } from "./onelayer.js"
 import { fitting, ridge } from "./ridge.js"
 import { Spread } from "./spread.js"
 
 /** @import { CardView, Context, Env, Outlined, Picked, Range, View } from "../types.js" */
 
+const MOST = 6 // moments side by side
+const HINT = "responses of each layer · click a picture: all views show its moment"
 const LEAST_SPAN = 1.8 // either side of 0 on the response axis: a vanished signal shall look narrow
 
 /** @implements {CardView} */
@@ -24,6 +29,7 @@ export class SignalsCard {
     /** @type {[value: string, text: string, title: string][]} */
     const options = [
       ["shape", histogram.choice, histogram.measured],
+      ["moments", "side by side", "The shapes at some moments side by side, a row for each run, on the same axes"],
       ["spread", std.choice, std.measured],
       ["dead", dead.choice, dead.measured],
     ]
@@ -32,10 +38,26 @@ export class SignalsCard {
     this.card.body.classList.add("dl-two")
     this.all = panel("dl-now")
     this.second = el("div", { class: "dl-host" }) // either this or the ridge is seen
-    this.all.node.append(this.second)
+    this.third = el("div", { class: "dl-host" })
+    this.all.node.append(this.second, this.third)
     this.card.body.append(this.all.node)
     this.ridge = new Chart(this.all.host, "ridge", env.figures)
     this.lines = new Chart(this.second, "statistics", env.figures)
+    this.beside = new Chart(this.third, "ridge", env.figures)
+    /** @type {number[]} the moments that are side by side */
+    this.steps = []
+    this.now = 0
+    this.add = el("button", { type: "button", class: "dl-back dl-small", onclick: () => this.put(this.now) })
+    this.usual = el("button", {
+      type: "button",
+      class: "dl-back dl-small",
+      text: "as usual",
+      title: "The first moment, the end of the first epoch, the middle and the last",
+      onclick: () => this.env.choose(this, { beside: "" }),
+    })
+    this.chooser = el("div", { class: "dl-chooser" }, el("span", { text: HINT }), this.add, this.usual)
+    this.all.node.insertBefore(this.chooser, this.all.host)
+    this.beside.onClick = ({ axis }) => env.setCursor(this.steps[columnOf(axis, this.steps.length)])
     this.layer = new OneLayer(env, this.card.body)
     this.spread = new Spread()
     /** @type {number[]} of each run that is shown */
@@ -55,8 +77,12 @@ export class SignalsCard {
   }
 
   arrange() {
+    const beside = this.mode === "moments"
     this.all.host.classList.toggle("dl-away", this.mode !== "shape")
-    this.second.classList.toggle("dl-away", this.mode === "shape")
+    this.second.classList.toggle("dl-away", this.mode === "shape" || beside)
+    for (const node of [this.third, this.chooser]) node.classList.toggle("dl-away", !beside)
+    for (const node of [this.all.caption, this.layer.place.node]) node.classList.toggle("dl-away", beside)
+    this.all.node.classList.toggle("dl-whole", beside)
   }
 
   /** @param {Context} context */
@@ -64,8 +90,34 @@ export class SignalsCard {
     return signatureOf(runs, measuredAt(runs, moment, "std"))
   }
 
+  // The moment that is shown joins those that are side by side, or leaves them.
+  /** @param {number} step */
+  put(step) {
+    const others = this.steps.filter((known) => known !== step)
+    const chosen = others.length < this.steps.length ? others : [...others, step].sort((one, other) => one - other)
+    this.env.choose(this, { beside: chosen.join() })
+  }
+
+  /** @param {Context} context */
+  drawBeside(context) {
+    const { moments, theme } = context
+    const asked = context.beside.split(",").map((step) => moments.measuredAt(Number(step)) ?? 0)
+    this.steps = context.beside ? [...new Set(asked)] : moments.beside
+    this.now = context.cursor ?? last(moments.steps) ?? 0
+    const known = this.steps.includes(this.now)
+    say(this.add, `${known ? "without" : "add"} step ${whole(this.now)}`)
+    this.add.disabled = known ? this.steps.length < 2 : this.steps.length >= MOST
+    this.usual.hidden = !context.beside
+    const columns = columnsAt(context, this.steps)
+    const drawn = columns.flatMap(({ shown }) => shown.map(({ store, probe }) => `${store.id} ${probe.step}`))
+    if (!drawn.length || this.beside.only([context.look, ...drawn].join(), {}, this.card.view.alt)) return
+    const { traces, patch } = multiples(columns, context, (spans) => this.span("ridge", spans))
+    this.beside.draw(traces, patch, theme, this.card.view.alt)
+  }
+
   /** @param {Context} context */
   draw(context) {
+    if (this.mode === "moments") return this.drawBeside(context)
     const { moment, theme } = context
     const quantity = this.mode === "shape" ? "histogram" : "std"
     const drawn = leaders(context.runs, context.bands) // of a band one: its seeds would fill the room
@@ -102,6 +154,6 @@ export class SignalsCard {
   }
 
   destroy() {
-    for (const chart of [this.ridge, this.lines, this.layer]) chart.destroy()
+    for (const chart of [this.ridge, this.lines, this.beside, this.layer]) chart.destroy()
   }
 }

@@ -15,7 +15,7 @@ CHOICES = {
     "l_time": ("step", "epoch", "seconds", "macs"),
     "l_loss": ("linear", "log"),
     "l_gradient": tuple(of_view("gradient")),
-    "l_signals": ("shape", "spread", "dead"),
+    "l_signals": ("shape", "moments", "spread", "dead"),
     "l_flow": ("blocks", "ledger"),
     "l_ledger": ("0", "1"),
     "l_smooth": ("0", *map(str, SMOOTHINGS)),
@@ -23,6 +23,7 @@ CHOICES = {
     "l_present": ("1", "2"),
     "l_large": ("learns", "gradient", "signals", "flow"),
 }
+MOST_BESIDE = 6  # moments side by side
 MOST_DIGITS = 15  # of a step
 Read = Callable[[str], str | float | None]
 
@@ -67,8 +68,16 @@ def _step(raw: str) -> int | None:
     return int(raw) if raw.isdecimal() and len(raw) <= MOST_DIGITS else None
 
 
+def _steps(raw: str) -> str | None:
+    """Of the moments that are side by side."""
+    steps = [_step(part) for part in raw.split(",")]
+    known = [step for step in steps if step is not None]
+    return raw if len(known) == len(steps) <= MOST_BESIDE and known == sorted(set(known)) else None
+
+
 PARTS: dict[str, tuple[Read, str]] = {
     **{key: (partial(_option, options), f"choose {listed(options)}.") for key, options in CHOICES.items()},
+    "l_beside": (_steps, f"give up to {MOST_BESIDE} steps in ascending order, with commas between."),
     "l_layer": (_share, "give a number from 0 to 1."),
     **dict.fromkeys(("l_step", "l_from", "l_to"), (_step, "give the number of a step, from 0.")),
     "l_hidden": (_numbers, "give the numbers of runs, from 1, with commas between."),
