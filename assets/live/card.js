@@ -1,10 +1,14 @@
 // The frame of a view: finding, question, explanation, controls, and room for charts.
 import { el, say } from "../shared/dom.js"
+import { Download } from "./download.js"
 import { setIcon } from "./icons.js"
 
 /** @import { Said, Sentences, View } from "../told.js" */
 
 export class Card {
+  /** @type {((format: "svg" | "png") => void) | undefined} */
+  onDownload
+
   /** @param {keyof Sentences} id @param {View} view @param {HTMLElement[]} controls @param {() => void} onEnlarge */
   constructor(id, view, controls, onEnlarge) {
     this.id = id
@@ -25,13 +29,14 @@ export class Card {
       title: "Make large (Esc goes back)",
       onclick: onEnlarge,
     })
+    this.download = new Download((format) => this.onDownload?.(format))
     this.prose = el("div", { class: "dl-prose", hidden: true, role: "note" })
     this.body = el("div", { class: "dl-body" })
     this.empty = el("p", { class: "dl-empty", hidden: true })
     this.node = el(
       "section",
       { class: "dl-card", "data-testid": `card-${id}`, "data-updates": "0", "aria-labelledby": `dl-finding-${id}` },
-      el("header", {}, this.finding, el("div", { class: "dl-tools" }, this.why, this.enlarger)),
+      el("header", {}, this.finding, el("div", { class: "dl-tools" }, this.why, this.download.node, this.enlarger)),
       el(
         "div",
         { class: "dl-second" },

@@ -52,16 +52,7 @@ export class Chart {
     this.base = figures.layouts[name]
     this.config = {
       ...figures.config,
-      modeBarButtons: [
-        [
-          { name: "whole range", icon: Plotly.Icons.home, click: () => this.resetZoom() },
-          {
-            name: "save as PNG",
-            icon: Plotly.Icons.camera,
-            click: () => Plotly.downloadImage(host, { format: "png", scale: 2, filename: name }),
-          },
-        ],
-      ],
+      modeBarButtons: [[{ name: "whole range", icon: Plotly.Icons.home, click: () => this.resetZoom() }]],
     }
     host.classList.add("dl-chart")
     host.setAttribute("role", "img")
@@ -73,6 +64,17 @@ export class Chart {
   // Shows traces; `patch` completes the base layout (axes are merged). Waits while the user drags or nothing is seen.
   /** @param {Trace[]} traces @param {Patch} patch @param {Theme} theme @param {string} [alt] */
   draw(traces, patch, theme, alt) {
+    if (taken) {
+      const wanted = { traces, patch, theme }
+      this.of = null // what stands beside it is drawn anew
+      const lines = cursorLines(this.cursors, theme)
+      const figure = (/** @type {number} */ width, /** @type {number} */ height) => {
+        const { data, layout } = this.figure(wanted, width, height)
+        return { data, layout: { ...layout, shapes: [...(layout.shapes ?? []), ...lines] } }
+      }
+      taken.push({ host: this.host, figure })
+      return
+    }
     this.wanted = { traces, patch, theme }
     if (alt) this.name(alt)
     this.flush()
@@ -81,6 +83,10 @@ export class Chart {
   // Whether this is drawn already, so that only the cursor may have moved: Plotly takes 20 to 80 ms, a veil none.
   /** @param {string} of @param {Cursors} cursors @param {string} [alt] */
   only(of, cursors, alt) {
+    if (taken) {
+      this.cursors = cursors
+      return false
+    }
     const same = this.drawn && !this.wanted && this.of === of
     this.of = of
     this.cursors = cursors
@@ -127,13 +133,10 @@ export class Chart {
     if (said) host.setAttribute("aria-labelledby", `${said} ${host.id}`)
   }
 
-  flush() {
-    if (!this.wanted || this.held || !this.host.clientWidth || !this.host.clientHeight) return
-    const { traces, patch, theme } = this.wanted
-    this.wanted = null
-    const { host } = this
-    const { clientWidth, clientHeight } = host
-    const asked = typeof patch === "function" ? patch(clientWidth, clientHeight) : patch
+  // For Plotly, of that size in px.
+  /** @param {Wanted} wanted @param {number} width @param {number} height */
+  figure({ traces, patch, theme }, width, height) {
+    const asked = typeof patch === "function" ? patch(width, height) : patch
     const layout = themed(merged(this.base, asked), theme)
     const { scale } = theme
     if (scale > 1) layout.margin = scaled(layout.margin, scale)
@@ -141,10 +144,16 @@ export class Chart {
       const chosen = this.zoom[this.linked(name, layout)]
       if (chosen) layout[name] = { ...axis, range: [...chosen] }
     }
-    layout.width = clientWidth
-    layout.height = clientHeight
-    this.last = { traces, patch, theme }
-    Plotly.react(this.host, scale > 1 ? traces.map(thicker) : traces, layout, this.config)
+    return { data: scale > 1 ? traces.map(thicker) : traces, layout: { ...layout, width, height } }
+  }
+
+  flush() {
+    const { host } = this
+    if (!this.wanted || this.held || !host.clientWidth || !host.clientHeight) return
+    this.last = this.wanted
+    this.wanted = null
+    const { data, layout } = this.figure(this.last, host.clientWidth, host.clientHeight)
+    Plotly.react(host, data, layout, this.config)
     if (!this.drawn) {
       this.drawn = true
       this.host.on("plotly_relayout", (/** @type {Layout} */ change) => this.zoomed(change))
@@ -246,6 +255,38 @@ export class Chart {
     window.removeEventListener("pointerup", this.up, true)
     Plotly.purge(this.host)
   }
+}
+
+// On paper the moment that is shown is a line, without a veil over what comes after it.
+/** @type {(cursors: Cursors, theme: Theme) => Layout[]} */
+const cursorLines = (cursors, theme) =>
+  Object.entries(cursors).map(([axis, at]) => ({
+    type: "line",
+    xref: axis,
+    x0: at,
+    x1: at,
+    yref: `${axis.replace("x", "y")} domain`,
+    y0: 0,
+    y1: 1,
+    line: { color: theme.text, width: 1.5, dash: "dot" },
+  }))
+
+/** @typedef {{ host: HTMLElement, figure: (width: number, height: number) => { data: Trace[], layout: Layout } }} Taken */
+/** @type {Taken[] | null} */
+let taken = null
+
+// What charts would draw meanwhile; they stay as they are.
+/** @param {() => void} draw */
+export function taking(draw) {
+  /** @type {Taken[]} */
+  const found = []
+  taken = found
+  try {
+    draw()
+  } finally {
+    taken = null
+  }
+  return found
 }
 
 // Whose heatmap this is, where two are stacked: a strip of the run's colour at its left edge.

@@ -16,6 +16,7 @@ export class Grid {
   constructor(env) {
     /** @type {CardView[]} */
     this.cards = [LearnCard, GradientCard, SignalsCard, FlowCard].map((View) => new View(env))
+    for (const view of this.cards) view.card.onDownload = (format) => env.download(view, format)
     this.node = el("div", { class: "dl-grid" }, ...this.cards.map(({ card }) => card.node))
   }
 

@@ -5,6 +5,7 @@ import { loadSheet } from "../shared/mount.js"
 import { clamp, isNumber } from "../shared/numbers.js"
 import { readTheme } from "../shared/theme.js"
 import { loadPlotly } from "./chart.js"
+import { download } from "./export.js"
 import { fit, stage } from "./frame.js"
 import { Grid } from "./grid.js"
 import { Keyboard } from "./keyboard.js"
@@ -175,6 +176,12 @@ class Dashboard {
         return id
       },
       enlarge: (view) => this.enlarge(this.grid.large === view ? null : view),
+      download: (view, format) => {
+        const context = this.context()
+        void download(view, { ...context, playing: false }, format)
+        view.stale = true
+        this.grid.drawCard(view, context)
+      },
       choose: (view, change) => {
         Object.assign(this.view, change)
         this.look++

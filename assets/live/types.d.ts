@@ -87,6 +87,7 @@ export interface Env {
   view: View
   command(command: { run: string; kind: CommandKind; value: string | null }): string
   enlarge(view: CardView): void
+  download(view: CardView, format: "svg" | "png"): void // as a figure
   choose(view: CardView, change: Partial<View>): void
   setUnit(unit: Unit): void
   setLossAxis(axis: View["lossAxis"]): void

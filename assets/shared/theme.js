@@ -11,8 +11,26 @@ export function readTheme(element) {
     const value = computed.getPropertyValue(name).trim()
     return value && value !== "unset" ? value : otherwise
   }
-  const background = variable("--st-background-color", "#ffffff")
-  const text = variable("--st-text-color", "#1b2430")
+  return themeOf({
+    background: variable("--st-background-color", LIGHT.background),
+    text: variable("--st-text-color", LIGHT.text),
+    accent: variable("--st-primary-color", "#0072B2"),
+    font: computed.fontFamily,
+    scale: Number(variable("--dl-type", "1")),
+  })
+}
+
+const LIGHT = { background: "#ffffff", text: "#1b2430" }
+
+const PAPER = "Helvetica, Arial, sans-serif" // which those who open a figure have, or what is as wide
+
+// The same for paper: on white ground, in type of the usual size.
+/** @param {Theme} theme @returns {Theme} */
+export const lightOf = ({ accent }) => themeOf({ ...LIGHT, accent, font: PAPER, scale: 1 })
+
+// scale: of type and lines, larger for a projector
+/** @param {{ background: string, text: string, accent: string, font: string, scale: number }} chosen */
+function themeOf({ background, text, accent, font, scale }) {
   const dark = luminance(background) < 0.4
   return {
     dark,
@@ -22,9 +40,9 @@ export function readTheme(element) {
     muted: mix(text, background, 0.3),
     grid: mix(text, background, 0.88),
     line: mix(text, background, 0.6),
-    accent: variable("--st-primary-color", "#0072B2"),
-    font: computed.fontFamily,
-    scale: Number(variable("--dl-type", "1")), // of type and lines: larger for a projector
+    accent,
+    font,
+    scale,
   }
 }
 

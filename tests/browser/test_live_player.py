@@ -92,7 +92,8 @@ AXES = """() => {
     const { _fullLayout: layout } = [...document.querySelectorAll("[data-testid=card-signals] .js-plotly-plot")]
         .find((plot) => plot.checkVisibility() && plot.clientHeight)
     const names = Object.keys(layout).filter((name) => /^xaxis[0-9]*$/.test(name))
-    return { ranges: names.map((name) => layout[name].range.join()), moments: layout.annotations.map((note) => note.text) }
+    return { ranges: names.map((name) => layout[name].range.join()),
+             moments: layout.annotations.map((note) => note.text) }
 }"""
 
 
