@@ -134,7 +134,7 @@ export class Chart {
   }
 
   // For Plotly, of that size in px.
-  /** @param {Wanted} wanted @param {number} width @param {number} height */
+  /** @param {Wanted} wanted @param {number} width @param {number} height @returns {{ data: Trace[], layout: Layout }} */
   figure({ traces, patch, theme }, width, height) {
     const asked = typeof patch === "function" ? patch(width, height) : patch
     const layout = themed(merged(this.base, asked), theme)
