@@ -272,7 +272,7 @@ export interface Row {
 export interface Band {
   runs: Array<string>
   name: string
-  legend: string
+  of: string
 }
 
 export interface Sentences {

@@ -22,11 +22,11 @@ export type Begun = Known & { started: Started }
 export interface Run extends RunName {
   store: Known
 }
-// Runs that are drawn as one, and what they are called and described as.
+// Runs that are drawn as one, their name, and what is drawn of them.
 export interface Band {
   runs: Run[]
   name: string
-  legend: string
+  of: string
 }
 export type Measured = Run & { probe: Taken }
 // picked: the layer that is looked at

@@ -24,7 +24,7 @@ class Band(TypedDict):
 
     runs: list[str]  # ids
     name: str  # of their setting, beside the others
-    legend: str  # what the band is, in words
+    of: str  # what the band is, in words: "mean, least to most of 5 seeds"
 
 
 def units(specs: Sequence[RunSpec]) -> list[int]:
@@ -54,11 +54,11 @@ def bands(runs: Sequence[Seen], specs: Sequence[RunSpec]) -> list[Band]:
     return [
         {
             "runs": [run.id for run in group],
-            "name": told[of],
-            "legend": f"{told[of]}: mean, least to most of {_seeds(group)}",
+            "name": told[number],
+            "of": f"mean, least to most of {_seeds(group)}",
         }
-        for of, group in members.items()
-        if len(group) > 1 and of in told
+        for number, group in members.items()
+        if len(group) > 1 and number in told
     ]
 
 

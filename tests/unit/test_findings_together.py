@@ -20,14 +20,14 @@ def of_seeds(count: int, **net: Any) -> list[Told]:
 
 
 def drawn(*runs: Told) -> list[tuple[int, str, str]]:
-    """How many runs each band has, its name and its legend."""
+    """How many runs each band has, its name, and what it is."""
     told = bands(seen(*runs), [run.spec for run in runs])
-    return [(len(band["runs"]), band["name"], band["legend"]) for band in told]
+    return [(len(band["runs"]), band["name"], band["of"]) for band in told]
 
 
 def test_more_than_four_seeds_of_one_setting_are_a_band() -> None:
     assert drawn(*of_seeds(4)) == []
-    assert drawn(*of_seeds(5)) == [(5, "ResNet-8", "ResNet-8: mean, least to most of 5 seeds")]
+    assert drawn(*of_seeds(5)) == [(5, "ResNet-8", "mean, least to most of 5 seeds")]
 
 
 def test_a_band_is_named_by_what_tells_its_setting_from_the_others() -> None:
@@ -48,7 +48,7 @@ def test_another_setting_is_no_seed_of_it() -> None:
 def test_the_same_seed_five_times_is_no_band() -> None:
     assert units([RunSpec()] * 5) == [0, 1, 2, 3, 4]
     six = [*of_seeds(5), Told(losses=FALLING, seed=0)]
-    assert drawn(*six) == [(6, "ResNet-8", "ResNet-8: mean, least to most of 6 runs of 5 seeds")]
+    assert drawn(*six) == [(6, "ResNet-8", "mean, least to most of 6 runs of 5 seeds")]
 
 
 def test_what_ended_early_or_was_changed_by_hand_is_drawn_by_itself() -> None:

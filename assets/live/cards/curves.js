@@ -72,13 +72,13 @@ export function single(run, plot) {
 
 // Mean and range of several runs, and the mean of their tests.
 /** @type {(drawn: Band, plot: Plot) => Trace[]} */
-export function banded({ runs, name: brief, legend }, plot) {
+export function banded({ runs, name: brief, of }, plot) {
   const { name, unit, theme } = plot
   const { color, dash } = runs[0].style
   const all = runs.map((run) => known(run, plot))
   const training = band(all.map(({ x, smooth }) => ({ x, y: smooth })))
   const tested = band(all.map(({ testX, tests }) => ({ x: testX, y: tests })))
-  const title = `${legend} · ${timeOf(unit)}<br>`
+  const title = `${brief}: ${of} · ${timeOf(unit)}<br>`
   const number = name === "loss" ? "%{y:.3f}" : "%{y:.1f} %"
   const edge = { mode: "lines", hoverinfo: "skip", line: { color, width: 0 } }
   return [

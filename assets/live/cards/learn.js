@@ -2,7 +2,7 @@
 import { el, picked, segmented } from "../../shared/dom.js"
 import { finite, logAxis, quantile, Steady, timeRange } from "../../shared/scale.js"
 import vocabulary from "../../vocabulary.js"
-import { alone } from "../band.js"
+import { alone, ownersOf } from "../band.js"
 import { Card, panel } from "../card.js"
 import { changes } from "../changes.js"
 import { Chart } from "../chart.js"
@@ -76,7 +76,7 @@ export class LearnCard {
   /** @param {Context} context */
   signature({ runs, bands }) {
     const versions = runs.map(({ store }) => [store.versions.metrics, store.versions.evaluation, store.summary.status])
-    return [versions, bands.map(({ legend }) => legend)].join()
+    return [versions, bands.map(({ of }) => of)].join()
   }
 
   /** @param {Context} context */
@@ -96,7 +96,7 @@ export class LearnCard {
     /** @param {typeof loss | typeof accuracy} plot */
     const traces = (plot) => [
       ...bands.flatMap((each) => banded(each, plot)),
-      ...runs.flatMap((run) => single(run, plot)),
+      ...runs.toReversed().flatMap((run) => single(run, plot)), // the first, which others are read against, on top
     ]
     const right = traces(accuracy).map((trace) => ({ ...trace, xaxis: "x2", yaxis: "y2" }))
     const newest = Math.max(...drawn.map(({ store }) => store.at(store.lastStep, unit)), 0)
@@ -113,7 +113,7 @@ export class LearnCard {
     /** @type {(width: number, height: number) => Layout} */
     const placed = (width, height) => {
       const { domains, named } = this.named(drawn.length > 1 ? found : null, fixed, width, height, context)
-      this.name(named.length ? [] : drawn.length > 1 ? runs : [], bands)
+      this.name(drawn.length > 1 ? runs : [], bands, named.length > 0)
       const [xaxis, xaxis2] = domains.map((domain) => ({ ...axis, domain }))
       return { ...fixed, xaxis, xaxis2, shapes, annotations: [...notes, ...named] }
     }
@@ -153,13 +153,21 @@ export class LearnCard {
     }
   }
 
-  // Whose curve has which colour, where their names are not at its end, and what a band is.
-  /** @param {Run[]} runs @param {Band[]} bands */
-  name(runs, bands) {
-    const shown = [
-      ...runs.map(({ store, brief, style }) => ({ id: store.id, name: brief, style, kind: style.dash })),
-      ...bands.map(({ runs: [{ store, style }], legend }) => ({ id: store.id, name: legend, style, kind: "band" })),
-    ]
+  // Whose curve has which colour, where their names are not at its end, and what bands are.
+  /** @param {Run[]} runs @param {Band[]} bands @param {boolean} named whether they are */
+  name(runs, bands, named) {
+    const words = [...new Set(bands.map(({ of }) => of))]
+    const shown = named
+      ? words.map((name) => ({ id: "", name, style: { color: "currentColor", dash: "" }, kind: "band" }))
+      : [
+          ...runs.map(({ store, brief, style }) => ({ id: store.id, name: brief, style, kind: style.dash })),
+          ...bands.map(({ runs, name, of }) => ({
+            id: ownersOf(runs),
+            name: `${name}: ${of}`,
+            style: runs[0].style,
+            kind: "band",
+          })),
+        ]
     const wanted = shown.map(({ name, style }) => `${name} ${style.color} ${style.dash}`).join()
     if (this.keys.dataset.of === wanted) return
     this.keys.dataset.of = wanted
@@ -171,7 +179,7 @@ export class LearnCard {
           class: `dl-key dl-key-run dl-key-${kind}`,
           style: `--key: ${style.color}`,
           text: name,
-          "data-run": id,
+          "data-run": id || null,
         }),
       ),
     )

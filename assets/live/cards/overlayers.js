@@ -99,7 +99,7 @@ export class OverLayers {
     const { range, traces: marks, shapes, annotations } = board
     const layers = (this.layers = Math.max(...shown.map(({ probe }) => valuesOf(probe, quantity).length)))
     const { bands } = this.context
-    const runs = alone(shown, bands)
+    const runs = alone(shown, bands).toReversed() // the first lies on top
     const several = shown.length > 1 // what overlays is a line: bars would hide each other
     const drawn = [
       ...bands.flatMap((band) =>
