@@ -12,9 +12,10 @@ import { Keyboard } from "./keyboard.js"
 import { Asking, Moments } from "./moments.js"
 import { Pointing } from "./pointing.js"
 import { catchUp, hurry, storeOf, watch } from "./poller.js"
+import { Runs } from "./runs.js"
 import { Scrubber } from "./scrubber.js"
 import { StateBar } from "./statebar.js"
-import { addressOf, hides, toggled, viewOf } from "./view.js"
+import { addressOf, viewOf } from "./view.js"
 
 /** @import { Component } from "../shared/mount.js" */
 /** @import { LiveData, LiveFigures, Summary, RunName } from "../told.js" */
@@ -55,8 +56,8 @@ export function unmount(parentElement) {
 class Dashboard {
   /** @type {Theme} */
   theme
-  /** @type {RunStore[]} */
-  stores
+  /** @type {Runs} */
+  runs
   /** @type {StateBar[]} */
   bars = []
   /** @type {Scrubber} */
@@ -91,7 +92,7 @@ class Dashboard {
     this.names = data
     this.figures = data.figures
     this.send = setTriggerValue
-    this.stores = this.ids.map(storeOf)
+    this.runs = new Runs(data.runs)
     this.root = el("div", {
       class: "dl-root",
       "data-testid": "live",
@@ -107,7 +108,7 @@ class Dashboard {
       cursor: null,
       lost: false,
     }
-    if (this.stores.every((store) => this.hides(store))) this.view.hidden = ""
+    if (this.runs.stores.every((store) => this.runs.hides(store, this.view))) this.view.hidden = ""
     /** @type {number | null} */
     this.asked = chosen || !isNumber(data.asked.l_step) ? null : data.asked.l_step // the step, until its measurements are here
     this.address = new Address(
@@ -124,14 +125,14 @@ class Dashboard {
 
   start() {
     const env = this.environment()
-    this.bars = this.stores.map((store, index) => new StateBar(env, store, index))
+    this.bars = this.runs.stores.map((store, index) => new StateBar(env, store, index))
     this.grid = new Grid(env)
     this.scrubber = new Scrubber(env)
     const bars = el("div", { class: "dl-bars" }, ...this.bars.map((bar) => bar.node))
     bars.classList.toggle("dl-many", this.bars.length > ROOMY)
     bars.classList.toggle("dl-crowd", this.bars.length > 2 * ROOMY)
     this.root.append(bars, this.grid.node, this.scrubber.node)
-    new Pointing(this.root, (id) => this.names.runs.find((run) => run.id === id)?.lit ?? "")
+    new Pointing(this.root, (id) => this.runs.lit(id))
     this.keyboard = new Keyboard(
       this.root,
       (kind) => this.press(kind),
@@ -215,14 +216,14 @@ class Dashboard {
       setLoop: (part) => this.set(part),
       setSpeed: (speed) => this.set({ speed }),
       setPicked: (layer, layers) => this.set({ picked: clamp(layer / (layers - 1), 0, 1) }),
-      stepAt: (position) => longest(this.stores).stepAt(position, this.view.unit),
-      positionOf: (step) => longest(this.stores).at(step, this.view.unit),
-      styleOf: (store) => this.styleOf(store),
-      leads: (store) => this.leads(store),
-      labelOf: (store) => this.namesOf(store).label,
-      hides: (store) => this.hides(store),
-      hide: (store) => this.set({ hidden: toggled(this.view, this.stores.indexOf(store), this.stores.length) }),
-      several: this.stores.length > 1,
+      stepAt: (position) => this.runs.longest.stepAt(position, this.view.unit),
+      positionOf: (step) => this.runs.longest.at(step, this.view.unit),
+      styleOf: (store) => this.runs.named(store).style,
+      leads: (store) => this.runs.leads(store),
+      labelOf: (store) => this.runs.named(store).label,
+      hides: (store) => this.runs.hides(store, this.view),
+      hide: (store) => this.set({ hidden: this.runs.toggled(store, this.view) }),
+      several: this.runs.stores.length > 1,
     }
   }
 
@@ -236,6 +237,7 @@ class Dashboard {
     const changed = JSON.stringify([theme, data.runs]) !== known
     this.theme = theme
     this.names = data
+    this.runs.names = data.runs
     this.fit()
     this.address.write()
     for (const bar of this.bars) bar.refused(data.refused)
@@ -257,8 +259,8 @@ class Dashboard {
 
   // What may be said of the runs now, at what is chosen: it is drawn when that has come.
   ask() {
-    const known = this.stores.filter((store) => store.summary && store.missing === null)
-    const away = known.filter((store) => this.hides(store)).map(({ id }) => id)
+    const known = this.runs.stores.filter((store) => store.summary && store.missing === null)
+    const away = known.filter((store) => this.runs.hides(store, this.view)).map(({ id }) => id)
     if (known.length === away.length) return this.draw()
     void this.asking.ask({ ids: known.map(({ id }) => id), asked: { ...this.view }, away })
   }
@@ -295,39 +297,10 @@ class Dashboard {
     this.address.hold(addressOf({ ...this.view, cursor: this.view.cursor ?? this.asked }))
   }
 
-  /** @param {RunStore} store */
-  namesOf(store) {
-    return /** @type {RunName} */ (this.names.runs.find(({ id }) => id === store.id))
-  }
-
-  // What is known of each run, and how it is named beside the others.
-  runs() {
-    return this.stores.map((store) => ({ store, ...this.namesOf(store) }))
-  }
-
-  // The first run of its race that goes on; a run that is alone leads itself.
-  /** @param {RunStore} store */
-  leads(store) {
-    const group = store.summary?.group
-    return (store.live && this.stores.find((other) => other.live && other.summary?.group === group)) || store
-  }
-
-  /** @param {RunStore} store @returns {boolean} */
-  hides(store) {
-    return hides(this.view, this.stores.indexOf(store))
-  }
-
-  /** @param {RunStore} store */
-  styleOf(store) {
-    return this.namesOf(store).style
-  }
-
   /** @returns {Context} */
   context() {
     const { cursor, unit } = this.view
-    const runs = this.runs()
-      .filter(({ store }) => store.summary && !this.hides(store))
-      .map((run) => /** @type {Run} */ ({ ...run, style: this.styleOf(run.store) }))
+    const runs = this.runs.shown(this.view)
     const { moments } = this
     const moment = moments.at(cursor)
     return {
@@ -375,7 +348,7 @@ class Dashboard {
   // Where no run goes on, space is for the replay.
   /** @param {CommandKind} kind */
   press(kind) {
-    if (kind === "pause" && !this.stores.some(({ live }) => live)) return this.scrubber.player.toggle()
+    if (kind === "pause" && !this.runs.stores.some(({ live }) => live)) return this.scrubber.player.toggle()
     const bar = this.bars.find(({ store }) => store.live) ?? this.bars[0]
     bar.press(kind)
   }
@@ -421,7 +394,3 @@ class Dashboard {
     this.root.remove()
   }
 }
-
-// Steps that are chosen are those of the longest run.
-/** @param {RunStore[]} stores */
-const longest = (stores) => stores.reduce((best, store) => (store.lastStep > best.lastStep ? store : best))
