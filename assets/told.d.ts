@@ -211,6 +211,7 @@ export interface LiveData {
   figures: LiveFigures
   asked: Record<string, string | number>
   refused: string | null
+  tries: boolean
   play: boolean
   only: string
 }
@@ -252,6 +253,10 @@ export interface Sources {
   stops: Array<string>
 }
 
+export interface ColumnData {
+  module: string
+}
+
 export interface Findings {
   seqs: Array<number>
   row: Row
@@ -290,8 +295,17 @@ export interface Said {
 export interface Happening {
   step: number
   run: string
+  id: string
   text: string
   card: "learns" | "gradient" | "signals" | "flow"
+  cure: Cure | null
+}
+
+export interface Cure {
+  label: string
+  part: "net" | "train"
+  field: string
+  value: string | number | boolean
 }
 
 export interface Moments {

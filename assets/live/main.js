@@ -88,7 +88,7 @@ class Dashboard {
   /** @param {Component<LiveData>} component @param {View} [chosen] */
   constructor({ data, parentElement, setTriggerValue }, chosen) {
     this.ids = data.runs.map(({ id }) => id)
-    /** @type {Pick<LiveData, "runs" | "play" | "only">} */
+    /** @type {Pick<LiveData, "runs" | "play" | "only" | "tries">} */
     this.names = data
     this.figures = data.figures
     this.send = setTriggerValue
@@ -176,6 +176,7 @@ class Dashboard {
         queueMicrotask(() => this.keyboard?.keep())
         return id
       },
+      attempt: this.names.tries ? (attempt) => this.send("attempt", attempt) : null,
       enlarge: (view) => this.enlarge(this.grid.large === view ? null : view),
       download: (view, format) => {
         const context = this.context()
@@ -366,6 +367,7 @@ class Dashboard {
 
   stage() {
     stage(this.root, this.view.present)
+    this.scrubber.story.settle()
     this.theme = readTheme(this.root)
     this.fit()
   }
@@ -390,6 +392,7 @@ class Dashboard {
     clearTimeout(this.late)
     window.removeEventListener("resize", this.onSize)
     this.sizes?.disconnect()
+    this.scrubber?.story.destroy()
     this.grid?.destroy()
     this.root.remove()
   }

@@ -10,7 +10,7 @@ import { clipsAt, threadsOf } from "./words.js"
 /** @import { Context, Env, Run } from "./types.js" */
 
 export class Scrubber {
-  /** @param {Pick<Env, "setCursor" | "seek" | "setPlaying" | "present" | "view" | "point" | "stepAt" | "positionOf" | "setLoop" | "setSpeed">} env */
+  /** @param {Pick<Env, "setCursor" | "seek" | "setPlaying" | "present" | "view" | "point" | "stepAt" | "positionOf" | "setLoop" | "setSpeed" | "attempt">} env */
   constructor(env) {
     this.env = env
     this.text = el("span", { class: "dl-shown" })

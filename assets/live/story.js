@@ -1,18 +1,43 @@
-// What happened in the runs, and why: a list over the views. Each entry leads to its step, and to the view that shows it.
+// What happened in the runs, and why: in the column beside the views where there is one, else a list over them that a
+// button opens. Each entry leads to its step and to the view that shows it, and offers what to try against it.
 import { el, say } from "../shared/dom.js"
 import { whole } from "../shared/format.js"
 
 /** @import { Happening } from "../told.js" */
 /** @import { Env } from "./types.js" */
 
+/** @type {HTMLElement | null} the column, where the page has one */
+let column = null
+/** @type {Set<Story>} of the dashboards that are there */
+const stories = new Set()
+
+const sizes = new ResizeObserver(settle) // the sidebar that holds the column can be folded away
+
+/** @param {HTMLElement | null} host */
+export function hold(host) {
+  column = host
+  sizes.disconnect()
+  if (sidebar()) sizes.observe(/** @type {Element} */ (sidebar()))
+  settle()
+}
+
+function settle() {
+  for (const story of stories) story.settle()
+}
+
+const sidebar = () => column?.closest("[data-testid=stSidebar]")
+
 export class Story {
   told = ""
+  /** @type {boolean | undefined} whether the list stands in the column */
+  beside
 
-  /** @param {Pick<Env, "setCursor" | "point">} env */
+  /** @param {Pick<Env, "setCursor" | "point" | "attempt" | "view">} env */
   constructor(env) {
     this.env = env
-    /** @type {HTMLOListElement} */
-    this.list = el("ol", { class: "dl-notes dl-story", id: "dl-story", hidden: true })
+    /** @type {Happening[]} */
+    this.happenings = []
+    this.list = el("ol", { class: "dl-story", id: "dl-story", hidden: true })
     this.button = el("button", {
       type: "button",
       class: "dl-back",
@@ -21,25 +46,40 @@ export class Story {
       onclick: () => this.open(Boolean(this.list.hidden)),
     })
     this.node = el("div", { class: "dl-happened" }, this.button, this.list)
+    stories.add(this)
     this.open(false)
     this.show([])
   }
 
   /** @param {Happening[]} happenings */
   show(happenings) {
-    this.node.hidden = !happenings.length
-    if (!happenings.length) this.open(false)
+    this.happenings = happenings
+    this.settle()
     say(this.button, `What happened (${happenings.length})`)
     const told = JSON.stringify(happenings)
     if (this.told === told) return
     this.told = told
     const pressed = this.list.contains(document.activeElement)
     this.list.replaceChildren(...happenings.map((happening) => this.entry(happening)))
-    if (pressed) this.button.focus({ preventScroll: true }) // the keyboard stays here
+    if (pressed && !this.beside) this.button.focus({ preventScroll: true }) // the keyboard stays here
+  }
+
+  // Where the list stands now: a column that is folded away holds nothing.
+  settle() {
+    const seen = Boolean(sidebar()?.clientWidth)
+    const beside = seen && !this.list.closest(".dl-present") && !this.node.closest(".dl-present")
+    this.node.hidden = beside || !this.happenings.length
+    if (beside !== this.beside) {
+      this.beside = beside
+      ;(beside ? column : this.node)?.append(this.list)
+      this.list.classList.toggle("dl-notes", !beside)
+      this.open(beside)
+    }
+    if (!beside && this.node.hidden) this.open(false)
   }
 
   /** @param {Happening} happening */
-  entry({ step, run, text, card }) {
+  entry({ step, run, id, text, card, cure }) {
     const where = el("button", {
       type: "button",
       class: "dl-back",
@@ -50,15 +90,31 @@ export class Story {
         this.env.point(card)
       },
     })
-    return el("li", {}, where, el("span", {}, ...(run ? [el("strong", { text: `${run}: ` })] : []), text))
+    const told = el("span", {}, ...(run ? [el("strong", { text: `${run}: ` })] : []), text)
+    if (!cure || !this.env.attempt) return el("li", {}, where, told)
+    const { label, ...change } = cure
+    const tries = el("button", {
+      type: "button",
+      class: "dl-back dl-try",
+      text: label,
+      title: "The same run with this one thing changed, trained here and shown beside it",
+      onclick: () => this.env.attempt?.({ run: id, ...change }),
+    })
+    return el("li", {}, where, told, tries)
   }
 
-  // Whether that changed anything.
+  // Whether that changed anything. What stands in the column stays open.
   /** @param {boolean} open */
   open(open) {
-    const changes = this.list.hidden === open
-    this.list.hidden = !open
-    this.button.setAttribute("aria-expanded", String(open))
+    const shown = open || Boolean(this.beside)
+    const changes = this.list.hidden === shown
+    this.list.hidden = !shown
+    this.button.setAttribute("aria-expanded", String(shown))
     return changes
+  }
+
+  destroy() {
+    stories.delete(this)
+    this.list.remove()
   }
 }

@@ -1,7 +1,7 @@
 // What the dashboard's modules hand to each other.
 import type { Range } from "../shared/scale.js"
 import type { Theme } from "../shared/theme.js"
-import type { LedgerRow, LiveFigures, Look, Probe, RunName, Started, Style, Summary } from "../told.js"
+import type { Cure, LedgerRow, LiveFigures, Look, Probe, RunName, Started, Style, Summary } from "../told.js"
 import type { Card } from "./card.js"
 import type { Moments } from "./moments.js"
 import type { RunStore } from "./store.js"
@@ -95,6 +95,7 @@ export interface Env {
   seek(step: number | null): void // as the player does, which goes on
   present(pair: string): void
   point(card: string): void // at one of the views
+  attempt: ((attempt: { run: string } & Omit<Cure, "label">) => void) | null // null: nothing can be tried here
   setPlaying(playing: boolean, pace: number): void
   setLoop(part: Pick<View, "from" | "to">): void // that a replay goes round in
   setSpeed(speed: string): void

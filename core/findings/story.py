@@ -8,6 +8,8 @@ from typing import Any, Literal, NamedTuple, TypedDict, TypeVar
 
 import numpy as np
 
+from core.findings import cures
+from core.findings.cures import Cure, cured
 from core.findings.layers import layer_name, sorted_out, without_classifier
 from core.findings.moment import Moment
 from core.findings.reach import rows_in_words
@@ -34,23 +36,37 @@ class Happening(TypedDict):
 
     step: int
     run: str  # its brief name; empty where it is shown alone
+    id: str  # of the run
     text: str
     card: Card
+    cure: Cure | None  # what to try against it, where nobody does yet
+
+
+class Entry(NamedTuple):
+    """A happening of a single run, as its chapter tells it."""
+
+    step: int
+    card: Card
+    text: str
+    cure: Cure | None = None
 
 
 def story(runs: Sequence[Seen], moment: Moment) -> list[Happening]:
     """What happened until then, the earliest first."""
+    specs = [run.recording.head.spec for run in runs]
     found: list[Happening] = []
     for run in runs:
         name = run.brief if len(runs) > 1 else ""
         until = moment.of(run)
-        for step, card, text in (*_of(run), *_tests(run, until)):
+        for step, card, text, cure in (*_of(run), *_tests(run, until)):
             if until is None or step <= until:
-                found.append({"step": step, "run": name, "text": text, "card": card})
+                if cure and cured(run.recording.head.spec, cure) in specs:
+                    cure = None
+                found.append({"step": step, "run": name, "id": run.id, "text": text, "card": card, "cure": cure})
     return sorted(found, key=lambda happening: happening["step"])
 
 
-Told = Iterator[tuple[int, Card, str]]
+Told = Iterator[Entry]
 
 
 def _of(run: Seen) -> Told:
@@ -72,12 +88,13 @@ def _shot_up(run: Seen) -> Told:
     worst = int(np.nanargmax(np.where(np.isfinite(early), early, np.nan)))
     if early[worst] > SHOT * _guess(run):
         warm = run.recording.head.spec.train.warmup_steps
-        cure = "A longer warm-up" if warm else "A warm-up of some hundred steps"
-        yield (
+        longer = "A longer warm-up" if warm else "A warm-up of some hundred steps"
+        yield Entry(
             int(run.points.steps[worst]),
             "learns",
             f"The loss rose to {number(early[worst])}, far above guessing ({_guess(run):.2f}): the first steps are too "
-            f"large for weights as they were drawn. {cure} begins with smaller ones.",
+            f"large for weights as they were drawn. {longer} begins with smaller ones.",
+            cures.warm_up(run.recording.head.spec, run.started["total_steps"]),
         )
 
 
@@ -85,7 +102,7 @@ def _left_guessing(run: Seen) -> Told:
     below = np.flatnonzero(run.points.recent < LEFT * _guess(run))
     if len(below):
         step, loss = int(run.points.steps[below[0]]), run.points.recent[below[0]]
-        yield (
+        yield Entry(
             step,
             "learns",
             f"It left guessing: a training loss of {number(loss)}, where guessing has {_guess(run):.2f}.",
@@ -107,7 +124,7 @@ def _went_dead(run: Seen) -> Told:
     """The first look at which every channel of a layer gave 0 for every picture."""
     if found := _first(run, "dead", lambda shares: shares.index(1) if 1 in shares else None):
         look, row = found
-        yield look.step, "signals", _why_dead(run, look, row)
+        yield Entry(look.step, "signals", _why_dead(run, look, row), cures.norm(run.recording.head.spec))
 
 
 def _why_dead(run: Seen, look: Look, row: int) -> str:
@@ -148,7 +165,7 @@ def _ran_away(run: Seen) -> Told:
         text += layer_name(away.row, run.layers)
         if run.recording.head.spec.net.norm == "none":
             text += ": each layer multiplies what the one before did, and no norm brings it back"
-        yield look.step, "signals", f"{text}."
+        yield Entry(look.step, "signals", f"{text}.", cures.norm(run.recording.head.spec))
 
 
 def _gradient_at_the_start(run: Seen) -> Told:
@@ -164,10 +181,12 @@ def _gradient_at_the_start(run: Seen) -> Told:
     if first > APART * last:
         text = f"At first the gradient does not vanish: in the first layer it is {number(first / last)} × that of the "
         text += "last convolution, though nothing skips a layer."
-        yield looks[0].step, "gradient", text + (PUBLISHED if net.norm != "none" else "")
+        text += PUBLISHED if net.norm != "none" else ""
+        yield Entry(looks[0].step, "gradient", text, cures.skips(run.recording.head.spec))
     elif last > APART * first:
         text = f"At first the gradient fades on its way back: the first layer gets 1 part in {number(last / first)} of "
-        yield looks[0].step, "gradient", f"{text}what the last convolution gets."
+        text += "what the last convolution gets."
+        yield Entry(looks[0].step, "gradient", text, cures.skips(run.recording.head.spec))
 
 
 def _rates(run: Seen) -> Told:
@@ -175,7 +194,7 @@ def _rates(run: Seen) -> Told:
         control = event.payload
         if control.get("first"):
             rate = number(float(control["applied"]))
-            yield (
+            yield Entry(
                 int(control["first"]),
                 "learns",
                 f"Somebody set the learning rate to {rate}: from here on the run differs from one that was left alone.",
@@ -190,7 +209,7 @@ def _tests(run: Seen, until: int | None) -> Told:
     best = max(known, key=lambda test: test.accuracy)
     for test, what in {best: "Best test so far", known[0]: "First test"}.items():
         reached = percent(test.accuracy)
-        yield test.step, "learns", f"{what}, after epoch {test.epoch}: {reached} of pictures that it never saw."
+        yield Entry(test.step, "learns", f"{what}, after epoch {test.epoch}: {reached} of pictures that it never saw.")
 
 
 def _ended(run: Seen) -> Told:
@@ -199,7 +218,8 @@ def _ended(run: Seen) -> Told:
         return
     payload = end.payload
     text = f"It diverged: {payload.get('what') or 'a number was not finite any more'}"
-    yield end.step, "learns", text if text.endswith(".") else f"{text}."
+    text = text if text.endswith(".") else f"{text}."
+    yield Entry(end.step, "learns", text, cures.rate(run.recording.head.spec))
 
 
 CHAPTERS: tuple[Callable[[Seen], Told], ...] = (

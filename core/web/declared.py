@@ -23,7 +23,7 @@ from core.vocabulary.states import State
 from core.web.architecture.page import PageData
 from core.web.inspect import schema as inspect
 from core.web.static import ASSETS
-from core.web.train import findings, live, recordings
+from core.web.train import column, findings, live, recordings
 
 TOLD = (
     *(
@@ -34,6 +34,7 @@ TOLD = (
         *payloads.SCHEMA.values(),
         recordings.Answer,
         live.LiveData,
+        column.ColumnData,
         findings.Findings,
     ),
     *(PageData, figures.ShownNet, figures.ChannelsFigure, figures.MemoryFigure, figures.ComparisonFigure),

@@ -5,8 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from core.findings import cures
+from core.findings.cures import cured
 from core.findings.moment import moment_of
 from core.findings.story import Happening, story
+from core.spec import NetSpec, RunSpec, TrainSpec
 from tests.unit.told_runs import FALLING, LAYERS, PLAIN, Told, layers, seen
 
 
@@ -117,12 +120,10 @@ def test_numbers_that_are_none_tell_nothing_wrong() -> None:
 def test_a_diverged_run_ends_with_its_sentence() -> None:
     run = Told(losses=[2.3, 2.4, 3], status="diverged")
     run.add("diverged", 4, {"what": "the loss of step 4 is not a number", "layer": None})
-    assert told(run)[-1] == {
-        "step": 4,
-        "run": "",
-        "text": "It diverged: the loss of step 4 is not a number.",
-        "card": "learns",
-    }
+    last = told(run)[-1]
+    assert (last["step"], last["run"], last["card"]) == (4, "", "learns")
+    assert last["text"] == "It diverged: the loss of step 4 is not a number."
+    assert last["cure"] == {"label": "Train it at rate 0.01", "part": "train", "field": "lr", "value": 0.01}
 
 
 def test_a_rate_that_was_set_by_hand() -> None:
@@ -136,3 +137,33 @@ def test_several_runs_are_told_apart_and_in_order_of_time() -> None:
     found = told(healthy().test(39, 1, 0.31), Told(PLAIN, losses=FALLING).probe(0, weight_grad=layers(layer1=8.5)))
     assert [happening["step"] for happening in found] == sorted(happening["step"] for happening in found)
     assert {happening["run"] for happening in found} == {"ResNet-8", "plain-8"}
+
+
+def dead_without_bn() -> Told:
+    run = Told({"skip": False, "norm": "none"}, losses=np.full(60, 2.3026))
+    return run.probe(12, dead=np.array([0, 0, 0, 0, 1, 1, 1, np.nan]))
+
+
+def test_what_to_try_is_one_field_and_not_offered_where_it_is_tried() -> None:
+    run, twin = dead_without_bn(), Told({"skip": False, "norm": "batch"}, losses=FALLING)
+    [dead] = [each for each in told(run) if each["card"] == "signals"]
+    assert dead["cure"] == {"label": "Train the twin with BN", "part": "net", "field": "norm", "value": "batch"}
+    assert cured(run.spec, dead["cure"]) == twin.spec
+    [dead] = [each for each in told(run, twin) if each["card"] == "signals"]
+    assert dead["cure"] is None
+
+
+@pytest.mark.parametrize(("warm", "total", "steps"), [(0, 2000, 200), (0, 400, 100), (50, 2000, 100), (90, 400, 100)])
+def test_a_warm_up_is_tried_that_is_longer_and_leaves_most_of_the_run(warm: float, total: int, steps: float) -> None:
+    found = cures.warm_up(RunSpec(train=TrainSpec(warmup_steps=warm)), total)
+    assert found
+    assert (found["field"], found["value"]) == ("warmup_steps", steps)
+
+
+def test_a_warm_up_that_cannot_be_longer_is_not_tried() -> None:
+    assert cures.warm_up(RunSpec(train=TrainSpec(warmup_steps=100)), 400) is None
+
+
+def test_what_the_spec_refuses_is_not_offered() -> None:
+    assert cures.norm(RunSpec(net=NetSpec(norm="none", init="fixup"))) is None
+    assert cures.skips(RunSpec(net=NetSpec(family="vgg", depth=13))) is None

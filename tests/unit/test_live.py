@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from core.record.events import CommandKind
-from core.web.train.live import LiveCommand, read_command
+from core.web.train.live import Attempt, LiveCommand, read_attempt, read_command
 
 RUNS = {"a", "b"}
 
@@ -41,3 +41,29 @@ def test_a_learning_rate_comes_as_it_was_typed(value: str) -> None:
 )
 def test_anything_else_is_ignored(value: Any) -> None:
     assert read_command(value, RUNS) is None
+
+
+def test_an_attempt_is_read() -> None:
+    sent = {"run": "a", "part": "net", "field": "norm", "value": "batch"}
+    assert read_attempt(sent, RUNS) == Attempt("a", "net", "norm", "batch")
+    assert read_attempt(sent | {"part": "train", "field": "lr", "value": 0.01}, RUNS) == Attempt(
+        "a", "train", "lr", 0.01
+    )
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"run": "nobody"},
+        {"run": ["a"]},
+        {"part": "probes"},
+        {"field": "lr"},
+        {"field": ["norm"]},
+        {"value": None},
+        {"value": {}},
+    ],
+)
+def test_what_is_no_attempt_is_none(change: dict[str, object]) -> None:
+    sent = {"run": "a", "part": "net", "field": "norm", "value": "batch"}
+    assert read_attempt(sent | change, RUNS) is None
+    assert read_attempt([sent], RUNS) is None

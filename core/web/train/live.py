@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypedDict, get_args
+from typing import Any, Literal, TypedDict, get_args
 
 import streamlit as st
 
@@ -21,6 +21,7 @@ from core.record.recording import Head
 from core.spec import RunSpec
 from core.spec.names import names
 from core.vocabulary.colours import GREY
+from core.vocabulary.fields import NET, TRAIN
 from core.web import loader, static
 from core.web.train.view import asked_view
 
@@ -47,6 +48,7 @@ class LiveData(TypedDict):
     figures: LiveFigures
     asked: dict[str, str | float]  # of its view, by key of the address
     refused: str | None  # the browser's own name of the command that was refused last
+    tries: bool  # whether cures can be tried
     play: bool  # whether recordings move by themselves as soon as they are seen
     only: str  # the name of the one view that is shown, without lines of state; empty: the whole dashboard
 
@@ -60,11 +62,22 @@ class LiveCommand:
     value: str | None = None  # the learning rate, as it was typed
 
 
+@dataclass(frozen=True)
+class Attempt:
+    """A cure that a viewer wants to try, and the run that it is for."""
+
+    run: str
+    part: Literal["net", "train"]
+    field: str
+    value: str | float | bool
+
+
 def live(
     runs: Sequence[Head],
     *,
     key: str = "live",
     on_command: Callable[[LiveCommand], bool] | None = None,
+    on_attempt: Callable[[Attempt], None] | None = None,
     play: bool = False,
     only: str = "",
 ) -> None:
@@ -72,7 +85,7 @@ def live(
 
     ``play`` lets recordings move by themselves; ``only`` shows one view alone, without what commands runs.
     ``on_command`` is called, before the script runs again, with each valid command of a viewer, and says whether it was
-    passed on.
+    passed on. ``on_attempt`` is called with each valid cure that a viewer tries.
     """
 
     refused = f"{key}_refused"  # the browser's own name of the command that was refused last
@@ -83,6 +96,11 @@ def live(
         if command and on_command and not on_command(command):
             st.session_state[refused] = sent.get("id")
 
+    def tried() -> None:
+        attempt = read_attempt(st.session_state[key].get("attempt"), {shown.id for shown in runs})
+        if attempt and on_attempt:
+            on_attempt(attempt)
+
     _live(
         key=key,
         data=LiveData(
@@ -91,11 +109,13 @@ def live(
             figures=live_figures(),
             asked=asked_view(),
             refused=st.session_state.get(refused),
+            tries=on_attempt is not None,
             play=play,
             only=only,
             runs=named(runs),
         ),
         on_command_change=pressed,
+        on_attempt_change=tried,
     )
 
 
@@ -135,3 +155,17 @@ def read_command(value: Any, runs: set[str]) -> LiveCommand | None:
     if typed is not None and not isinstance(typed, str):
         return None
     return LiveCommand(run, kind, typed)
+
+
+def read_attempt(value: Any, runs: set[str]) -> Attempt | None:
+    """A cure as the browser sent it, or None if it is none or not for these runs (a browser may send anything)."""
+    if not isinstance(value, dict):
+        return None
+    run, part, field, wanted = (value.get(name) for name in ("run", "part", "field", "value"))
+    if not isinstance(run, str) or run not in runs:
+        return None
+    if not isinstance(field, str) or not isinstance(wanted, str | float | int):
+        return None
+    if (part == "net" and field in NET) or (part == "train" and field in TRAIN):
+        return Attempt(run, part, field, wanted)
+    return None

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core import arith
 from core.data import files
@@ -26,6 +27,11 @@ RACE_HELP = (
     "stand at the same step. BN and skips are switched in the net chosen above; figure 6 brings its own four nets, and "
     "not the paper's recipe."
 )
+
+
+def place(folded: bool) -> DeltaGenerator:
+    """Where the form stands: folded away while runs are shown, because it starts another one."""
+    return st.expander("New run", icon=":material/add:", key="new_run") if folded else st.container()
 
 
 def draw() -> list[str]:

@@ -17,7 +17,7 @@ from core.spec.races import MOST_BESIDE
 from core.web import roster
 from core.web.keys import FILE
 from core.web.run import doors
-from core.web.train import live, opened
+from core.web.train import attempts, live, opened
 from core.web.uploaded import forget
 from core.web.words import sentence
 
@@ -72,7 +72,7 @@ def draw(found: Sequence[Recording]) -> None:
 
 def show(found: Sequence[Recording], play: bool = False, only: str = "") -> None:
     """The dashboard of recordings; ``play`` and ``only`` as in :func:`core.web.train.live.live`."""
-    live.live([recording.head for recording in found], key="live", play=play, only=only)
+    live.live([recording.head for recording in found], key="live", play=play, only=only, on_attempt=attempts.train)
 
 
 def _title(found: Sequence[Recording]) -> str:

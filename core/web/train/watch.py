@@ -16,27 +16,16 @@ from core.store.records import Run
 from core.vocabulary.fields import NET
 from core.vocabulary.states import RESUMABLE
 from core.web import registry, roster
-from core.web.keys import FILE
 from core.web.pictures import pictures_of
 from core.web.run import doors
 from core.web.runs import active_runs, listed, past_runs
 from core.web.said import say
-from core.web.train import live, recorded, shows
+from core.web.train import attempts, live, recorded, shows
+from core.web.train.shown import show
 from core.web.words import sentence
 
 SHOWN = "shown_runs"  # what the address was last seen or made to ask for
 FLIPS: dict[Literal["norm", "skip"], str] = {"norm": "BN", "skip": "skips"}
-
-
-def show(*run_ids: str) -> None:
-    """Put runs into the address, the first and those that it is compared with, and draw them at once."""
-    first, *others = run_ids
-    st.query_params.pop(FILE, None)
-    st.query_params["run"] = first
-    if others:
-        st.query_params["with"] = ",".join(others)
-    else:
-        st.query_params.pop("with", None)
 
 
 def selected() -> list[Run]:
@@ -76,7 +65,7 @@ def draw(runs: list[Run]) -> None:
         st.caption(pictures_of(first.spec.train.data), width="content")
         _paper(first.spec.net)
     say(said.of_training(first.spec.net))
-    live.live(heads, key="live", on_command=send)
+    live.live(heads, key="live", on_command=send, on_attempt=attempts.train)
 
 
 TWIN_HELP = (
