@@ -56,7 +56,7 @@ def _test(run: Seen) -> str:
 
 def _published(run: Seen) -> str:
     found = paper.reference(run.recording.head.spec.net)
-    return f"{found.said}. {found.protocol}" if found else NOTHING
+    return f"{found.said}; {found.protocol}" if found else NOTHING
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
