@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import Server
-from tests.browser.test_train import SMALL, press_train, settle
+from tests.browser.test_train import SMALL, press_train, settle, unfold_form
 
 
 def stopped_run(page: Page, lab: Server) -> str:
@@ -28,6 +28,7 @@ def test_a_run_opened_on_train_stays_open_after_reload_and_one_more_click(page: 
     page.reload()
     settle(page)
     expect(page.get_by_test_id("live-status")).to_have_text("stopped")
+    unfold_form(page)
     page.get_by_text("All of CIFAR-10", exact=True).click()  # one more click, in the form beside it
     settle(page)
     expect(page.get_by_test_id("live-status")).to_have_text("stopped")
@@ -40,6 +41,7 @@ def test_two_windows_show_what_each_has_chosen(page: Page, browser: Browser, lab
     second.goto(f"{lab.url}/train?depth=56")
     settle(second)
     expect(second.get_by_role("button", name="Train ResNet-56")).to_be_visible()
+    unfold_form(page)
     page.get_by_text("All of CIFAR-10", exact=True).click()
     settle(page)
     second.reload()

@@ -12,7 +12,7 @@ from core.nets import build
 from core.spec import NetSpec
 from tests.browser.conftest import PATIENCE, Server
 from tests.browser.test_live_vanished import choose, recorded
-from tests.browser.test_train import settle
+from tests.browser.test_train import settle, unfold_form
 
 VIEW = "l_time=epoch&l_loss=log&l_gradient=signal_grad&l_signals=dead&l_large=gradient&l_step=3&l_layer=1"
 SHOWN = """() => ({
@@ -78,6 +78,7 @@ def test_what_is_chosen_goes_into_the_address_and_is_there_after_a_reload(page: 
 def test_the_view_outlives_what_is_pressed_beside_it(page: Page, lab: Server, run_id: str) -> None:
     open_run(page, lab, run_id, VIEW)
     expect_shown(page, CHOSEN)
+    unfold_form(page)
     page.get_by_text("All of CIFAR-10", exact=True).click()  # the browser writes the address anew
     expect(page).to_have_url(re.compile("data="))
     settle(page)

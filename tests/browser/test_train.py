@@ -17,6 +17,11 @@ def settle(page: Page) -> None:
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
 
 
+def unfold_form(page: Page) -> None:
+    """While runs are shown the form is folded away."""
+    page.locator(".st-key-new_run summary").first.click()
+
+
 def press_train(page: Page, lab: Server, address: str) -> str:
     """Open the page, press Train, wait for the first point; the id of the run."""
     page.goto(lab.url + address)
