@@ -76,6 +76,7 @@ def test_what_is_chosen_goes_into_the_address_and_is_there_after_a_reload(page: 
 
 
 def test_the_view_outlives_what_is_pressed_beside_it(page: Page, lab: Server, run_id: str) -> None:
+    recorded(lab.home, build(NetSpec(depth=14, width=8)), 6)  # to compare it with
     open_run(page, lab, run_id, VIEW)
     expect_shown(page, CHOSEN)
     unfold_form(page)
