@@ -17,6 +17,7 @@ export const PAGER = 38 // px wide
 /** @type {Record<string, number>} */
 const LEAST = { block: 25, layer: 19 } // px a unit
 const MOST = 72
+const OPENED = 100 // px for the units of the opened stage, at least
 
 // "stage 2, block 3 of 9"
 /** @type {(stage: DrawnStage, form: DrawnForm, index: number) => string} */
@@ -25,12 +26,29 @@ export function titleOf(stage, form, index) {
   return several ? `${stage.title}, ${form.kind} ${index + 1} of ${stage.units.length}` : stage.title
 }
 
-/** @type {(net: ShownNet, width: number, openStage: DrawnStage, selected: string | null) => Placed[]} */
-export function place(net, width, openStage, selected) {
-  /** @param {DrawnStage} stage */
-  const kindOf = (stage) => net.forms[stage.units[0][1]].kind
+/** @param {ShownNet} net */
+const formKind = (net) => (/** @type {DrawnStage} */ stage) => net.forms[stage.units[0][1]].kind
+
+// Stages of several units, and px for everything else.
+/** @param {ShownNet} net */
+function fixture(net) {
+  const kindOf = formKind(net)
   const several = net.stages.filter((stage) => kindOf(stage) in LEAST)
   const fixed = net.stages.reduce((sum, stage) => sum + (SINGLE[kindOf(stage)] ?? 0), GAP * (net.stages.length - 1))
+  return { several, fixed }
+}
+
+// Px below which nothing can be told: all stages but one closed, and in that one a few units between the pagers.
+/** @param {ShownNet} net */
+export function leastWidth(net) {
+  const { several, fixed } = fixture(net)
+  return fixed + CLOSED[0] * (several.length - 1) + 2 * PAGER + OPENED
+}
+
+/** @type {(net: ShownNet, width: number, openStage: DrawnStage, selected: string | null) => Placed[]} */
+export function place(net, width, openStage, selected) {
+  const kindOf = formKind(net)
+  const { several, fixed } = fixture(net)
   const room = width - fixed
   const count = several.reduce((sum, stage) => sum + stage.units.length, 0)
   const least = Math.max(...several.map((stage) => LEAST[kindOf(stage)]))

@@ -19,6 +19,7 @@ import { ChannelsView, CompareView, LayersView, MemoryView } from "./views.js"
 /** @type {Record<string, new (page: Page) => View>} */
 const VIEWS = { layers: LayersView, channels: ChannelsView, memory: MemoryView, compare: CompareView }
 const LEAST_HEIGHT = 560 // px
+const NARROW = 640 // px
 const BELOW = 10 // px that stay free under the page
 const FAR = 4 // times as wide as the other may a net be for both to be drawn at one scale
 const REMEMBER = 400 // ms after the last move, the opened unit goes into the address
@@ -249,9 +250,11 @@ export class Page {
     this.paper.textContent = [said, ...this.net.remarks].join(" ")
   }
 
-  // As high as the window leaves room for.
+  // As high as the window leaves room for; where it is narrow, what stands side by side stands below each other.
   fit() {
-    this.root.style.height = `${Math.max(roomFor(this.root, BELOW), LEAST_HEIGHT)}px`
+    const narrow = this.root.clientWidth < NARROW
+    this.root.classList.toggle("da-narrow", narrow)
+    this.root.style.height = narrow ? "" : `${Math.max(roomFor(this.root, BELOW), LEAST_HEIGHT)}px`
     this.draw()
   }
 

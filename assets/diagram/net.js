@@ -2,7 +2,7 @@
 import { el, svg } from "../shared/dom.js"
 import { clamp, last } from "../shared/numbers.js"
 import { sourceColours } from "../shared/theme.js"
-import { PAGER, place, titleOf } from "./layout.js"
+import { leastWidth, PAGER, place, titleOf } from "./layout.js"
 
 /** @import { Attributes } from "../shared/dom.js" */
 /** @import { Theme } from "../shared/theme.js" */
@@ -75,6 +75,7 @@ export class NetDrawing {
    * @param {number} [wanted.scale]
    */
   draw({ net, selected, palette, theme, marked = new Set(), scale = this.most(net) }) {
+    this.node.style.minWidth = `${leastWidth(net)}px` // the panel scrolls where there is less
     const width = this.node.clientWidth
     const height = this.node.clientHeight
     if (!width || !height) return

@@ -62,3 +62,27 @@ def sweep_words(depths: Sequence[int], totals: Sequence[float], kept: float = 1.
         return f"arrives ({in_all})"
     slope = np.polyfit([depth for depth, _ in good], [math.log(total) for _, total in good], 1)[0]
     return f"{'vanishes,' if total < kept else 'grows'} ×{math.exp(slope):.2f} a layer ({in_all})"
+
+
+NUMBERS = ("no", "one", "two", "three")
+VERBS = {
+    "vanishes": "vanish",
+    "does not arrive": "do not arrive",
+    "is no number": "are no numbers",
+    "grows": "grow",
+    "arrives": "arrive",
+}
+
+
+def counted(ways: Sequence[str], noun: str = "gradient") -> str:
+    """How many of at most three gradients come to what: "one gradient vanishes, two arrive"; what :func:`way` says."""
+    kinds = [next(verb for verb in VERBS if words.startswith(verb)) for words in ways]
+    parts: list[str] = []
+    for verb, plural in VERBS.items():
+        count = kinds.count(verb)
+        if count:
+            name = f" {noun}{'s' * (count > 1)}" if not parts else ""
+            parts.append(f"{NUMBERS[count]}{name} {verb if count == 1 else plural}")
+    if len(parts) == 1 and len(ways) > 1:
+        return f"{'both' if len(ways) == 2 else 'all'} {parts[0].removeprefix('two ')}"
+    return ", ".join(parts)

@@ -7,6 +7,7 @@ import threading
 import time
 import uuid
 from collections import OrderedDict
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -56,6 +57,12 @@ def _bytes(answer: dict[str, Any]) -> int:
 _shared = Kept(MOST_BYTES)
 
 
+def known(kind: Kind[Answer], requests: Sequence[Request]) -> list[Answer | None]:
+    """What is answered already of what all viewers share, without asking anybody."""
+    found: list[Any] = [_shared.get(_key(kind, request)) for request in requests]
+    return found
+
+
 def answers(
     kind: Kind[Answer],
     requests: list[Request],
@@ -63,6 +70,7 @@ def answers(
     what: list[str],
     each: tuple[int, str] | None = None,
     private: bool = False,
+    arrived: Callable[[int], None] | None = None,
 ) -> list[Answer] | None:
     """The answers in order, with the wait shown; None, and a sentence on the page, where there are none.
 
@@ -70,7 +78,7 @@ def answers(
     else, and the same question is then not asked again until the viewer says so. ``slot`` names the place on the page:
     the newest request of a viewer for it supersedes older ones. ``what`` says what each request is, for people. With
     ``each``, what every request works through, such as (500, "pictures"), the wait shows speed and time left.
-    ``private`` answers are the viewer's alone and end with the session.
+    ``private`` answers are the viewer's alone and end with the session. ``arrived`` is told which answer is kept now.
     """
     place = st.empty()  # also where nothing is waited for: what follows keeps its place, and is not built anew
     kept = _of_viewer() if private else _shared
@@ -90,6 +98,8 @@ def answers(
                 found[index] = ask.ask(kind, request, f"{_viewer()}:{slot}", partial(wait.show, index, left))
                 kept.put(keys[index], found[index])
                 wait.answered += 1
+                if arrived:
+                    arrived(index)
     except ask.NotReady as starting:
         place.info(str(starting), icon=":material/hourglass_top:")
         _come_back()

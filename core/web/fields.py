@@ -44,7 +44,9 @@ def segments(where: DeltaGenerator, label: str, options: Mapping[str, Any], key:
 
 def switch(where: DeltaGenerator, label: str, value: bool, key: str, **widget: Any) -> bool:
     """A toggle."""
-    _check_choice(key, ["true", "false"])
+    raw = asked(key)
+    if raw is not None and raw.lower() not in ("true", "false"):
+        complain(key, raw, "choose true or false.")
     return where.toggle(label, value, key=key, bind="query-params", **widget)
 
 
@@ -117,8 +119,10 @@ def steps(
 
 def _check_choice(key: str, options: Sequence[str]) -> None:
     raw = asked(key)
-    if raw is not None and raw.lower() not in {option.lower() for option in options}:
-        complain(key, raw, f"choose {listed(options)}.")
+    if raw is None or raw in options:
+        return
+    meant = next((option for option in options if option.lower() == raw.lower()), None)  # which no widget reads
+    complain(key, raw, f"write {meant}." if meant else f"choose {listed(options)}.")
 
 
 def listed(options: Sequence[str]) -> str:

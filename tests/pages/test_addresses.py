@@ -43,6 +43,29 @@ def test_what_the_address_asks_is_repeated_short_and_as_it_is(
         assert not MARKED.search(CODE.sub("", text)), text
 
 
+@pytest.mark.parametrize(
+    ("subject", "key", "value", "cure"),
+    [
+        (ARCHITECTURE, "family", "vgg", "write VGG."),
+        (ARCHITECTURE, "family", "AlexNet", "choose "),
+        (ARCHITECTURE, "view", "memory", "write Memory."),
+        (XRAY, "x_view", "three nets", "write Three nets."),
+        (ARCHITECTURE, "bn", "no", "choose true or false."),
+    ],
+)
+def test_what_no_widget_reads_is_said(open_page: Open, subject: Page, key: str, value: str, cure: str) -> None:
+    [text] = said(open_page(subject, **{key: value}))
+    assert f"{key}={value}" in text
+    assert f"not possible: {cure}" in text
+
+
+@pytest.mark.parametrize("value", ["true", "False"])
+def test_a_switch_reads_both_cases(open_page: Open, value: str) -> None:
+    app = open_page(ARCHITECTURE, bn=value)
+    assert said(app) == []
+    assert app.toggle(key="bn").value == (value == "true")
+
+
 def test_a_run_of_an_empty_address_is_none(open_page: Open) -> None:
     app = open_page(TRAIN, run="", **{"with": "nobody"})
     assert not app.exception

@@ -69,7 +69,7 @@ def test_a_link_may_hold_that_no_net_is_chosen(open_page: Open) -> None:
     app = open_page(INSPECT, nets="")
     assert not app.exception
     assert nets(app) == []
-    assert "Choose a trained net on the left" in app.info[0].value
+    assert "Choose a trained net in the form" in app.info[0].value
     assert app.query_params == {"nets": ""}
 
 

@@ -10,37 +10,93 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.figures.xray import Drawn
+from core.web import answers
 from core.web.registry import XRAY
+from core.web.xray import columns, measured, nets, shipped
+from core.web.xray.opened import opened
 
 Open = Callable[..., AppTest]
 SHALLOW = {"x_depth": "8"}
 
 
 def words(app: AppTest) -> str:
-    return " ".join(text.value for text in app.markdown)
+    """What the page says, its columns' heads among it."""
+    return " ".join([*(text.value for text in app.markdown), *(each.proto.body for each in app.get("html"))])
+
+
+def alt(app: AppTest, key: str) -> str:
+    """What is said of a chart to those who cannot see it: its net and its finding among it."""
+    [chart] = [each for each in app.get("plotly_chart") if each.proto.id.endswith(f"x_chart_{key}")]
+    return str(chart.proto.alt)
 
 
 def test_without_a_worker_it_says_so_and_stays_usable(open_page: Open) -> None:
-    app = open_page(XRAY, x_depth="14")
+    app = open_page(XRAY, x_depth="14", x_seed="1")
     assert not app.exception
     assert "still starting" in app.info[0].value
+    assert not app.get("plotly_chart")
     app.toggle(key="x_skip1").set_value(True).run()
     assert not app.exception
     assert "still starting" in app.info[0].value
+
+
+@pytest.mark.parametrize("view", ["Three nets", "Depth sweep", "Fully connected", "Beyond CNNs"])
+def test_what_ships_is_there_without_a_worker_and_says_where_it_is_from(open_page: Open, view: str) -> None:
+    app = open_page(XRAY, x_view=view)
+    assert not app.exception
+    assert "still starting" in app.info[0].value
+    assert app.get("plotly_chart")
+    [told] = [caption.value for caption in app.caption if "Measured by this project on" in caption.value]
+    assert re.search(r" on \d+ \w+ 20\d\d \(.+, float32\), until this machine's own answer is there\.$", told)
+
+
+@pytest.mark.usefixtures("warm")
+def test_this_machines_own_answer_replaces_what_ships(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A number of what ships is changed: it is shown until the worker has answered, and not any more then."""
+    monkeypatch.setattr(answers, "_shared", answers.Kept(answers.MOST_BYTES))
+    for answer in shipped.find(nets.THREE, opened()[nets.THREE][3:6])[1]:
+        assert answer
+        monkeypatch.setitem(answer, "std", np.full_like(answer["std"], 77.0))
+    with monkeypatch.context() as nobody:
+        nobody.setattr(measured, "answers", lambda *asked, **how: None)
+        app = open_page(XRAY, x_depth="14")
+        assert "77 → 77, first to last layer" in alt(app, "spread_1")
+    app.run()
+    assert not app.exception
+    assert "77" not in alt(app, "spread_1")
+    assert "Measured on this machine." in [caption.value for caption in app.caption]
+
+
+@pytest.mark.usefixtures("warm")
+def test_each_net_is_drawn_as_it_arrives(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[int] = []
+    draw = columns.chart
+    monkeypatch.setattr(answers, "_shared", answers.Kept(answers.MOST_BYTES))
+
+    def spy(drawn: Drawn, key: str) -> None:
+        shown.append(int(key[-1]))
+        draw(drawn, key)
+
+    monkeypatch.setattr(columns, "chart", spy)
+    app = open_page(XRAY, x_seed="3", x_grad="Agreement", **SHALLOW)
+    assert not app.exception
+    assert shown == [1] * 5 + [1, 2] * 5 + [1, 2, 3] * 5
 
 
 @pytest.mark.usefixtures("warm")
 def test_three_nets_and_their_findings(open_page: Open) -> None:
     app = open_page(XRAY, **SHALLOW)
     assert not app.exception
-    assert "in plain-8 no BN" in words(app)
-    assert "in ResNet-8" in words(app)
-    assert "at step 0" in words(app)
+    for number, net in enumerate(("plain-8 no BN", "plain-8", "ResNet-8"), 1):
+        for row in ("gradient", "spread", "propagation", "dead", "ratio"):
+            assert alt(app, f"{row}_{number}").startswith(f"{net}. ")
+    assert "Toward the input all three gradients arrive." in words(app)
     assert len(app.dataframe) == 3
     assert app.dataframe[0].value["layer"][0] == "stem"
     app.toggle(key="x_bn3").set_value(False).run()
     assert not app.exception
-    assert "in ResNet-8 no BN" in words(app)
+    assert "ResNet-8 no BN" in alt(app, "gradient_3")
 
 
 @pytest.mark.usefixtures("warm")
@@ -48,26 +104,26 @@ def test_other_families_at_the_nearest_depth_that_they_have(open_page: Open) -> 
     app = open_page(XRAY, x_net1="PreAct", x_skip1="true", x_bn1="true", x_net2="DenseNet", x_skip2="true", **SHALLOW)
     assert not app.exception
     assert not app.toast
-    for name in ("PreAct-8", "DenseNet-BC-10-12", "ResNet-8"):
-        assert f"in {name}" in words(app)
+    for number, name in enumerate(("PreAct-8", "DenseNet-BC-10-12", "ResNet-8"), 1):
+        assert name in alt(app, f"gradient_{number}")
     app.selectbox(key="x_net3").set_value("VGG").run()
     assert not app.exception
-    assert "in VGG-11" in words(app)
+    assert "VGG-11" in alt(app, "gradient_3")
     assert "x_skip3" not in [toggle.key for toggle in app.toggle]
-    assert "beside a VGG in blue" in " ".join(caption.value for caption in app.caption)
+    assert "squared mean of a VGG" in words(app)
     app.selectbox(key="x_net3").set_value("PreAct").run()
     app.toggle(key="x_skip3").set_value(False).run()
     assert not app.exception
-    assert "in plain-8 pre" in words(app)
+    assert "plain-8 pre" in alt(app, "gradient_3")
 
 
 @pytest.mark.usefixtures("warm")
 def test_theory_is_drawn_where_there_is_some(open_page: Open) -> None:
     """Grey dots: 0.375 + 0.6817 for the block of stage 1, the half of it and 0.6817 for that of stage 2."""
     query = {"x_net1": "PreAct", "x_skip1": "true", "x_bn1": "true", "x_net2": "DenseNet", "x_skip2": "true"}
-    found = dotted(open_page(XRAY, **query, **SHALLOW), "propagation")
-    assert next(line for line in found if len(line) == 3) == pytest.approx([1.0567, 1.2100, 1.2867], abs=1e-3)
-    dense = next(line for line in found if len(line) == 9)
+    app = open_page(XRAY, **query, **SHALLOW)
+    assert dotted(app, "propagation_1")[0] == pytest.approx([1.0567, 1.2100, 1.2867], abs=1e-3)
+    dense = dotted(app, "propagation_2")[0]
     assert math.isnan(dense[0])  # its stem has neither norm nor ReLU
     assert dense[1:] == pytest.approx([0.3408] * 8, abs=1e-4)
 
@@ -88,13 +144,12 @@ def values(array: dict[str, str]) -> list[float]:
 def test_gradient_of_the_weights(open_page: Open) -> None:
     app = open_page(XRAY, x_grad="Of weights", **SHALLOW)
     assert not app.exception
-    assert "Toward the input the gradient of the weights arrives" in words(app)
+    assert "Toward the input all three weight gradients arrive." in words(app)
     app.segmented_control(key="x_grad").set_value("Of responses").run()
-    assert "Toward the input the gradient of the weights" not in words(app)
-    assert "Toward the input the gradient arrives" in words(app)
+    assert "Toward the input all three gradients arrive." in words(app)
     app.segmented_control(key="x_grad").set_value("Agreement").run()
     assert not app.exception
-    assert "Agreement of the gradients of two halves, least and most of a layer" in words(app)
+    assert "least and most of a layer" in alt(app, "gradient_1")
     assert 'gradients" describes' not in words(app)  # that is said of norms
 
 
@@ -103,13 +158,21 @@ def test_gradient_of_the_weights(open_page: Open) -> None:
     ("query", "says", "count"),
     [
         # He's weights: ×0.3 over the depth is what stages and padding take, and no vanishing
-        ({"x_depth": "20"}, r"gradient arrives \(×0\.\d+ in all\) in plain-20 no BN; grows ×1\.\d\d a layer", 0),
-        ({"x_depth": "56"}, r"gradient arrives \(×0\.\d+ in all\) in plain-56 no BN; grows ×1\.\d\d a layer", 0),
-        ({"x_depth": "20", "x_init1": "PyTorch default"}, r"vanishes, ×0\.\d\d a layer \(×\S+·10⁻[⁷⁸] in all\)", 1),
+        (
+            {"x_depth": "20"},
+            r"plain-20 no BN</b><div>arrives, ×0\.\d+ in all \(.+plain-20</b><div>grows ×1\.\d\d a layer",
+            0,
+        ),
+        (
+            {"x_depth": "56"},
+            r"plain-56 no BN</b><div>arrives, ×0\.\d+ in all \(.+plain-56</b><div>grows ×1\.\d\d a layer",
+            0,
+        ),
+        ({"x_depth": "20", "x_init1": "PyTorch default"}, r"vanishes, ×0\.\d\d a layer, ×\S+·10⁻[⁷⁸] in all", 1),
         # the most vanished one: what float32 rounds to 0
-        ({"x_depth": "110", "x_init1": "PyTorch default"}, r"vanishes, ×0\.(39|4\d) a layer \(×\S+·10⁻⁴\S in all\)", 1),
+        ({"x_depth": "110", "x_init1": "PyTorch default"}, r"vanishes, ×0\.(39|4\d) a layer, ×\S+·10⁻⁴\S in all", 1),
         # the classifier starts at 0: nothing arrives at all
-        ({"x_depth": "8", "x_init3": "Fixup", "x_bn3": "false"}, "does not arrive in ResNet-8 no BN fixup", 1),
+        ({"x_depth": "8", "x_init3": "Fixup", "x_bn3": "false"}, "ResNet-8 no BN fixup</b><div>does not arrive", 1),
     ],
 )
 def test_verdict_counts_what_vanishes_over_the_whole_depth(
@@ -118,19 +181,19 @@ def test_verdict_counts_what_vanishes_over_the_whole_depth(
     app = open_page(XRAY, **query)
     assert not app.exception
     assert re.search(says, words(app)), words(app)
-    assert f'"Deep nets have vanishing gradients" describes {count} of these 3 at step 0.' in words(app)
+    assert f'"Deep nets have vanishing gradients" describes {count} of these 3.' in words(app)
 
 
 @pytest.mark.usefixtures("warm")
 def test_the_chart_keeps_the_range_and_theory_its_stages(open_page: Open) -> None:
     app = open_page(XRAY, x_depth="110", x_init1="PyTorch default")
-    [chart] = [each for each in app.get("plotly_chart") if each.proto.id.endswith("x_chart_gradient")]
+    [chart] = [each for each in app.get("plotly_chart") if each.proto.id.endswith("x_chart_gradient_1")]
     measured, theory = json.loads(chart.proto.spec)["data"][:2]
     lowest, expected = values(measured["y"])[0], values(theory["y"])[0]
     assert 0 < lowest < 1e-43
     assert abs(math.log(lowest / expected)) < math.log(10)  # three times what a draw of the weights scatters
     app = open_page(XRAY, x_depth="20")
-    [chart] = [each for each in app.get("plotly_chart") if each.proto.id.endswith("x_chart_gradient")]
+    [chart] = [each for each in app.get("plotly_chart") if each.proto.id.endswith("x_chart_gradient_1")]
     theory = values(json.loads(chart.proto.spec)["data"][1]["y"])
     assert theory[0] / theory[-1] == pytest.approx(0.325, abs=0.001)
 
@@ -142,9 +205,9 @@ def test_depth_sweep_says_what_each_case_does(open_page: Open) -> None:
     assert not app.exception
     said = words(app)
     for what, low, high in (
-        ("plain without BN, it vanishes,", 0.36, 0.45),
-        ("plain with BN, it grows", 1.14, 1.24),
-        ("residual with BN, it grows", 1.01, 1.1),
+        ("plain without BN</b><div>vanishes,", 0.36, 0.45),
+        ("plain with BN</b><div>grows", 1.14, 1.24),
+        ("residual with BN</b><div>grows", 1.01, 1.1),
     ):
         factor = re.search(re.escape(what) + r" ×([\d.]+) a layer \(×[^)]+ in all at depth \d+\)", said)
         assert factor, said
@@ -165,7 +228,7 @@ def test_impossible_case_is_said_in_its_column(open_page: Open) -> None:
 @pytest.mark.parametrize(
     ("query", "said"),
     [
-        ({"x_view": "Fully connected", "x_layers": "10", "x_units": "32"}, "Of a gradient of 1.0 at the last layer"),
+        ({"x_view": "Fully connected", "x_layers": "10", "x_units": "32"}, "On the way to layer 1 "),
         ({"x_view": "Beyond CNNs", "x_blocks": "2", "x_channels": "16"}, "pre-norm"),
         ({"x_view": "Beyond CNNs", "x_block": "ConvNeXt", "x_blocks": "2", "x_channels": "16"}, "layer scale 1"),
     ],

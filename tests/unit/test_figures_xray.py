@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.figures import arrival
+from core.figures import arrival, stacks
 from core.figures import xray as figures
 from core.figures.xray import Case
 from core.vocabulary.numbers import number
@@ -38,10 +38,29 @@ def test_factor_is_recovered() -> None:
 
 
 def test_finding_judges_the_whole_depth() -> None:
-    drawn = figures.gradients([case(1.3, "a"), case(0.7, "b"), case(0.95, "c")])
-    assert "grows ×1.30 a layer (×13.8 in all) in a" in drawn.finding
-    assert "vanishes, ×0.70 a layer (×0.0282 in all) in b" in drawn.finding
-    assert "arrives (×0.599 in all) in c" in drawn.finding
+    cases = [case(1.3, "a"), case(0.7, "b"), case(0.95, "c")]
+    assert [panel.finding for panel in figures.gradients(cases)] == [
+        "grows ×1.30 a layer, ×13.8 in all",
+        "vanishes, ×0.70 a layer, ×0.0282 in all",
+        "arrives, ×0.599 in all",
+    ]
+    assert (
+        figures.toward_input(cases, "signal_grad") == "Toward the input one gradient vanishes, one grows, one arrives."
+    )
+
+
+@pytest.mark.parametrize(
+    ("ways", "said"),
+    [
+        (["arrives"], "one gradient arrives"),
+        (["arrives", "arrives"], "both gradients arrive"),
+        (["grows ×1.2 a layer"] * 3, "all three gradients grow"),
+        (["grows ×1.2 a layer", "does not arrive", "grows ×2 a layer"], "one gradient does not arrive, two grow"),
+        (["arrives, though the last hidden layer has none", "is no number"], "one gradient is no number, one arrives"),
+    ],
+)
+def test_gradients_are_counted_in_one_clause(ways: list[str], said: str) -> None:
+    assert arrival.counted(ways) == said
 
 
 def test_a_quantity_with_ends_is_drawn_between_them() -> None:
@@ -50,11 +69,13 @@ def test_a_quantity_with_ends_is_drawn_between_them() -> None:
     for each, least in zip(cases, (-0.25, np.nan), strict=True):
         each.found["agreement"] = np.append(np.linspace(0, 0.5, 11), 1)
         each.found["agreement"][3] = least
-    drawn = figures.gradients(cases, "agreement")
-    assert drawn.finding.endswith("of a layer: a: −0.25 to 0.5; b: 0 to 0.5.")
-    assert drawn.figure.data[0].y[3] == -0.25
-    assert all(drawn.figure.layout[axis].type != "log" for axis in ("yaxis", "yaxis2"))
-    assert tuple(drawn.figure.layout.yaxis.range) == (-1, 1)
+    one, other = figures.gradients(cases, "agreement")
+    assert one.finding == "−0.25 to 0.5, least and most of a layer"
+    assert other.finding == "0 to 0.5, least and most of a layer"
+    assert one.figure.data[0].y[3] == -0.25
+    assert all(panel.figure.layout.yaxis.type != "log" for panel in (one, other))
+    assert tuple(one.figure.layout.yaxis.range) == (-1, 1)
+    assert figures.toward_input(cases, "agreement") == ""
 
 
 @pytest.mark.parametrize(
@@ -93,28 +114,29 @@ def test_what_does_not_arrive_counts_as_vanished(gradient: list[float], said: st
     assert arrival.vanishes(np.array(gradient)) == counts
 
 
-def test_title_names_what_stages_and_padding_leave() -> None:
-    given = dataclasses.replace(case(0.9, "plain"), kept=0.325)
-    [title] = [each.text for each in figures.gradients([given]).figure.layout.annotations]
-    assert title == "plain: arrives<br>×0.349 from the last layer to the first (stages and padding: ×0.325)"
+def test_finding_names_what_stages_and_padding_leave() -> None:
+    [panel] = figures.gradients([dataclasses.replace(case(0.9, "plain"), kept=0.325)])
+    assert panel.finding == "arrives, ×0.349 in all (stages and padding: ×0.325)"
 
 
 def test_theory_lies_on_a_measurement_that_obeys_it() -> None:
-    measured, theory = figures.gradients([case(1.3)]).figure.data
+    [panel] = figures.gradients([case(1.3)])
+    measured, theory = panel.figure.data
     np.testing.assert_allclose(measured.y, theory.y, rtol=1e-5)
 
 
 def test_theory_follows_its_profile() -> None:
     profile = np.linspace(0.3, 1, 11)
-    _, theory = figures.gradients([dataclasses.replace(case(1.0), profile=profile, kept=0.3)]).figure.data
+    [panel] = figures.gradients([dataclasses.replace(case(1.0), profile=profile, kept=0.3)])
+    _, theory = panel.figure.data
     np.testing.assert_allclose(theory.y, profile)
     assert theory.name == "theory: ×1 a layer, stages and padding"
 
 
 def test_range_reaches_the_chart() -> None:
     """0.1 a layer over 200 layers, and what float32 rounds to 0 or to infinity."""
-    for draw in (figures.gradients, figures.stacks):
-        figure = draw([case(0.1, layers=200)]).figure
+    deep = case(0.1, layers=200)
+    for figure in (figures.gradients([deep])[0].figure, stacks.stacks([deep]).figure):
         for trace in figure.data:
             assert trace.y[0] == pytest.approx(1e-199)
         low, high = figure.layout.yaxis.range
@@ -122,14 +144,21 @@ def test_range_reaches_the_chart() -> None:
         assert high > 0
     huge = case(1.0)
     huge.found["std"] = np.array([1e-60] * 6 + [1e60] * 6)
-    [line] = figures.spreads([huge]).figure.data
+    [line] = figures.spreads([huge])[0].figure.data
     assert (line.y[0], line.y[-1]) == (1e-60, 1e60)
+
+
+def test_panels_of_a_row_have_one_axis() -> None:
+    for draw in (figures.gradients, figures.spreads, figures.propagation, figures.dead):
+        one, other = draw([case(1.3), case(0.7)])
+        assert one.figure.layout.yaxis.range == other.figure.layout.yaxis.range
 
 
 def test_exact_zeros_are_crosses_at_the_bottom() -> None:
     given = case(0.9)
     given.found["signal_grad"][[1, 3]] = 0
-    *_, crosses = figures.gradients([given]).figure.data
+    [panel] = figures.gradients([given])
+    *_, crosses = panel.figure.data
     assert crosses.marker.symbol == "x"
     assert crosses.x.tolist() == [2, 4]
     assert 0 < crosses.y[0] < given.found["signal_grad"][0]
@@ -137,64 +166,77 @@ def test_exact_zeros_are_crosses_at_the_bottom() -> None:
 
 
 def test_gradient_of_the_weights_is_said_to_be_that_and_has_no_theory() -> None:
-    drawn = figures.gradients([dataclasses.replace(case(1.2), kept=0.01)], "weight_grad")
-    assert "the gradient of the weights grows ×1.44 a layer" in drawn.finding
-    assert "padding" not in drawn.figure.layout.annotations[0].text
-    assert len(drawn.figure.data) == 1
+    given = dataclasses.replace(case(1.2), kept=0.01)
+    [panel] = figures.gradients([given], "weight_grad")
+    assert panel.finding == "grows ×1.44 a layer, ×38.3 in all"
+    assert figures.toward_input([given], "weight_grad") == "Toward the input one weight gradient grows."
+    assert len(panel.figure.data) == 1
 
 
 def test_theory_of_the_stream_stands_at_its_points() -> None:
     """One value for each of them, none where theory says nothing."""
     law = np.append(np.float32(np.nan), np.arange(1, 11, dtype=np.float32))
     given = dataclasses.replace(case(1.0), variance=law, squared_mean=0.5)
-    _, variance, _, squared_mean = figures.propagation([given]).figure.data
+    _, variance, _, squared_mean = figures.propagation([given])[0].figure.data
     np.testing.assert_array_equal(variance.x, given.found["stream_at"])
     np.testing.assert_array_equal(variance.y, law)
     np.testing.assert_array_equal(squared_mean.y, np.full(11, 0.5, np.float32))
 
 
-def test_cases_of_one_kind_differ_in_one_panel() -> None:
+def test_a_net_without_branches_has_an_empty_panel_in_its_column() -> None:
     one, other = case(1.0, "one"), case(1.0, "other")
-    for each in (one, other):
-        each.found["branch_ratio"] = np.ones(3, np.float32)
-    drawn = figures.ratios([one, other])
-    assert drawn
-    assert len({trace.marker.symbol for trace in drawn.figure.data}) == 2
+    other.found["branch_ratio"] = np.array([2.0, 1.0, 0.5])
+    without, with_branches = figures.ratios([one, other])
+    assert (without.finding, len(without.figure.data)) == ("no branches", 0)
+    assert with_branches.finding == "×2 in the first, ×0.5 in the last branch"
+    assert with_branches.figure.layout.xaxis.title.text == "branch"
 
 
 def test_gradient_that_does_not_arrive_is_said() -> None:
     gone = case(1.0)
     gone.found["signal_grad"][0] = 0
-    assert "does not arrive" in figures.gradients([gone]).finding
+    assert figures.gradients([gone])[0].finding == "does not arrive"
 
 
 def test_sweep_fits_the_slope() -> None:
     depths = (8, 20, 56, 110)
-    drawn = figures.sweep([(case(1.0, "plain"), depths, [1.17**depth for depth in depths])])
-    assert "plain, it grows ×1.17 a layer (×3.2·10⁷ in all at depth 110)" in drawn.finding
+    drawn = stacks.sweep([(case(1.0, "plain"), depths, [1.17**depth for depth in depths])])
+    assert drawn.of_each == ["grows ×1.17 a layer (×3.2·10⁷ in all at depth 110)"]
+    assert drawn.finding == "At depth 110 one gradient grows at the first layer."
 
 
 @pytest.mark.parametrize(
     ("totals", "kept", "said"),
     [
-        ([0.4**depth for depth in (8, 20, 110)], 0.06, "it vanishes, ×0.40 a layer (×1.7·10⁻⁴⁴ in all at depth 110)"),
-        ([0.4, 0.3, 0.05], 0.06, "it arrives (×0.05 in all at depth 110)"),
-        ([0.4, 0.3, 0.005], 0.06, "it vanishes, ×"),
-        ([0.4, 0.3, 0.0], 0.06, "it does not arrive at depth 110"),
-        ([0.4, math.nan, math.nan], 0.06, "it does not arrive at depth 110"),
+        ([0.4**depth for depth in (8, 20, 110)], 0.06, "vanishes, ×0.40 a layer (×1.7·10⁻⁴⁴ in all at depth 110)"),
+        ([0.4, 0.3, 0.05], 0.06, "arrives (×0.05 in all at depth 110)"),
+        ([0.4, 0.3, 0.005], 0.06, "vanishes, ×"),
+        ([0.4, 0.3, 0.0], 0.06, "does not arrive at depth 110"),
+        ([0.4, math.nan, math.nan], 0.06, "does not arrive at depth 110"),
     ],
 )
 def test_sweep_is_judged_at_its_largest_depth(totals: list[float], kept: float, said: str) -> None:
-    drawn = figures.sweep([(dataclasses.replace(case(1.0, "plain"), kept=kept), (8, 20, 110), totals)])
-    assert said in drawn.finding
+    drawn = stacks.sweep([(dataclasses.replace(case(1.0, "plain"), kept=kept), (8, 20, 110), totals)])
+    assert said in drawn.of_each[0]
+
+
+def test_stacks_say_what_is_left_and_how_far_the_spread_goes() -> None:
+    cases = [case(0.5, "a", layers=10), case(1.0, "b", layers=10)]
+    cases[0].found["std"] = np.float64(2) ** np.arange(11)
+    drawn = stacks.stacks(cases)
+    assert drawn.finding == "On the way to layer 1 one gradient vanishes, one arrives."
+    assert drawn.of_each[0] == "0.00195 left at layer 1: vanishes, ×0.50 a layer (theory ×0.5)"
+    spread = stacks.stack_spreads(cases)
+    assert spread.finding == "From first to last the spread stays within ×10 in one."
+    assert spread.of_each[0] == "spread 1 → 512, first to last"
 
 
 def test_every_figure_has_words_for_those_who_cannot_see() -> None:
     cases = [case(1.1), case(0.9)]
-    for draw in (figures.gradients, figures.spreads, figures.propagation, figures.dead, figures.stacks):
-        drawn = draw(cases)
-        assert len(drawn.alt) > 40
-        assert all(axis.title.text for axis in drawn.figure.select_xaxes())
+    drawn = [*figures.gradients(cases), *figures.spreads(cases), *figures.propagation(cases), *figures.dead(cases)]
+    for each in (*drawn, stacks.stacks(cases), stacks.stack_spreads(cases)):
+        assert len(each.alt) > 30
+        assert all(axis.title.text for axis in (*each.figure.select_xaxes(), *each.figure.select_yaxes()))
 
 
 @pytest.mark.parametrize(

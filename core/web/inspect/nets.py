@@ -95,7 +95,7 @@ def note(entry: Entry) -> str:
 def empty_state() -> None:
     """No net that could look at a picture is here, or none was chosen."""
     if any(entry.path for entry in networks.networks(client.store())):
-        st.info("Choose a trained net on the left.", icon=":material/arrow_back:")
+        st.info("Choose a trained net in the form.", icon=":material/search:")
         return
     st.subheader("No trained net here yet")
     st.markdown("Train one: from its first checkpoint on it can be chosen here, also while the run goes on.")

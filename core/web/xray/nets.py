@@ -10,23 +10,27 @@ import numpy as np
 import streamlit as st
 
 from core import said, theory
-from core.figures import arrival
+from core.figures import arrival, palette
 from core.figures import xray as figures
+from core.figures.axes import THEORY
+from core.figures.stacks import Together, sweep
 from core.figures.xray import SECOND, THIRD, Case, Drawn
-from core.record.answers import XRAY, XRay
+from core.record.answers import XRay
 from core.spec import NetSpec, SpecError, Unreadable
 from core.vocabulary import families
 from core.vocabulary.choices import INITS, Init
 from core.vocabulary.fields import NET
 from core.vocabulary.quantities import INITIAL, QUANTITIES
-from core.web.answers import answers
 from core.web.controls import control
 from core.web.depth_form import depths
 from core.web.fields import integer, pick, segments, stops, switch
 from core.web.net_form import texts
 from core.web.said import say
 from core.web.words import sentence
+from core.web.xray.columns import WAITING, Head, chart, keys, legend, row
+from core.web.xray.measured import measure, measured
 
+THREE, DEPTHS = "three-nets", "depth-sweep"  # files of assets/xray
 IMAGES = 32
 DEFAULTS = (
     ("plain without BN", False, False),
@@ -90,45 +94,64 @@ def three(shown: bool) -> None:
     with controls[2].popover("Why? What do I see?", icon=":material/help:"):
         st.markdown(WHY)
         st.markdown(" ".join(QUANTITIES[name].measured for name in INITIAL))
-    specs = [_chosen(index, column, depth) for index, column in enumerate(st.columns(len(DEFAULTS)))]
+    places = st.columns(len(DEFAULTS))
+    specs = [_chosen(index, column, depth) for index, column in enumerate(places)]
     nets = [spec for spec in specs if spec is not None]
     if isinstance(seed, Unreadable):
         st.error(sentence(seed))
+    told = st.container(key="x_told_three", horizontal=True, vertical_alignment="center")
     finding = st.container()
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         heading = st.container(width="content")
-        at = segments(st.container(width=230), "Gradient", GRADIENTS, "x_grad", label_visibility="collapsed")
+        at = segments(st.container(width=340), "Gradient", GRADIENTS, "x_grad", label_visibility="collapsed")
+    heading.markdown(f"##### {INITIAL[at].question}")
     if not shown or len(nets) < len(specs) or isinstance(seed, Unreadable):
         return
-    found = answers(XRAY, [request(net, IMAGES, seed) for net in nets], "three", [net.name for net in nets])
-    if found is None:
-        return
-    cases = [case_of(net, answer) for net, answer in zip(nets, found, strict=True)]
-    drawn = figures.gradients(cases, at)
-    finding.markdown(f"**{readable(drawn.finding)}** {verdict(cases, at)}")
-    heading.markdown(f"##### {INITIAL[at].question}", help=readable(drawn.finding))
-    _chart(drawn, "gradient")
-    say(*said.of_initial(nets))
-    _row("Do the signals stay in range?", figures.spreads(cases), "spread")
-    st.caption(signal_legend(nets))
-    _row("What happens to each channel?", figures.propagation(cases), "propagation")
+    found = measured(THREE, [request(net, IMAGES, seed) for net in nets])
+    cases = [case_of(net, answer) if answer else None for net, answer in zip(nets, found.answers, strict=True)]
+    known = [case for case in cases if case]
+    said_of_all = f"**{figures.toward_input(known, at)}** {verdict(known, at)}" if len(known) == len(cases) else WAITING
+    finding.markdown(said_of_all)
+    _rows(nets, cases, at)
+    if known:
+        _tables(known)
+    with told:
+        measure(found, "three", [net.name for net in nets])
+
+
+def _rows(nets: Sequence[NetSpec], cases: Sequence[Case | None], at: str) -> None:
+    """What was measured, a row a question and a column a net; nets that are not measured yet have room."""
+    heads, known = [head(net) for net in nets], [case for case in cases if case]
+
+    def panels(drawn: Sequence[Drawn]) -> list[Drawn | None]:
+        rest = iter(drawn)
+        return [next(rest) if case else None for case in cases]
+
+    row("", heads, panels(figures.gradients(known, at)), "gradient")
+    say(*said.of_initial(list(nets)))
+    row("Do the signals stay in range?", heads, panels(figures.spreads(known)), "spread")
+    st.markdown("##### What happens to each channel?")
+    legend(_quantities(nets), THEORY)
+    row("", heads, panels(figures.propagation(known)), "propagation")
     if any(net.norm == "batch" for net in nets):
         say(said.NORMAL)
-    _row("Which channels never fire?", figures.dead(cases), "dead")
-    ratio = figures.ratios(cases)
-    if ratio:
-        _row("How much does each block add?", ratio, "ratio")
-    _tables(cases)
+    row("Which channels never fire?", heads, panels(figures.dead(known)), "dead")
+    if any(net.kind == "resnet" for net in nets):
+        row("How much does each branch add?", heads, panels(figures.ratios(known)), "ratio")
 
 
-def signal_legend(nets: Sequence[NetSpec]) -> str:
-    """What the colours below say; a VGG is pink itself."""
-    pink = f":color[squared mean]{{foreground='{SECOND}'}} in pink"
-    blue = ", beside a VGG in blue" if any(net.kind == "vgg" for net in nets) else ""
-    return (
-        f"Below: variance in the net's colour, {pink}{blue}, "
-        f":color[branch variance]{{foreground='{THIRD}'}} in yellow, theory in grey dots."
-    )
+def _quantities(nets: Sequence[NetSpec]) -> list[tuple[str, str]]:
+    """Colours of what is drawn of each channel beside its variance, which has the net's; a VGG is pink itself."""
+    pink = [(SECOND, "squared mean")]
+    if any(net.kind == "vgg" for net in nets):
+        pink += [(palette.BESIDE["vgg"], "squared mean of a VGG")]
+    return [*pink, (THIRD, "branch variance")]
+
+
+def head(net: NetSpec, title: str | None = None) -> Head:
+    """How the column of a net begins."""
+    style = figures.styled(net.kind, net.norm)
+    return Head(title or net.name, style["colour"], style["dash"])
 
 
 def depth_sweep(shown: bool) -> None:
@@ -136,23 +159,41 @@ def depth_sweep(shown: bool) -> None:
     init = pick(st.container(width=260), NET["init"].label, {INITS[init]: init for init in DRAWN}, "x_init")
     if not shown:
         return
-    groups = [
+    told = st.container(key="x_told_sweep", horizontal=True, vertical_alignment="center")
+    groups = swept(init)
+    nets = [net for group in groups for net in group]
+    found = measured(DEPTHS, [request(net, SWEEP_IMAGES, 0) for net in nets])
+    answered = [answer for answer in found.answers if answer]
+    if len(answered) == len(nets):
+        _draw_sweep(groups, answered)
+    with told:
+        measure(found, "sweep", [net.name for net in nets], one_by_one=False)
+
+
+def swept(init: Init) -> list[list[NetSpec]]:
+    """The nets of the sweep, a list a case."""
+    return [
         [NetSpec(depth=depth, norm="batch" if bn else "none", skip=skip, init=init) for depth in SWEEP]
         for _, bn, skip in DEFAULTS
     ]
-    nets = [net for group in groups for net in group]
-    found = answers(XRAY, [request(net, SWEEP_IMAGES, 0) for net in nets], "sweep", [net.name for net in nets])
-    if found is None:
-        return
+
+
+def swept_over(groups: Sequence[Sequence[NetSpec]], found: Sequence[XRay]) -> Together:
+    """The figure of the sweep; ``found`` in the order of the nets of all groups."""
     series = []
     for place, group in enumerate(groups):
         mine = found[place * len(SWEEP) : (place + 1) * len(SWEEP)]
         totals = [arrival.per_layer(answer["signal_grad"])[0] for answer in mine]
         series.append((case_of(group[-1], mine[-1], DEFAULTS[place][0]), SWEEP, totals))
-    drawn = figures.sweep(series)
-    st.markdown(f"##### {readable(drawn.finding)}")
-    _chart(drawn, "sweep")
-    say(*said.of_initial(nets))
+    return sweep(series)
+
+
+def _draw_sweep(groups: Sequence[Sequence[NetSpec]], found: Sequence[XRay]) -> None:
+    drawn = swept_over(groups, found)
+    st.markdown(f"##### {drawn.finding}")
+    keys([head(group[-1], DEFAULTS[place][0]) for place, group in enumerate(groups)], drawn.of_each)
+    chart(drawn, "sweep")
+    say(*said.of_initial([net for group in groups for net in group]))
     st.caption(
         f"Norm of the gradient at the first layer's response over that at the last hidden layer's, at step 0, "
         f"{SWEEP_IMAGES} pictures, seed 0. Above the dotted line it grows on its way to the input, below it shrinks. "
@@ -187,7 +228,7 @@ def verdict(cases: Sequence[Case], at: str) -> str:
     if not QUANTITIES[at].log:
         return ""
     gone = [case for case in cases if arrival.vanishes(case.measured(at), case.kept if at == "signal_grad" else 1.0)]
-    return f'"Deep nets have vanishing gradients" describes {len(gone)} of these {len(cases)} at step 0.'
+    return f'"Deep nets have vanishing gradients" describes {len(gone)} of these {len(cases)}.'
 
 
 def request(net: NetSpec, images: int, seed: int) -> dict[str, Any]:
@@ -216,16 +257,12 @@ def _like(net: NetSpec, family: dict[str, Any]) -> NetSpec | None:
     return None
 
 
-def readable(finding: str) -> str:
-    """The finding as one line, without the line breaks of a figure's titles."""
-    return finding.replace("<br>", ", ")
-
-
 def _chosen(index: int, column: Any, depth: int) -> NetSpec | None:
     """One column's choices; None, and a sentence, where they do not fit together."""
     _, bn, skip = DEFAULTS[index]
     number = index + 1
-    with column.container(border=True, gap="small"):
+    with column.container(border=True, gap="small", key=f"x_column{number}"):
+        name = st.container()
         left, right = st.columns(2)
         family = pick(left, "Net", FAMILIES, f"x_net{number}", help=FAMILY_HELP)
         init = control(right, NET["init"], "he", {}, key=f"x_init{number}", help=INIT_HELP)
@@ -235,25 +272,16 @@ def _chosen(index: int, column: Any, depth: int) -> NetSpec | None:
             if NET["skip"].offered({"family": "resnet"} | family):
                 fields["skip"] = switch(st.container(width="content"), "Skips", skip, f"x_skip{number}")
         try:
-            return NetSpec.make(depth=_nearest(depth, family), **fields)
+            net = NetSpec.make(depth=_nearest(depth, family), **fields)
         except SpecError as error:
             st.error(sentence(str(error)))
             return None
+        name.html(head(net).html())
+        return net
 
 
 def _nearest(depth: int, family: dict[str, Any]) -> int:
     return families.nearest_depth(depth, family.get("family", "resnet"), family.get("bottleneck", False))
-
-
-def _row(question: str, drawn: Drawn, key: str) -> None:
-    st.markdown(f"##### {question}", help=readable(drawn.finding))
-    _chart(drawn, key)
-
-
-def _chart(drawn: Drawn, key: str) -> None:
-    st.plotly_chart(
-        drawn.figure, key=f"x_chart_{key}", alt=readable(drawn.alt), config={"displaylogo": False}, width="stretch"
-    )
 
 
 def _tables(cases: Sequence[Case]) -> None:
