@@ -119,13 +119,16 @@ export function timeRange(steady, newest, end) {
   return [0, Math.max(steady.high, 1e-9)]
 }
 
+const CLOSE = 0.75 // of a step, at which two numbers stand on each other
+
 // Whole layer numbers, at most `count` of them, first and last included.
 /** @type {(layers: number, count?: number) => number[]} */
 export function layerTicks(layers, count = 6) {
   const step = [1, 2, 5, 10, 20, 50, 100, 200, 500].find((size) => layers / size <= count) ?? 1000
   const ticks = [1]
   for (let layer = step; layer <= layers; layer += step) if (layer > 1) ticks.push(layer)
-  if (layers - last(ticks) >= step * 0.6) ticks.push(layers)
+  if (layers - last(ticks) < step * CLOSE && layers > last(ticks) && ticks.length > 1) ticks.pop() // for the last layer's
+  if (layers > last(ticks)) ticks.push(layers)
   return ticks
 }
 

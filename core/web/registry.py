@@ -35,6 +35,11 @@ class Page:
         return str(FOLDER / self.script)
 
 
+def name_tab(*words: str) -> None:
+    """What the tab is called, the most particular first: "plain-56 · Train · Depth Lab"."""
+    st.set_page_config(page_title=" · ".join([*words, "Depth Lab"]))
+
+
 HOME = Page("home.py", "Home", ":material/home:", default=True)
 ARCHITECTURE = Page("architecture.py", "Architecture", ":material/account_tree:", keys.ARCHITECTURE)
 TRAIN = Page("train.py", "Train", ":material/play_circle:", keys.TRAIN)

@@ -10,11 +10,12 @@ from core.web.server import say
 ASSETS = registry.FOLDER.parent / "assets"
 
 # icons are files of ours: a Material icon here would be fetched from another host
-st.set_page_config(page_title="Depth Lab", page_icon=ASSETS / "icon.svg", layout="wide")
+st.set_page_config(page_icon=ASSETS / "icon.svg", layout="wide")
 st.logo(ASSETS / "logo.svg", icon_image=ASSETS / "icon.svg", size="large")
 styles.of_all_pages()
 st.html(f'<script type="module" src="{static.url("shell/links.js")}"></script>', unsafe_allow_javascript=True)
 chosen = st.navigation([page.to_streamlit() for page in registry.PAGES], position="top")
+registry.name_tab(chosen.title)
 tidy(next(page.keys for page in registry.PAGES if page.title == chosen.title))
 try:
     chosen.run()

@@ -10,6 +10,7 @@ from core.findings.seen import Seen
 from core.findings.verdict import verdict
 from core.record.recording import Recording
 from core.spec.names import names
+from core.web import registry
 from core.web.compare import tables
 from core.web.train import live
 from core.web.train.watch import send
@@ -30,6 +31,7 @@ def draw(found: Sequence[Recording]) -> None:
                 tables.differences(runs, named.labels)
             with came:
                 tables.results(runs, named.labels)
+    registry.name_tab(live.in_the_tab(heads), registry.COMPARE.title)
     live.live(heads, key="live", on_command=send)
 
 

@@ -145,6 +145,12 @@ def looks(specs: Sequence[RunSpec]) -> list[tuple[Style, str]]:
     ]
 
 
+def in_the_tab(runs: Sequence[Head]) -> str:
+    """What a tab calls them."""
+    found = named(runs)
+    return " and ".join(each["brief"] for each in found) if len(found) < 3 else f"{len(found)} runs"
+
+
 def read_command(value: Any, runs: set[str]) -> LiveCommand | None:
     """A command as the browser sent it, or None if it is none or not for these runs (a browser may send anything)."""
     if not isinstance(value, dict):

@@ -14,7 +14,7 @@ from core.record.recording import Recording
 from core.spec import SpecError
 from core.spec.names import told_apart
 from core.spec.races import MOST_BESIDE
-from core.web import roster
+from core.web import registry, roster
 from core.web.keys import FILE
 from core.web.run import doors
 from core.web.train import attempts, live, opened
@@ -67,6 +67,7 @@ def draw(found: Sequence[Recording]) -> None:
         _again(found)
         doors.draw([each.head for each in found])
     st.caption(provenance(found))
+    registry.name_tab(live.in_the_tab([recording.head for recording in found]), registry.TRAIN.title)
     show(found)
 
 

@@ -65,6 +65,7 @@ def draw(runs: list[Run]) -> None:
         st.caption(pictures_of(first.spec.train.data), width="content")
         _paper(first.spec.net)
     say(said.of_training(first.spec.net))
+    registry.name_tab(live.in_the_tab(heads), registry.TRAIN.title)
     live.live(heads, key="live", on_command=send, on_attempt=attempts.train)
 
 
