@@ -27,11 +27,16 @@ class Said:
     names: Sequence[str]  # of the classes shown
     shares: np.ndarray  # their probabilities, float (len(names),)
     dataset: DataSet | None  # what it was trained on; None: ImageNet, whose pictures are not here
+    own_colour: str | None = None  # beside another net of its kind; else it has the kind's
 
     @property
     def fixed(self) -> bool:
         """Whether these are all classes, in an order of their own; else the likeliest of many, sorted."""
         return self.dataset is not None and len(self.names) == len(self.dataset.classes)
+
+    @property
+    def colour(self) -> str:
+        return self.own_colour or palette.KINDS[self.kind]
 
     @property
     def answer(self) -> str:
@@ -125,9 +130,8 @@ def _column(one: Said, truth: str | None, named: bool) -> str:
     fill = _fill(one)
     height = 1 if one.fixed else ROWS / len(one.names)
     body = "".join(_row(name, share, one, truth, named, fill, height) for name, share in rows)
-    colour = palette.KINDS[one.kind]
     head = (
-        f'<div class="dp-head"><div class="dp-net"><span style="color:{colour}">■</span> {escape(one.net)}</div>'
+        f'<div class="dp-head"><div class="dp-net"><span style="color:{one.colour}">■</span> {escape(one.net)}</div>'
         f'<div class="dp-note" title="{escape(one.note)}">{escape(one.note)}</div>'
         f'<div class="dp-said">{verdict}{escape(one.answer)}, {escape(share_text(one.shares.max()))}</div></div>'
     )
@@ -148,7 +152,7 @@ def _row(name: str, share: float, one: Said, truth: str | None, named: bool, fil
 
 def _fill(one: Said) -> str:
     """The app's one legend: colour says the kind, hatched (dashed, for a line) is without norm."""
-    colour = palette.KINDS[one.kind]
+    colour = one.colour
     if palette.dash(one.norm) == palette.SOLID:
         return f"background:{colour}"
     return f"background:repeating-linear-gradient(90deg,{colour} 0 6px,transparent 6px 9px)"

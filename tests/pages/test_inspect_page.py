@@ -59,7 +59,7 @@ def test_first_sight_without_a_worker(open_page: Open) -> None:
     app = open_page(INSPECT)
     assert not app.exception
     assert not app.toast
-    assert shown(app).title == "A cat"
+    assert shown(app).title == "Boats in Nagasaki, about 1865"
     assert len(nets(app)) == 2
     assert "still starting" in app.info[0].value
     assert not app.query_params
@@ -94,7 +94,7 @@ def test_link_names_example_nets_and_crop(open_page: Open) -> None:
         ({"nets": "resnet20,alexnet"}, "there is no `alexnet` here"),
         ({"nets": "resnet20,/etc/passwd.safetensors"}, "there is no `/etc/passwd.safetensors` here"),
         ({"nets": "smallresnet,resnet20,resnet18,resnet34"}, "choose up to 3 nets"),
-        ({"i_example": "Unicorn"}, "choose Cat, Boats"),
+        ({"i_example": "Unicorn"}, "choose Boats, Cat"),
         ({"i_from": "Moon"}, "choose Example, Test set, Upload or Camera"),
         ({"i_from": "Test set", "i_test": "5000"}, "give a number from 0 to 999"),
         ({"i_from": "Test set", "i_test": "0,5"}, "is not a whole number: choose 0 or 1"),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from core.figures import palette
 from core.figures import predictions as figures
 from core.figures.predictions import Drawn, Said
 from core.inspect.catalogue import Entry
@@ -17,14 +20,19 @@ def ask(chosen: Chosen, outside: bool) -> Drawn | None:
     answers = chosen.ask(PREDICT, chosen.nets, "predict")
     if answers is None:
         return None
-    said = [_said(net, answer) for net, answer in zip(chosen.nets, answers, strict=True)]
+    said = [_said(*each) for each in zip(chosen.nets, answers, colours(chosen.nets), strict=True)]
     return figures.predictions(said, chosen.truth, outside)
 
 
-def _said(net: Entry, answer: Prediction) -> Said:
+def colours(entries: Sequence[Entry]) -> list[str]:
+    """One for each net: its kind's, or where two are of one kind, each its own."""
+    return [style["color"] for style in palette.styles([entry.net for entry in entries])]
+
+
+def _said(net: Entry, answer: Prediction, colour: str) -> Said:
     if len(answer["classes"]) <= figures.ROWS:
         names, shares = answer["classes"], answer["probabilities"]
     else:
         top = answer["top"][:TOP]
         names, shares = [answer["classes"][number] for number in top], answer["probabilities"][top]
-    return Said(nets.name(net), nets.note(net), net.net.kind, net.net.norm, names, shares, net.dataset)
+    return Said(nets.name(net), nets.note(net), net.net.kind, net.net.norm, names, shares, net.dataset, colour)
