@@ -5,6 +5,8 @@ import { setIcon } from "./icons.js"
 
 /** @import { Said, Sentences, View } from "../told.js" */
 
+export const EXPLAINED = "dl-explained"
+
 export class Card {
   /** @type {((format: "svg" | "png") => void) | undefined} */
   onDownload
@@ -18,9 +20,9 @@ export class Card {
     this.why = el("button", {
       type: "button",
       class: "dl-tool",
-      text: "Why?",
+      text: "What is measured?",
       "aria-expanded": "false",
-      title: "What exactly is measured here",
+      title: "What exactly this view shows, in sentences below it",
     })
     this.enlarger = el("button", {
       type: "button",
@@ -43,7 +45,8 @@ export class Card {
         el("p", { class: "dl-question", text: view.question }),
         el("div", { class: "dl-controls" }, ...controls),
       ),
-      el("div", { class: "dl-room" }, this.body, this.empty, this.prose),
+      el("div", { class: "dl-room" }, this.body, this.empty),
+      this.prose,
     )
     setIcon(this.enlarger, "enlarge")
     this.why.onclick = () => this.explain(Boolean(this.prose.hidden))
@@ -53,6 +56,8 @@ export class Card {
   explain(shown) {
     this.prose.hidden = !shown
     this.why.setAttribute("aria-expanded", String(shown))
+    if (shown) requestAnimationFrame(() => this.prose.scrollIntoView({ block: "nearest" }))
+    this.node.dispatchEvent(new Event(EXPLAINED, { bubbles: true })) // the page makes room for it
   }
 
   // What exactly is measured, for this run.

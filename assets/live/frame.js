@@ -16,7 +16,9 @@ export function fit(root, rows, alone) {
   root.classList.toggle("dl-narrow", narrow)
   const lines = root.querySelector(".dl-bars")?.clientHeight ?? 0
   const least = lines + rows * LEAST_CARD + GAPS
-  root.style.height = narrow ? "" : `${alone ? ALONE : Math.max(roomFor(root, BELOW), least)}px`
+  const prose = /** @type {HTMLElement | null} */ (root.querySelector(".dl-prose:not([hidden])"))?.offsetHeight ?? 0
+  root.style.setProperty("--dl-prose", `${prose}px`) // what explains a view takes no room from its charts
+  root.style.height = narrow ? "" : `${prose + (alone ? ALONE : Math.max(roomFor(root, BELOW), least))}px`
 }
 
 // `pair`: which two of the four views fill the window; empty: none does.

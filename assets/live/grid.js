@@ -30,6 +30,12 @@ export class Grid {
     return this.cards.find(({ card }) => !card.prose.hidden)?.card
   }
 
+  // One explanation at a time.
+  /** @param {EventTarget | null} node of the view that was just asked, or told to be silent */
+  explainOnly(node) {
+    for (const { card } of this.cards) if (card.node !== node && !card.prose.hidden) card.explain(false)
+  }
+
   // One view alone, or all four.
   /** @param {CardView | null} view */
   show(view) {

@@ -4,6 +4,7 @@ import { el } from "../shared/dom.js"
 import { loadSheet } from "../shared/mount.js"
 import { clamp, isNumber } from "../shared/numbers.js"
 import { readTheme } from "../shared/theme.js"
+import { EXPLAINED } from "./card.js"
 import { loadPlotly } from "./chart.js"
 import { download } from "./export.js"
 import { fit, stage } from "./frame.js"
@@ -140,6 +141,10 @@ class Dashboard {
       (end) => this.scrubber.player.mark(end),
     )
     window.addEventListener("resize", this.onSize)
+    this.root.addEventListener(EXPLAINED, ({ target }) => {
+      this.grid.explainOnly(target)
+      this.fit()
+    })
     this.sizes = new ResizeObserver(this.onSize)
     this.sizes.observe(this.place)
     this.stage()
