@@ -62,6 +62,7 @@ declare const vocabulary: {
   numbers: Writing
   traces: Keeping
   standings: Several
+  glossary: Record<string, string>
   states: { [name: string]: State | undefined }
   quantities: Record<"weight_grad" | "signal_grad" | "update_ratio" | "agreement" | "mean" | "std" | "dead" | "histogram" | "branch_ratio" | "weight_share", Quantity>
 }

@@ -4,6 +4,7 @@ import { el } from "../shared/dom.js"
 import { whole } from "../shared/format.js"
 import { mounting, roomFor } from "../shared/mount.js"
 import { last } from "../shared/numbers.js"
+import { withTerms } from "../shared/terms.js"
 import { readTheme } from "../shared/theme.js"
 import { titleOf } from "./layout.js"
 import { NetDrawing } from "./net.js"
@@ -232,7 +233,7 @@ export class Page {
           "div",
           { class: "da-total-fact" },
           el("b", { "data-testid": `total-${label.replaceAll(" ", "-")}`, text: whole(value) + unit }),
-          el("span", { text: label }),
+          el("span", {}, ...withTerms(label)),
         ),
       ),
     )

@@ -1,5 +1,6 @@
 // The frame of a view: finding, question, explanation, controls, and room for charts.
 import { el, say } from "../shared/dom.js"
+import { withTerms } from "../shared/terms.js"
 import { Download } from "./download.js"
 import { setIcon } from "./icons.js"
 
@@ -66,8 +67,8 @@ export class Card {
     const text = this.view.why.map((sentence) =>
       sentence.replace(/\{(\w+)\}/g, (_, name) => String(facts[name] ?? "the")),
     )
-    if (this.prose.childElementCount !== text.length) this.prose.replaceChildren(...text.map(() => el("p")))
-    text.forEach((sentence, index) => say(this.prose.children[index], sentence))
+    if (this.prose.textContent === text.join("")) return
+    this.prose.replaceChildren(...text.map((sentence) => el("p", {}, ...withTerms(sentence))))
   }
 
   // What is said of the view; nothing while that is on its way.

@@ -2,6 +2,7 @@
 // button opens. Each entry leads to its step and to the view that shows it, and offers what to try against it.
 import { el, say } from "../shared/dom.js"
 import { whole } from "../shared/format.js"
+import { withTerms } from "../shared/terms.js"
 
 /** @import { Happening } from "../told.js" */
 /** @import { Env } from "./types.js" */
@@ -90,7 +91,7 @@ export class Story {
         this.env.point(card)
       },
     })
-    const told = el("span", {}, ...(run ? [el("strong", { text: `${run}: ` })] : []), text)
+    const told = el("span", {}, ...(run ? [el("strong", { text: `${run}: ` })] : []), ...withTerms(text))
     if (!cure || !this.env.attempt) return el("li", {}, where, told)
     const { label, ...change } = cure
     const tries = el("button", {

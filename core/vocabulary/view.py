@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 
-from core.vocabulary import colours, numbers, standings, traces
+from core.vocabulary import colours, glossary, numbers, standings, traces
 from core.vocabulary.quantities import QUANTITIES
 from core.vocabulary.states import STATES
 
@@ -19,6 +19,7 @@ def module() -> str:
         "numbers": numbers.for_browser(),
         "traces": traces.for_browser(),
         "standings": standings.for_browser(),
+        "glossary": glossary.for_browser(),
         "states": {name: asdict(state) for name, state in STATES.items()},
         "quantities": {name: asdict(quantity) for name, quantity in QUANTITIES.items()},
     }

@@ -59,6 +59,7 @@ def vocabulary() -> str:
     tables = {
         **{module.__name__.rpartition(".")[2]: module.for_browser.__annotations__["return"] for module in TABLES},
         # a run of another version may have a word that this one does not know
+        "glossary": "Record<string, string>",
         "states": "{ [name: string]: State | undefined }",
         "quantities": f"Record<{names}, Quantity>",
     }

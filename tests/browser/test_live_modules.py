@@ -22,6 +22,7 @@ from core.spec.epoch import Epoch
 from core.store.identity import Identity
 from core.store.store import Store
 from core.vocabulary import numbers
+from core.vocabulary.glossary import TERMS
 from core.vocabulary.traces import RECENT, SMOOTHINGS
 from core.web import static
 from core.web.train import recordings
@@ -295,3 +296,15 @@ def test_joined_bins_cover_the_axis_and_lose_nothing(modules: Page) -> None:
         counts=counts.tolist(),
     )
     assert np.dot(density, np.diff(bins["bounds"])) == pytest.approx(1)
+
+
+def test_words_of_the_field_are_explained_once_in_a_text_that_stays_as_it_is(modules: Page) -> None:
+    text = "Responses of the stem: a response, two minibatches, a MAC, MACs and the branches; restem it."
+    expression = (
+        "m.withTerms(v.text).map((piece) => typeof piece === 'string' ? piece : [piece.textContent, piece.title])"
+    )
+    pieces = call(modules, "terms", expression, folder="shared", text=text)
+    assert "".join(piece if isinstance(piece, str) else piece[0] for piece in pieces) == text
+    explained = {piece[0]: piece[1] for piece in pieces if not isinstance(piece, str)}
+    assert list(explained) == ["Response", "stem", "minibatch", "MACs", "branch"]
+    assert explained["MACs"] == TERMS["MACs"]

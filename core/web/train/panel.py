@@ -15,6 +15,7 @@ from core.engine import client
 from core.spec import Epoch, NetSpec, RunSpec, SpecError, TrainSpec, fitted
 from core.spec.races import RACES, he_figure_6
 from core.spec.warmup import settled
+from core.vocabulary.glossary import explained
 from core.vocabulary.numbers import amount, memory
 from core.web.data_form import data_form
 from core.web.fields import pick
@@ -22,6 +23,7 @@ from core.web.net_form import net_form
 from core.web.train.recipe_form import recipe_form
 from core.web.words import sentence
 
+WORDS = explained("parameters", "MACs", "epoch", "minibatch")
 RACE_HELP = (
     "Several nets by one recipe, with the same seed and minibatches: each trains a minibatch in its turn, so that all "
     "stand at the same step. BN and skips are switched in the net chosen above; figure 6 brings its own four nets, and "
@@ -90,7 +92,7 @@ def _cost(nets: list[NetSpec], train: TrainSpec) -> None:
     macs = _spread(amount(macs) for macs in sorted(count.macs for count in counts))
     needed = memory(sum(arith.training_bytes(net, train.batch_size) for net in nets))
     names = ", ".join(net.name for net in nets)
-    st.markdown(f"**{names}** · {params} parameters · {macs} MACs a picture · ≈ {needed} to train")
+    st.markdown(f"**{names}** · {params} parameters · {macs} MACs a picture · ≈ {needed} to train", help=WORDS)
     net = nets[0]
     with suppress(DataError):  # the form says what is wrong with the pictures
         images, _ = files.sizes(train.data)
