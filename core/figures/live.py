@@ -34,8 +34,8 @@ VIEWS: dict[str, View] = {
             "classes, 0 is certainty. Accuracy is the share of pictures that it names correctly.",
             "Faint: each minibatch it trained on, before the update. Line: the same, smoothed. "
             "Dots: all test pictures, in evaluation mode, at the end of each epoch. It never trains on those. "
-            "Everything here was measured in this run. A triangle at the upper edge is a value above the axis, with its "
-            "number. More than four seeds of one setting are drawn as their mean and a band from the least to the most "
+            "Everything here was measured in this run. A triangle at the upper edge is a value above the axis, with "
+            "its number. More than four seeds of one setting are drawn as their mean and a band from least to most "
             "of them. A vertical line is a learning rate that somebody set by hand.",
             "Two runs are compared at the last step that both have reached, by the mean of the last 20 minibatches up "
             "to it, or after equally many pictures where minibatches or data differ; tests after the same epoch. "
