@@ -7,7 +7,7 @@ import { runStrip } from "../chart.js"
 /** @import { RunStore } from "../store.js" */
 /** @import { Axes, Context, Layout, Run, Taken, Theme, Unit } from "../types.js" */
 
-export const ROOMY = 70 // px of a map's panel, below which its axis has room for one number
+export const ROOMY = 88 // px of a map's panel, below which its axis has room for one number
 export const UNITS = { step: "step", epoch: "epoch", seconds: "training time (s)", macs: "training compute (MACs)" }
 const GAP = 0.07 // between two maps, as a share of the height
 const GAPS = 0.25 // of all of them
