@@ -7,7 +7,10 @@ import time
 import streamlit as st
 
 from core.engine import client
+from core.figures import palette
+from core.figures.sparkline import sparkline
 from core.spec.names import told_apart
+from core.store.recordings import recording
 from core.store.records import Run
 from core.vocabulary.numbers import ago, in_precision, percent
 from core.vocabulary.states import ENDED, STATES
@@ -45,12 +48,20 @@ def _row(run: Run, label: str, train_page: str, verb: str) -> None:
     state = STATES[run.status]
     # on Train itself the form's choices stand in the address already: the link keeps them there
     query = st.query_params.to_dict() | {"run": run.id}
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", border=True):
-        st.page_link(train_page, label=f"**{verb} {label}**", query_params=query, icon=":material/monitoring:")
-        st.badge(run.status, color=state.colour, icon=state.icon)
+    with st.container(border=True):
+        link, status, curve, told = st.columns([5, 2, 2, 8], vertical_alignment="center")
+        link.page_link(train_page, label=f"**{verb} {label}**", query_params=query, icon=":material/monitoring:")
+        status.badge(run.status, color=state.colour, icon=state.icon)
+        curve.html(_curve(run) or "<span></span>")
         waiting = waits(client.store(), run).removesuffix(".")
         said = (_progress(run), waiting, _accuracy(run), ago(run.created, time.time()))
-        st.caption(" · ".join(part for part in said if part))
+        told.caption(" · ".join(part for part in said if part))
+
+
+def _curve(run: Run) -> str:
+    """Its smoothed training loss."""
+    traces = recording(client.store(), run).last("metrics")
+    return sparkline(traces["smooth_loss"], palette.style(run.spec.net)["color"], "training loss") if traces else ""
 
 
 def _progress(run: Run) -> str:
