@@ -1,5 +1,6 @@
 // The four views, or the one that is alone.
 import { el } from "../shared/dom.js"
+import { EXPLAINED } from "./card.js"
 import { FlowCard } from "./cards/flow.js"
 import { GradientCard } from "./cards/gradient.js"
 import { LearnCard } from "./cards/learn.js"
@@ -18,6 +19,9 @@ export class Grid {
     this.cards = [LearnCard, GradientCard, SignalsCard, FlowCard].map((View) => new View(env))
     for (const view of this.cards) view.card.onDownload = (format) => env.download(view, format)
     this.node = el("div", { class: "dl-grid" }, ...this.cards.map(({ card }) => card.node))
+    this.node.addEventListener(EXPLAINED, ({ target }) => {
+      for (const { card } of this.cards) if (card.node !== target && !card.prose.hidden) card.explain(false) // one at a time
+    })
   }
 
   /** @param {string} id */
@@ -28,12 +32,6 @@ export class Grid {
   // The view whose explanation stands over it.
   explained() {
     return this.cards.find(({ card }) => !card.prose.hidden)?.card
-  }
-
-  // One explanation at a time.
-  /** @param {EventTarget | null} node of the view that was just asked, or told to be silent */
-  explainOnly(node) {
-    for (const { card } of this.cards) if (card.node !== node && !card.prose.hidden) card.explain(false)
   }
 
   // One view alone, or all four.

@@ -141,10 +141,7 @@ class Dashboard {
       (end) => this.scrubber.player.mark(end),
     )
     window.addEventListener("resize", this.onSize)
-    this.root.addEventListener(EXPLAINED, ({ target }) => {
-      this.grid.explainOnly(target)
-      this.fit()
-    })
+    this.root.addEventListener(EXPLAINED, this.onSize)
     this.sizes = new ResizeObserver(this.onSize)
     this.sizes.observe(this.place)
     this.stage()
