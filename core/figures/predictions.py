@@ -13,6 +13,7 @@ from core.vocabulary.datasets import DataSet
 from core.vocabulary.numbers import percent
 
 ROWS = 10  # that a column is high; of more classes it shows the likeliest
+SURE = 2  # times the probability of guessing, from which an answer is one
 IN_WORDS = {10: "ten", 1000: "a thousand"}
 
 
@@ -42,6 +43,11 @@ class Said:
     def answer(self) -> str:
         """The likeliest class."""
         return self.names[int(np.argmax(self.shares))]
+
+    @property
+    def guesses(self) -> bool:
+        """Whether no class has twice the probability that each has where nothing is known."""
+        return bool(self.shares.max() < SURE / _count(self))
 
     def knows(self, truth: str | None) -> bool:
         """Whether it has a class of that name."""
@@ -91,6 +97,9 @@ def finding(said: Sequence[Said], truth: str | None = None, outside: bool = Fals
         of_these = [one for one in many if _count(one) == count]
         sentences.append(f"Of {IN_WORDS.get(count, count)} classes {_each(of_these)}.")
         sentences += _verdict([one for one in of_these if one.dataset], truth, outside)
+    sentences += [
+        f"{one.net} is guessing: no class has more than {share_text(one.shares.max())}." for one in said if one.guesses
+    ]
     return " ".join(sentences)
 
 

@@ -38,6 +38,14 @@ THOUSAND = Said("ResNet-18", "", "resnet", "batch", ["tabby", "lynx"], np.array(
             "ResNet-20 says cat, 70.0 %. It is a cat: right. Of a thousand classes ResNet-18 says tabby.",
         ),
         ([THOUSAND], None, True, "Of a thousand classes ResNet-18 says tabby."),
+        (
+            [ten("cat", 0.15)],
+            None,
+            True,
+            "ResNet-20 says cat, 15.0 %. None of its ten words is right. "
+            "ResNet-20 is guessing: no class has more than 15.0 %.",
+        ),
+        ([ten("cat", 0.2)], None, False, "ResNet-20 says cat, 20.0 %."),  # twice that of guessing is an answer
     ],
 )
 def test_finding(said: list[Said], truth: str | None, outside: bool, sentence: str) -> None:
