@@ -1,0 +1,75 @@
+"""From the click on Train to what a viewer sees: ``python -m tests.bench.browser [--rounds N] [ADDRESS ...]``.
+
+A real server, engine and browser, all of them warm; seconds until the dashboard stands there, and until the first point
+of every run is drawn in its chart.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+from core.machine import cores
+from tests.browser.conftest import Server
+
+ADDRESSES = ("/train?epochs=200", "/train?depth=56&epochs=200&race=Skips+on+and+off")
+SETTLED = "[data-testid=stApp][data-test-script-state=notRunning]"
+DASHBOARD = "() => /[?&]run=/.test(location.search) && document.querySelector('.dl-state')"
+FIRST_POINT = """() => {
+    const steps = [...document.querySelectorAll("[data-testid=live-step]")].map((node) => node.textContent)
+    const plot = document.querySelector("[data-testid=card-learns] .js-plotly-plot")
+    return steps.length && steps.every((step) => /^[1-9]/.test(step)) && plot?.data?.some(({ x }) => x?.length)
+}"""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("addresses", nargs="*", default=ADDRESSES)
+    parser.add_argument("--rounds", type=int, default=5)
+    typed = parser.parse_args()
+    print(f"{cores()} cores; n = {typed.rounds} presses after one to warm up; median (smallest to largest)")
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        server = Server(Path(folder) / "lab")
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        try:
+            for address in typed.addresses:
+                page = browser.new_page(viewport={"width": 1440, "height": 900})
+                presses = [pressed(page, server.url + address) for _ in range(typed.rounds + 1)][1:]
+                for what, seconds in zip(("dashboard", "first point"), zip(*presses, strict=True), strict=True):
+                    middle = statistics.median(seconds)
+                    print(f"{address}, {what}: {middle:.2f} s ({min(seconds):.2f} to {max(seconds):.2f})")
+                page.close()
+        finally:
+            browser.close()
+            server.close()
+
+
+def pressed(page: Page, address: str) -> tuple[float, float]:
+    """Seconds from the click to the dashboard and to the first point; the run is stopped afterwards."""
+    page.goto(address)
+    page.wait_for_selector(SETTLED)
+    page.wait_for_selector(".js-plotly-plot")  # a recording plays there, as for everybody
+    button = page.locator(".st-key-train button")
+    button.wait_for()
+    start = time.perf_counter()
+    button.click()
+    page.wait_for_function(DASHBOARD)
+    dashboard = time.perf_counter() - start
+    page.wait_for_function(FIRST_POINT)
+    first_point = time.perf_counter() - start
+    for stop in page.get_by_test_id("transport-stop").all():
+        stop.click()
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('.dl-state')].every(({ dataset }) => dataset.status === 'stopped')"
+    )
+    return dashboard, first_point
+
+
+if __name__ == "__main__":
+    main()
