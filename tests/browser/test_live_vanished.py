@@ -31,7 +31,7 @@ def recorded(home: Path, net: Net, steps: int = 3) -> str:
     store = Store(home)
     run_id = store.create_run(RunSpec(net=net.spec), holder=ME)
     started, probe = payloads(net, step=True)
-    started |= {"steps_per_epoch": 10, "total_steps": steps, "histogram_edges": HISTOGRAM_EDGES}
+    started |= {"images": 1280, "steps_per_epoch": 10, "total_steps": steps, "histogram_edges": HISTOGRAM_EDGES}
     values = {name: np.ones(steps, np.float32) for name in ("loss", "accuracy", "lr")}
     metrics = {"steps": np.arange(1, steps + 1, dtype=np.int32), **values, "seconds": 1.0, "epoch": 0.1}
     probes = [Event("probe", step, probe) for step in range(steps)]
