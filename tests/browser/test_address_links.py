@@ -11,20 +11,21 @@ from playwright.sync_api import Page, expect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from tests.browser.conftest import PATIENCE, Server
-from tests.browser.test_train import SMALL, press_train, settle
+from tests.browser.test_train import SMALL, press_train, settle, unfold_form
 
 # by page: what it draws last, and one more click
 READY = {
     "": ("[data-testid=stImage]", "[data-testid=card-learns] .main-svg"),
     "architecture": (".st-key-train_this a",),
-    "train": (".st-key-train button", "[data-testid=card-flow] .main-svg"),
+    "train": (":is(.st-key-train button, .st-key-new_run summary):visible", "[data-testid=card-flow] .main-svg"),
+    "run": ("[data-testid=stCode]",),
     "compare": ("[class*=st-key-compared-] input",),
-    "xray": (".st-key-x_chart_gradient .main-svg",),
+    "xray": ("[class*=st-key-x_chart_gradient] .main-svg",),
     "inspect": (".st-key-i_maps_map1 canvas",),
 }
 CLICKS: dict[str, Callable[[Page], Any]] = {
     "architecture": lambda page: page.get_by_role("radio", name="Channels").click(),
-    "train": lambda page: page.get_by_role("radio", name="All of CIFAR-10").click(),
+    "train": lambda page: choose_pictures(page),
     "xray": lambda page: page.get_by_role("radio", name="Of weights").click(),
     "inspect": lambda page: page.get_by_role("radio", name="Test set", exact=True).click(),
 }
@@ -47,6 +48,12 @@ STILL = """() => new Promise(resolve => {
     wait()
     new MutationObserver(wait).observe(document, { subtree: true, childList: true })
 })"""
+
+
+def choose_pictures(page: Page) -> None:
+    if page.locator(".st-key-new_run").count():
+        unfold_form(page)
+    page.get_by_role("radio", name="All of CIFAR-10").click()
 
 
 class Visitor:

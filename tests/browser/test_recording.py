@@ -43,13 +43,15 @@ def test_by_address_and_again_after_a_reload(page: Page, lab: Server, recorded: 
     shutil.copy(recorded, folder / "eight.dlrec")
     page.goto(f"{lab.url}/train?file=eight.dlrec")
     sees_the_run(page)
-    page.get_by_test_id("live").get_by_role("button", name="epoch").click()
+    page.get_by_test_id("live").get_by_role("button", name="epoch", exact=True).click()
     page.wait_for_url("**l_time=epoch**")
     page.get_by_test_id("live").get_by_role("button", name="agreement").click()  # which its version did not measure
     expect(page.get_by_text("This was not measured in this run")).to_be_visible()
     page.reload()
     sees_the_run(page)
-    expect(page.get_by_test_id("live").get_by_role("button", name="epoch")).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_test_id("live").get_by_role("button", name="epoch", exact=True)).to_have_attribute(
+        "aria-pressed", "true"
+    )
     page.get_by_role("button", name="Close").click()
     expect(page.get_by_text("Choose a net, press Train, watch it learn")).to_be_visible()
     assert "file=" not in page.url
