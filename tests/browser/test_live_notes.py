@@ -15,7 +15,8 @@ SHOWN = """(async () => {
   await new Promise((resolve) => { style.onload = resolve; document.head.append(style) })
   window.notes = new m.Notes()
   const slider = el("input", { type: "range", class: "dl-slider" })
-  const footer = el("footer", { class: "dl-footer" }, el("div", { class: "dl-cursor" }), slider, window.notes.node)
+  const bar = el("div", { class: "dl-timebar" }, el("div", { class: "dl-rail" }, slider))
+  const footer = el("footer", { class: "dl-footer" }, el("div", { class: "dl-cursor" }), bar, window.notes.node)
   document.body.append(el("div", { class: "dl-root", style: "padding-top: 300px" }, footer))
   window.notes.show(v.told)
 })()"""
