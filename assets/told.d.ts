@@ -302,10 +302,10 @@ export interface Happening {
 }
 
 export interface Cure {
-  label: string
   part: "net" | "train"
   field: string
   value: string | number | boolean
+  label: string
 }
 
 export interface Moments {

@@ -12,22 +12,27 @@ SHORT = 200  # steps of a warm-up where there was none
 PART = 4  # a warm-up takes at most one step in so many
 
 
-class Cure(TypedDict):
-    """A button: what it says, and the field that it changes."""
+class Change(TypedDict):
+    """One field of a run's spec, and its new value."""
 
-    label: str
     part: Literal["net", "train"]
     field: str
     value: str | float | bool
 
 
-def cured(spec: RunSpec, cure: Cure) -> RunSpec | None:
+class Cure(Change):
+    """A change as a button: what it says."""
+
+    label: str
+
+
+def cured(spec: RunSpec, change: Change) -> RunSpec | None:
     """The same run with that field changed; None where the spec refuses it."""
-    change = {cure["field"]: cure["value"]}
+    fields = {change["field"]: change["value"]}
     try:
-        if cure["part"] == "net":
-            return spec.but(net=spec.net.but(**change))
-        return spec.but(train=spec.train.but(**change))
+        if change["part"] == "net":
+            return spec.but(net=spec.net.but(**fields))
+        return spec.but(train=spec.train.but(**fields))
     except SpecError:
         return None
 

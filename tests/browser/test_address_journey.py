@@ -63,7 +63,7 @@ def test_back_leads_to_a_page_with_its_settings(page: Page, lab: Server) -> None
     expect(page).to_have_url(f"{lab.url}/xray")  # and none of them follows
     page.go_back()
     expect(button).to_contain_text("Train ResNet-56")
-    expect(page.get_by_role("textbox", name="Learning rate")).to_have_value("0.2")
+    expect(page.get_by_role("textbox", name="Learning rate", exact=True)).to_have_value("0.2")
     expect(page).to_have_url(f"{lab.url}/train?depth=56&lr=0.2")
     page.go_forward()
     expect(page.get_by_text("X-ray at step 0")).to_be_visible()

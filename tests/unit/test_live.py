@@ -45,10 +45,11 @@ def test_anything_else_is_ignored(value: Any) -> None:
 
 def test_an_attempt_is_read() -> None:
     sent = {"run": "a", "part": "net", "field": "norm", "value": "batch"}
-    assert read_attempt(sent, RUNS) == Attempt("a", "net", "norm", "batch")
-    assert read_attempt(sent | {"part": "train", "field": "lr", "value": 0.01}, RUNS) == Attempt(
-        "a", "train", "lr", 0.01
-    )
+    assert read_attempt(sent, RUNS) == Attempt("a", {"part": "net", "field": "norm", "value": "batch"})
+    slower = {"part": "train", "field": "lr", "value": 0.01}
+    found = read_attempt(sent | slower, RUNS)
+    assert found
+    assert (found.run, found.change) == ("a", slower)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.data.files import DataError
 from core.engine import client
-from core.findings.cures import Cure, cured
+from core.findings.cures import cured
 from core.spec import RunSpec, SpecError
 from core.web import roster
 from core.web.train import opened
@@ -17,15 +17,14 @@ from core.web.words import sentence
 
 def train(attempt: Attempt) -> None:
     """Submit it, and show it; why that cannot be is told. A net that differs is a twin, trained beside its first."""
-    cure: Cure = {"label": "", "part": attempt.part, "field": attempt.field, "value": attempt.value}
     spec = _spec(attempt.run)
-    wanted = spec and cured(spec, cure)
+    wanted = spec and cured(spec, attempt.change)
     if wanted is None:
         st.toast("This cannot be tried on that run: choose a net in the form.", icon=":material/error:")
         return
     here = not attempt.run.startswith(opened.MARK)
     try:
-        new = client.submit(wanted, twin_of=attempt.run if here and attempt.part == "net" else None)
+        new = client.submit(wanted, twin_of=attempt.run if here and attempt.change["part"] == "net" else None)
     except (SpecError, DataError, client.EngineError) as error:
         st.toast(sentence(str(error)), icon=":material/error:")
         return

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, TypedDict, get_args
+from typing import Any, TypedDict, get_args
 
 import streamlit as st
 
 from core.figures import palette
 from core.figures.live import live_figures
 from core.figures.schema import LiveFigures, Style
+from core.findings.cures import Change
 from core.findings.together import crowded, units
 from core.record.events import CommandKind
 from core.record.recording import Head
@@ -67,9 +68,7 @@ class Attempt:
     """A cure that a viewer wants to try, and the run that it is for."""
 
     run: str
-    part: Literal["net", "train"]
-    field: str
-    value: str | float | bool
+    change: Change
 
 
 def live(
@@ -173,5 +172,5 @@ def read_attempt(value: Any, runs: set[str]) -> Attempt | None:
     if not isinstance(field, str) or not isinstance(wanted, str | float | int):
         return None
     if (part == "net" and field in NET) or (part == "train" and field in TRAIN):
-        return Attempt(run, part, field, wanted)
+        return Attempt(run, {"part": part, "field": field, "value": wanted})
     return None
