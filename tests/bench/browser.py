@@ -22,7 +22,7 @@ ADDRESSES = ("/train?epochs=200", "/train?depth=56&epochs=200&race=Skips+on+and+
 SETTLED = "[data-testid=stApp][data-test-script-state=notRunning]"
 DASHBOARD = "() => /[?&]run=/.test(location.search) && document.querySelector('.dl-state')"
 FIRST_POINT = """() => {
-    const steps = [...document.querySelectorAll("[data-testid=live-step]")].map((node) => node.textContent)
+    const steps = [...document.querySelectorAll("[data-testid^=live-step]")].map((node) => node.textContent)
     const plot = document.querySelector("[data-testid=card-learns] .js-plotly-plot")
     return steps.length && steps.every((step) => /^[1-9]/.test(step)) && plot?.data?.some(({ x }) => x?.length)
 }"""
@@ -63,7 +63,7 @@ def pressed(page: Page, address: str) -> tuple[float, float]:
     dashboard = time.perf_counter() - start
     page.wait_for_function(FIRST_POINT)
     first_point = time.perf_counter() - start
-    for stop in page.get_by_test_id("transport-stop").all():
+    for stop in page.locator("[data-testid^=transport-stop]").all():
         stop.click()
     page.wait_for_function(
         "() => [...document.querySelectorAll('.dl-state')].every(({ dataset }) => dataset.status === 'stopped')"

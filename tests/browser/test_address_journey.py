@@ -6,6 +6,7 @@ import re
 
 from playwright.sync_api import Browser, Page, expect
 
+from core.figures.sparkline import WIDTH
 from tests.browser.conftest import Server
 from tests.browser.test_train import SMALL, press_train, settle, unfold_form
 
@@ -22,6 +23,9 @@ def test_a_run_opened_on_train_stays_open_after_reload_and_one_more_click(page: 
     run_id = stopped_run(page, lab)
     page.goto(f"{lab.url}/train")
     settle(page)
+    curve = page.get_by_role("img", name=re.compile("training loss: from")).first
+    expect(curve).to_be_visible()
+    assert curve.evaluate("(picture) => picture.decode().then(() => picture.naturalWidth)") == WIDTH
     page.get_by_role("link", name=re.compile("Open")).first.click()
     expect(page.get_by_test_id("live-status")).to_have_text("stopped")
     expect(page).to_have_url(re.compile(f"run={run_id}"))
