@@ -40,7 +40,7 @@ def main() -> None:
     print("\n".join([HEAD, *(rate.row() for rate in rates.measure(options.rounds))]))
     print("\n| time | median | range |")
     print("|---|---|---|")
-    _row("Train pressed to first point, warm worker", first_points(options.rounds), "{:.2f} s")
+    _row("A run submitted to its first point in the store, warm worker", first_points(options.rounds), "{:.2f} s")
     for name, seconds in answer_times(4 * options.rounds).items():
         _row(f"{name}, warm", seconds, "{:.3f} s")
     for name, seconds in drawing_times(4 * options.rounds).items():
