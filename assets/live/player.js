@@ -10,6 +10,10 @@ const LASTS = 20 // s that a long run plays at 1×
 const RATES = [2, 8] // measurements a second, of a short and of a long run
 const REST = 1500 // ms that the last one stands before the film begins again
 
+// The page's script runs: what it sends is drawn first, and a frame of the film would keep it waiting.
+const pageChanges = () =>
+  document.querySelector("[data-testid=stApp]")?.getAttribute("data-test-script-state") === "running"
+
 export class Player {
   playing = false
   frame = 0
@@ -106,7 +110,7 @@ export class Player {
       const { first, last } = this
       const index = clamp(first + Math.floor((now - this.began) / this.pace), first, last)
       if (now - this.began > (last - first) * this.pace + REST) this.began = now
-      if (index !== this.at) {
+      if (index !== this.at && !pageChanges()) {
         this.at = index
         this.env.seek(this.steps[index])
       }

@@ -3,10 +3,12 @@ import vocabulary from "../vocabulary.js"
 import { RunStore } from "./store.js"
 
 const FAST = 1000 // ms between two ticks while something moves
+const QUICK = 250 // while a run begins, and after a command
 const SLOW = 5000 // paused, or nobody looks
 const RARE = 20000 // all over; somebody may resume it
 const LONGEST_WAIT = 15000
 const HURRY = 15000 // after a command
+const SOON = 5000 // in which a run begins that need not wait for others
 const KEPT = 4 // runs nobody watches that stay known, for going back and forth
 
 /** @typedef {(news: { changed: string[], lost: boolean }) => void} Listener */
@@ -19,6 +21,7 @@ const watchers = new Set()
 let timer
 let failures = 0
 let hurriedUntil = 0
+let watchedFrom = 0
 let round = 0
 
 /** @param {string} id */
@@ -35,6 +38,7 @@ export function watch(ids, listener) {
   const watcher = { ids, listener }
   watchers.add(watcher)
   for (const id of ids) storeOf(id)
+  watchedFrom = Date.now()
   schedule(0)
   return () => {
     watchers.delete(watcher)
@@ -111,8 +115,9 @@ async function ask(id) {
 function pause(ids) {
   if (failures) return Math.min(FAST * 2 ** (failures - 1), LONGEST_WAIT)
   if (document.hidden) return SLOW
-  if (Date.now() < hurriedUntil) return FAST / 2
   const states = ids.map((id) => stores.get(id)?.summary?.status)
+  const begins = states.includes("starting") || (states.includes("queued") && Date.now() < watchedFrom + SOON)
+  if (begins || Date.now() < hurriedUntil) return QUICK
   if (states.some((state) => vocabulary.states[state ?? ""]?.moving)) return FAST
   return states.includes("paused") ? SLOW : RARE
 }

@@ -1,7 +1,7 @@
 """From the click on Train to what a viewer sees: ``python -m tests.bench.browser [--rounds N] [ADDRESS ...]``.
 
-A real server, engine and browser, all of them warm; seconds until the dashboard stands there, and until the first point
-of every run is drawn in its chart.
+A real server, engine and browser, all of them warm: each press waits until a worker is ready. Seconds until the
+dashboard stands there, and until the first point of every run is drawn in its chart.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 from core.machine import cores
+from core.store.identity import Identity
+from core.store.store import Store
 from tests.browser.conftest import Server
 
 ADDRESSES = ("/train?epochs=200", "/train?depth=56&epochs=200&race=Skips+on+and+off")
@@ -44,7 +46,7 @@ def main() -> None:
         try:
             for address in typed.addresses:
                 page = browser.new_page(viewport={"width": 1440, "height": 900})
-                presses = [pressed(page, server.url + address) for _ in range(typed.rounds + 1)][1:]
+                presses = [pressed(page, server, address) for _ in range(typed.rounds + 1)][1:]
                 for what, seconds in zip(("dashboard", "first point"), zip(*presses, strict=True), strict=True):
                     middle = statistics.median(seconds)
                     print(f"{address}, {what}: {middle:.2f} s ({min(seconds):.2f} to {max(seconds):.2f})")
@@ -54,13 +56,14 @@ def main() -> None:
             server.close()
 
 
-def pressed(page: Page, address: str) -> tuple[float, float]:
+def pressed(page: Page, server: Server, address: str) -> tuple[float, float]:
     """Seconds from the click to the dashboard and to the first point; the run is stopped afterwards."""
-    page.goto(address)
+    page.goto(server.url + address)
     page.wait_for_selector(SETTLED)
     page.wait_for_selector(".js-plotly-plot")  # a recording plays there, as for everybody
     button = page.locator(".st-key-train button")
     button.wait_for()
+    await_worker(Store(server.home))
     start = time.perf_counter()
     button.click()
     page.wait_for_function(DASHBOARD)
@@ -73,6 +76,13 @@ def pressed(page: Page, address: str) -> tuple[float, float]:
         "() => [...document.querySelectorAll('.dl-state')].every(({ dataset }) => dataset.status === 'stopped')"
     )
     return dashboard, first_point
+
+
+def await_worker(store: Store) -> None:
+    """Until a worker waits for a run with torch imported."""
+    while not ((spare := store.meta("spare")) and Identity(**spare).alive):
+        time.sleep(0.1)
+    store.close()
 
 
 if __name__ == "__main__":
