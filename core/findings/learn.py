@@ -93,8 +93,10 @@ def trend(run: Seen, point: Point) -> str:
     if size < LEAST or not len(last) or not len(before):
         return "just begun"
     now, then = _mean(points, last), _mean(points, before)
+    if not (math.isfinite(now) and math.isfinite(then)):
+        return f"not a number at each of the last {2 * size:,} steps"
     error = _scatter(points, np.concatenate([before, last])) * math.sqrt(2 / size)
-    least = float(np.maximum(CERTAIN * error, NOTABLE * abs(then)))  # NaN where one is
+    least = max(CERTAIN * error, NOTABLE * abs(then))
     over = f"over the last {2 * size:,} steps"
     if now < then - least:
         newest = point.at == len(points.steps) - 1 and not run.state.ended

@@ -61,6 +61,7 @@ class Seen:
     def __init__(self, recording: Recording, brief: str) -> None:
         self.recording = recording
         self.brief = brief
+        self.derived: dict[str, Any] = {}  # what others have worked out of it and keep with it
         self._looks_of: dict[str, list[Look]] = {}
 
     @property

@@ -69,10 +69,12 @@ def story(runs: Sequence[Seen], moment: Moment) -> list[Happening]:
 Told = Iterator[Entry]
 
 
-def _of(run: Seen) -> Told:
-    if run.started:
-        for chapter in CHAPTERS:
-            yield from chapter(run)
+def _of(run: Seen) -> list[Entry]:
+    """All that its chapters tell, worked out once, whoever asks at whichever moment."""
+    if "story" not in run.derived:
+        run.derived["story"] = [entry for chapter in CHAPTERS for entry in chapter(run)] if run.started else []
+    told: list[Entry] = run.derived["story"]
+    return told
 
 
 def _guess(run: Seen) -> float:

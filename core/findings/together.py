@@ -10,13 +10,12 @@ from typing import NamedTuple, TypedDict
 from core.findings.names import paired
 from core.findings.seen import Seen
 from core.spec import RunSpec
-from core.spec.names import names, value
+from core.spec.names import SEED, names, value
 from core.vocabulary.fields import FIELDS
 
 SEEDS = 4  # of one setting, that are still drawn run by run
 SINGLE = 8  # units that colours tell apart
 NAMED = 4  # units that a sentence names, each with its number
-SEED = "seed"
 
 
 class Band(TypedDict):

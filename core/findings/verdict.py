@@ -13,12 +13,11 @@ from core.findings.names import listed
 from core.findings.seen import Seen
 from core.findings.tested import Tests, tests_at
 from core.spec import RunSpec
-from core.spec.names import differing, value
+from core.spec.names import SEED, differing, value
 from core.vocabulary.field import Field
 from core.vocabulary.numbers import duration, percent
 
 SEEDS = 3  # of each setting, from which on chance can be told from effect
-SEED = "seed"
 
 
 def verdict(runs: Sequence[Seen]) -> str:

@@ -10,6 +10,7 @@ from core.spec.run import RunSpec
 from core.vocabulary.field import Field
 from core.vocabulary.fields import FIELDS
 
+SEED = "seed"
 # What the first word of a net's name says: where it differs, the names tell the runs apart better than one field could.
 _TITLE = ("family", "form", "depth", "skip", "width_multiplier", "growth_rate", "bottleneck", "activation_order")
 
@@ -70,10 +71,14 @@ def _joined(title: str, words: Sequence[str], number: str) -> str:
 def _among_namesakes(titles: dict[RunSpec, str]) -> dict[RunSpec, list[str]]:
     """What tells each spec from the others of its name; nothing where there are none."""
     words: dict[RunSpec, list[str]] = {}
-    for title in dict.fromkeys(titles.values()):
-        namesakes = [spec for spec in titles if titles[spec] == title]
+    for namesakes in _groups(titles):
         words |= _say(_fewest(namesakes), namesakes)
     return words
+
+
+def _groups(titles: dict[RunSpec, str]) -> list[list[RunSpec]]:
+    """Specs of one title each."""
+    return [[spec for spec in titles if titles[spec] == title] for title in dict.fromkeys(titles.values())]
 
 
 def _briefly(
@@ -87,7 +92,13 @@ def _briefly(
         return _say(fewest, specs), {field.name for field in fewest}
     short = dict(zip(specs, _without_common_end(list(titles.values())), strict=True))
     words = {spec: [" ".join((short[spec], *among_namesakes[spec]))] for spec in specs}
-    return words, {field.name for field in nets if field.named}
+    return words, {field.name for field in nets if field.named} | _said_by_all(titles)
+
+
+def _said_by_all(titles: dict[RunSpec, str]) -> set[str]:
+    """Fields that tell namesakes apart whatever the title. A seed needs no more than some: it is of no setting."""
+    said = [{field.name for field in _fewest(namesakes)} for namesakes in _groups(titles)]
+    return set.intersection(*said) | (set.union(*said) & {SEED})
 
 
 def _fewest(specs: Sequence[RunSpec]) -> list[Field]:

@@ -65,7 +65,7 @@ def test_three_points_are_no_trend() -> None:
 def test_what_is_no_number_is_called_none() -> None:
     run = Told(losses=[2.3] * 30 + [np.nan]).probe(30, weight_grad=np.full(LAYERS, np.nan), std=np.full(LAYERS, np.nan))
     told = said(run.test(30, 1, None))
-    assert told["learn"] == "Test accuracy – after epoch 1; training loss level over the last 30 steps"
+    assert told["learn"] == "Test accuracy – after epoch 1; training loss not a number at each of the last 30 steps"
     assert told["gradient"] == "Gradient: layers 1–7 not a number (NaN)"
     assert told["signals"] == "Std of the responses: not a number in every layer"
 

@@ -173,3 +173,11 @@ def evaluated(measured_in: str | None, accuracy: float, /, started: str = "float
 )
 def test_precisions_are_named_where_they_differ(runs: tuple[Told, ...], expected: str) -> None:
     assert said(*runs)["learn"] == expected
+
+
+@pytest.mark.parametrize("at", [25, 55])
+def test_no_trend_is_told_over_a_loss_that_is_no_number(at: int) -> None:
+    losses = FALLING.copy()
+    losses[at] = np.nan
+    told = said(Told(losses=losses), step=60)["learn"]
+    assert told.endswith("not a number at each of the last 60 steps")

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Iterator
 
+import numpy as np
+import pytest
+
+from core.findings import story
+from core.findings.moment import moment_of
 from core.findings.moments import moments_of
+from core.findings.seen import Seen
+from core.findings.story import Entry
 from core.findings.ticks import MOST, MOST_CHECKPOINTS, ticks
 from tests.unit.told_runs import FALLING, Told, seen
 
@@ -82,3 +89,18 @@ def test_moments_side_by_side_are_the_first_an_epochs_the_middle_and_the_last() 
 def test_what_has_not_begun_has_no_marks() -> None:
     assert ticks(seen(Told())) == []
     assert ticks([]) == []
+
+
+def test_marks_and_story_are_worked_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[Seen] = []
+
+    def chapter(run: Seen) -> Iterator[Entry]:
+        told.append(run)
+        yield from ()
+
+    monkeypatch.setattr(story, "CHAPTERS", (*story.CHAPTERS, chapter))
+    run = seen(Told(losses=FALLING))
+    ticks(run)
+    for step in (None, 20, 40):
+        story.story(run, moment_of(run, step))
+    assert told == run

@@ -12,7 +12,7 @@ from core.findings.together import bands, crowded, units
 from core.spec import NetSpec, RunSpec, TrainSpec
 from core.vocabulary.colours import GREY
 from core.web.train.live import looks
-from tests.unit.told_runs import FALLING, Told, said, seen
+from tests.unit.told_runs import FALLING, PLAIN, Told, said, seen
 
 
 def of_seeds(count: int, **net: Any) -> list[Told]:
@@ -85,8 +85,15 @@ def test_the_sentence_names_a_band_once_with_its_range() -> None:
     runs = [*of_seeds(5), Told({"skip": False}, losses=FALLING)]
     for share, run in enumerate(runs):
         run.test(39, 1, 0.3 + share / 100)
-    text = "Test accuracy after epoch 1: ResNet-8 30.0 % to 34.0 % over 5 seeds, plain-8 35.0 %; also differ in seed"
+    text = "Test accuracy after epoch 1: ResNet-8 30.0 % to 34.0 % over 5 seeds, plain-8 35.0 %"
     assert said(*runs)["learn"] == text
+
+
+def test_what_the_names_say_is_not_said_again() -> None:
+    pairs = [Told(net, losses=FALLING, seed=seed) for net in ({}, PLAIN) for seed in (0, 1)]
+    assert "also" not in said(*pairs)["learn"]
+    alone = [Told({}, losses=FALLING, lr=0.1), Told(PLAIN, losses=FALLING, lr=0.1), Told(PLAIN, losses=FALLING, lr=0.2)]
+    assert said(*alone)["learn"].endswith("; also differ in lr")  # ResNet-8 does not say its own
 
 
 def test_of_many_runs_the_sentence_names_the_ends() -> None:

@@ -21,6 +21,7 @@ from core.web.train import attempts, live, opened
 from core.web.uploaded import forget
 from core.web.words import sentence
 
+NAMED = 2  # recordings that have room for their names in a title; the lines of state have them too
 HELP = "A file that python -m core record RUN_ID FILE.dlrec has written, here or on another machine."
 
 
@@ -60,7 +61,7 @@ def drop() -> None:
 def draw(found: Sequence[Recording]) -> None:
     """What they are recordings of, and the dashboard."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="compare_row"):
-        st.markdown(_title(found), width="content", help=HELP)
+        st.markdown(title(found), width="content", help=HELP)
         if st.button("Close", icon=":material/close:", key="close_recording"):
             st.query_params.pop(FILE, None)
             st.rerun()
@@ -76,7 +77,9 @@ def show(found: Sequence[Recording], play: bool = False, only: str = "") -> None
     live.live([recording.head for recording in found], key="live", play=play, only=only, on_attempt=attempts.train)
 
 
-def _title(found: Sequence[Recording]) -> str:
+def title(found: Sequence[Recording]) -> str:
+    if len(found) > NAMED:
+        return f"**Recordings** of {len(found)} runs"
     if len(found) > 1:
         return f"**Recordings** of {' and '.join(told_apart([each.head.spec for each in found]))}"
     [head] = [recording.head for recording in found]
