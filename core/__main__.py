@@ -1,4 +1,4 @@
-"""The lab without a browser: ``python -m core describe|train|race|xray|predict|evaluate|export|record|fetch|serve``."""
+"""The lab without a browser: ``python -m core describe|train|runs|...``, and ``--help`` for all of it."""
 
 from __future__ import annotations
 
@@ -90,6 +90,24 @@ def _record(typed: Namespace) -> int:
     return 0
 
 
+def _runs(typed: Namespace) -> int:
+    from core.cli.runs import runs
+
+    return runs(typed)
+
+
+def _annotate(typed: Namespace) -> int:
+    from core.cli.runs import annotate
+
+    return annotate(typed)
+
+
+def _delete(typed: Namespace) -> int:
+    from core.cli.runs import delete
+
+    return delete(typed)
+
+
 def _fetch(typed: Namespace) -> int:
     from core.answers import weights
     from core.data.fetch import fetch
@@ -122,6 +140,9 @@ COMMANDS = {
     "evaluate": _evaluate,
     "export": _export,
     "record": _record,
+    "runs": _runs,
+    "annotate": _annotate,
+    "delete": _delete,
     "fetch": _fetch,
     "serve": _serve,
 }

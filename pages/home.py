@@ -5,7 +5,7 @@ import streamlit as st
 from core.engine import client
 from core.web import registry
 from core.web.home.cards import class_pictures, start_cards
-from core.web.runs import active_runs, listed, past_runs
+from core.web.recent import active_runs, listed, past_runs
 from core.web.train import recorded, shows
 
 DOORS = {

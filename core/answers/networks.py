@@ -15,7 +15,7 @@ from core.inspect import catalogue, imagenet
 from core.inspect.catalogue import Entry, WeightsError
 from core.inspect.imagenet import PUBLISHED
 from core.spec import shortened
-from core.spec.names import told_apart
+from core.spec.names import of_runs
 from core.store import kept
 from core.store.home import checkpoints, step_of, weights
 from core.store.store import EngineError, Run, Store, StoredEvent
@@ -30,8 +30,7 @@ def networks(store: Store) -> list[Entry]:
     that is another one; ImageNet's, here or not yet."""
     kept_of = {run: paths for run in store.runs() if (paths := checkpoints(store.folder(run.id)))}
     judged = store.evaluations((run.id, step_of(path)) for run, paths in kept_of.items() for path in paths)
-    told = told_apart([run.spec for run in kept_of], [run.created for run in kept_of])
-    called = zip(kept_of.items(), told, strict=True)
+    called = zip(kept_of.items(), of_runs([*kept_of]).labels, strict=True)
     runs = [entry for (run, paths), label in called for entry in _of_run(run, label, paths, judged)]
     folders = weight_folders()
     published = [imagenet.entry(published, folders) for published in PUBLISHED.values()]

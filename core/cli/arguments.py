@@ -83,6 +83,31 @@ def parse(words: list[str] | None = None) -> argparse.Namespace:
     record.add_argument("run", metavar="RUN_ID")
     record.add_argument("file", metavar="FILE.dlrec", type=Path)
 
+    runs = commands.add_parser("runs", help="list the lab's runs", allow_abbrev=False)
+    runs.add_argument(
+        "query", nargs="*", metavar="QUERY", help='such as: depth>50 norm:none status:finished "plain words"'
+    )
+    runs.add_argument("--limit", type=count, default=1000, help="at most so many, the newest first; default 1000")
+    runs.add_argument("--bin", action="store_true", help="what was deleted and can still be put back")
+    runs.add_argument("--json", action="store_true", help="one JSON object a line")
+
+    annotate = commands.add_parser("annotate", help="name runs, note something on them, tag them", allow_abbrev=False)
+    annotate.add_argument("runs", nargs="+", metavar="RUN_ID")
+    annotate.add_argument("--title", help="what they are called from now on; empty: as their nets are")
+    annotate.add_argument("--note", help="a text; empty takes it away")
+    annotate.add_argument("--tag", action="append", default=[], metavar="TAG", help="add a tag; may be repeated")
+    annotate.add_argument(
+        "--untag", action="append", default=[], metavar="TAG", help="take a tag away; may be repeated"
+    )
+    annotate.add_argument("--json", action="store_true", help="one JSON object a line")
+
+    delete = commands.add_parser("delete", help="put runs into the bin, or empty it", allow_abbrev=False)
+    delete.add_argument("runs", nargs="*", metavar="RUN_ID")
+    how = delete.add_mutually_exclusive_group()
+    how.add_argument("--undo", action="store_true", help="put these runs back")
+    how.add_argument("--empty", action="store_true", help="remove for good what lies in the bin")
+    delete.add_argument("--json", action="store_true", help="one JSON object a line")
+
     fetch = commands.add_parser("fetch", help="fetch CIFAR-10, or ImageNet weights of a net", allow_abbrev=False)
     what = fetch.add_mutually_exclusive_group(required=True)
     what.add_argument("folder", nargs="?", metavar="DIR", help="where CIFAR-10 is to lie")

@@ -16,7 +16,7 @@ class Head:
     """Which run it is, and how it stood."""
 
     id: str
-    name: str
+    name: str  # where it is alone
     spec: RunSpec
     status: Status
     message: str  # one sentence on why it failed, else empty
@@ -27,6 +27,7 @@ class Head:
     parent: str | None = None
     fork_step: int | None = None
     race: str | None = None  # id of the first run of its race, for those beside it
+    title: str = ""  # what somebody calls it, or empty
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple, Protocol
 
 from core.spec.run import RunSpec
 from core.vocabulary.field import Field
@@ -13,6 +14,8 @@ from core.vocabulary.fields import FIELDS
 SEED = "seed"
 # What the first word of a net's name says: where it differs, the names tell the runs apart better than one field could.
 _TITLE = ("family", "form", "depth", "skip", "width_multiplier", "growth_rate", "bottleneck", "activation_order")
+
+MOST_COMPARED = 200_000  # values of fields that are looked at for the very fewest: some hundredths of a second
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,22 @@ class Names:
     also: tuple[str, ...]  # fields that differ as well, can change a run and are not in ``brief``: "batch size"
 
 
+class Named(Protocol):
+    """A run, or the head of its recording."""
+
+    @property
+    def spec(self) -> RunSpec: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def created(self) -> float: ...
+
+
+def of_runs(runs: Sequence[Named]) -> Names:
+    """What runs are called that are shown together: by the titles that people gave them, else by what differs."""
+    return names([run.spec for run in runs], [run.created for run in runs], [run.title for run in runs])
+
+
 def told_apart(specs: Sequence[RunSpec], started: Sequence[float] | None = None) -> list[str]:
     """A label for each run, no two alike: its name, and the fewest fields that tell it from those of the same name.
 
@@ -32,17 +51,29 @@ def told_apart(specs: Sequence[RunSpec], started: Sequence[float] | None = None)
     return list(names(specs, started).labels)
 
 
-def names(specs: Sequence[RunSpec], started: Sequence[float] | None = None) -> Names:
-    """Labels, brief labels and what else differs, for runs that are shown together; see :func:`told_apart`."""
-    numbers = _numbers(specs, started)
-    distinct = list(dict.fromkeys(specs))
-    titles = {spec: spec.net.name for spec in distinct}
-    among_namesakes = _among_namesakes(titles)
-    labels = [_joined(titles[spec], among_namesakes[spec], number) for spec, number in zip(specs, numbers, strict=True)]
-    briefly, shown = _briefly(titles, among_namesakes)
-    brief = [_joined("", briefly[spec], number) or titles[spec] for spec, number in zip(specs, numbers, strict=True)]
-    also = [field.title for field in differing(distinct) if field.matters and field.name not in shown]
-    return Names(tuple(labels), tuple(brief), tuple(also))
+def names(
+    specs: Sequence[RunSpec], started: Sequence[float] | None = None, titles: Sequence[str] | None = None
+) -> Names:
+    """Labels, brief labels and what else differs, for runs that are shown together; see :func:`told_apart`.
+
+    A run that has one of the ``titles`` (none: empty) is called by it in place of its net's name, also briefly.
+    """
+    given = titles or [""] * len(specs)
+    called = [Called(title or spec.net.name, spec) for title, spec in zip(given, specs, strict=True)]
+    numbers = _numbers(called, started)
+    words = _among_namesakes(list(dict.fromkeys(called)))
+    labels = [_joined(each.name, words[each], number) for each, number in zip(called, numbers, strict=True)]
+    untitled = list(dict.fromkeys(each for each, title in zip(called, given, strict=True) if not title))
+    briefly, shown = _briefly(untitled, words)
+    brief = [
+        label if title else _joined("", briefly[each], number) or each.name
+        for each, title, label, number in zip(called, given, labels, numbers, strict=True)
+    ]
+    if any(given):  # a title shows no field
+        shown = set()
+    differ = differing(list(dict.fromkeys(specs)))
+    also = [field.title for field in differ if field.matters and field.name not in shown]
+    return Names(_each_once(labels), _each_once(brief), tuple(also))
 
 
 def differing(specs: Sequence[RunSpec]) -> list[Field]:
@@ -56,59 +87,91 @@ def value(field: Field, spec: RunSpec) -> Hashable:
     return found
 
 
-def _numbers(specs: Sequence[RunSpec], started: Sequence[float] | None) -> list[str]:
-    """``#1``, ``#2`` ... for runs whose specs are equal, nothing for the others."""
-    alike: dict[RunSpec, list[int]] = {}
-    for index in sorted(range(len(specs)), key=lambda index: started[index] if started else index):
-        alike.setdefault(specs[index], []).append(index)
-    return [f"#{alike[spec].index(index) + 1}" if len(alike[spec]) > 1 else "" for index, spec in enumerate(specs)]
+class Called(NamedTuple):
+    """What a run is called before it is told from its namesakes, and what it is."""
+
+    name: str
+    spec: RunSpec
+
+
+def _numbers(called: Sequence[Called], started: Sequence[float] | None) -> list[str]:
+    """``#1``, ``#2`` ... for runs that are alike in name and spec, nothing for the others."""
+    alike: dict[Called, list[int]] = {}
+    for index in sorted(range(len(called)), key=lambda index: started[index] if started else index):
+        alike.setdefault(called[index], []).append(index)
+    return [f"#{alike[each].index(index) + 1}" if len(alike[each]) > 1 else "" for index, each in enumerate(called)]
 
 
 def _joined(title: str, words: Sequence[str], number: str) -> str:
     return " · ".join(part for part in (title, ", ".join(part for part in (*words, number) if part)) if part)
 
 
-def _among_namesakes(titles: dict[RunSpec, str]) -> dict[RunSpec, list[str]]:
-    """What tells each spec from the others of its name; nothing where there are none."""
-    words: dict[RunSpec, list[str]] = {}
-    for namesakes in _groups(titles):
-        words |= _say(_fewest(namesakes), namesakes)
-    return words
+def _each_once(names: Sequence[str]) -> tuple[str, ...]:
+    """A title may be what another run is called anyway: a number then tells it from the one before it."""
+    found: dict[str, None] = {}
+    for name in names:
+        once, count = name, 1
+        while once in found:
+            count += 1
+            once = f"{name} ({count})"
+        found[once] = None
+    return tuple(found)
 
 
-def _groups(titles: dict[RunSpec, str]) -> list[list[RunSpec]]:
-    """Specs of one title each."""
-    return [[spec for spec in titles if titles[spec] == title] for title in dict.fromkeys(titles.values())]
+def _among_namesakes(called: Sequence[Called]) -> dict[Called, list[str]]:
+    """What tells each from the others of its name; nothing where there are none."""
+    words = {name: _say(_fewest(namesakes), namesakes) for name, namesakes in _groups(called).items()}
+    return {each: words[each.name][each.spec] for each in called}
 
 
-def _briefly(
-    titles: dict[RunSpec, str], among_namesakes: dict[RunSpec, list[str]]
-) -> tuple[dict[RunSpec, list[str]], set[str]]:
-    """The shortest words that tell these specs apart, and the names of the fields that they show."""
-    specs = list(titles)
+def _groups(called: Sequence[Called]) -> dict[str, list[RunSpec]]:
+    """Specs by their name."""
+    groups: dict[str, list[RunSpec]] = {}
+    for name, spec in called:
+        groups.setdefault(name, []).append(spec)
+    return groups
+
+
+def _briefly(called: Sequence[Called], words: dict[Called, list[str]]) -> tuple[dict[Called, list[str]], set[str]]:
+    """The shortest words that tell these apart, and the names of the fields that they show."""
+    specs = [each.spec for each in called]
     nets = [field for field in differing(specs) if field.part == "net"]
-    if len(set(titles.values())) == 1 or not any(field.name in _TITLE for field in nets):
+    if len({each.name for each in called}) == 1 or not any(field.name in _TITLE for field in nets):
         fewest = _fewest(specs)
-        return _say(fewest, specs), {field.name for field in fewest}
-    short = dict(zip(specs, _without_common_end(list(titles.values())), strict=True))
-    words = {spec: [" ".join((short[spec], *among_namesakes[spec]))] for spec in specs}
-    return words, {field.name for field in nets if field.named} | _said_by_all(titles)
+        said = _say(fewest, specs)
+        return {each: said[each.spec] for each in called}, {field.name for field in fewest}
+    short = _without_common_end([each.name for each in called])
+    briefly = {each: [" ".join((name, *words[each]))] for each, name in zip(called, short, strict=True)}
+    return briefly, {field.name for field in nets if field.named} | _said_by_all(called)
 
 
-def _said_by_all(titles: dict[RunSpec, str]) -> set[str]:
-    """Fields that tell namesakes apart whatever the title. A seed needs no more than some: it is of no setting."""
-    said = [{field.name for field in _fewest(namesakes)} for namesakes in _groups(titles)]
+def _said_by_all(called: Sequence[Called]) -> set[str]:
+    """Fields that tell namesakes apart whatever the name. A seed needs no more than some: it is of no setting."""
+    said = [{field.name for field in _fewest(namesakes)} for namesakes in _groups(called).values()]
     return set.intersection(*said) | (set.union(*said) & {SEED})
 
 
 def _fewest(specs: Sequence[RunSpec]) -> list[Field]:
-    """The fewest fields whose values tell all these specs apart; of equally few, those that stand first."""
+    """The fewest fields whose values tell all these specs apart; of equally few, those that stand first.
+
+    Of very many that differ in very much, few fields that are found in reasonable time.
+    """
+    if len(specs) < 2:
+        return []
     differ = differing(specs)
-    for count in range(len(differ)):
-        for chosen in itertools.combinations(differ, count):
-            if len({tuple(value(field, spec) for field in chosen) for spec in specs}) == len(specs):
-                return list(chosen)
-    return differ
+    values = {field.name: [value(field, spec) for spec in specs] for field in differ}
+
+    def apart(chosen: Iterable[Field]) -> int:
+        return len(set(zip(*(values[field.name] for field in chosen), strict=True)))
+
+    few = itertools.chain.from_iterable(itertools.combinations(differ, count) for count in range(1, len(differ)))
+    for chosen in itertools.islice(few, MOST_COMPARED // len(specs)):
+        if apart(chosen) == len(specs):
+            return list(chosen)
+    found: list[Field] = []
+    while apart(found) < len(specs):
+        found.append(max((field for field in differ if field not in found), key=lambda field: apart((*found, field))))
+    return [field for field in differ if field in found]
 
 
 def _say(fields: Sequence[Field], specs: Sequence[RunSpec]) -> dict[RunSpec, list[str]]:

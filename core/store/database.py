@@ -8,11 +8,11 @@ import shutil
 import sqlite3
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-VERSION = 3
+VERSION = 4
 SCHEMA = """
 CREATE TABLE runs (
     id TEXT PRIMARY KEY, name TEXT NOT NULL, spec TEXT NOT NULL, status TEXT NOT NULL, message TEXT NOT NULL DEFAULT '',
@@ -20,7 +20,8 @@ CREATE TABLE runs (
     pid INTEGER, pid_created REAL, heartbeat REAL, owner TEXT NOT NULL,
     twin_of TEXT, parent TEXT, fork_step INTEGER,
     attempts INTEGER NOT NULL DEFAULT 0, step INTEGER NOT NULL DEFAULT 0, total_steps INTEGER,
-    race TEXT, waits_for TEXT);
+    race TEXT, waits_for TEXT,
+    title TEXT NOT NULL DEFAULT '', note TEXT NOT NULL DEFAULT '', tags TEXT NOT NULL DEFAULT '[]', deleted REAL);
 CREATE INDEX runs_by_status ON runs (status, queued);
 CREATE TABLE events (
     run TEXT NOT NULL, seq INTEGER NOT NULL, step INTEGER NOT NULL, time REAL NOT NULL,
@@ -30,11 +31,26 @@ CREATE TABLE commands (
     id INTEGER PRIMARY KEY AUTOINCREMENT, run TEXT NOT NULL, kind TEXT NOT NULL, value REAL,
     sent REAL NOT NULL, taken REAL);
 CREATE INDEX commands_by_run ON commands (run, taken, id);
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE notes (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, run TEXT NOT NULL, step INTEGER NOT NULL, layer TEXT NOT NULL DEFAULT '',
+    text TEXT NOT NULL, view TEXT NOT NULL DEFAULT '', written REAL NOT NULL);
+CREATE INDEX notes_by_run ON notes (run, step);
+CREATE TABLE pins (run TEXT NOT NULL, step INTEGER NOT NULL, PRIMARY KEY (run, step));
+CREATE TABLE leftovers (run TEXT PRIMARY KEY)
 """
-MIGRATIONS = {  # what makes a store of a version one of the next
+TABLES = SCHEMA.split(";\n")
+ADDED_IN_4 = ("CREATE TABLE notes", "CREATE INDEX notes_by_run", "CREATE TABLE pins", "CREATE TABLE leftovers")
+MIGRATIONS: dict[int, Sequence[str]] = {  # what makes a store of a version one of the next
     1: ("ALTER TABLE runs ADD COLUMN race TEXT",),
     2: ("ALTER TABLE runs ADD COLUMN waits_for TEXT",),
+    3: (
+        "ALTER TABLE runs ADD COLUMN title TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE runs ADD COLUMN note TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE runs ADD COLUMN tags TEXT NOT NULL DEFAULT '[]'",
+        "ALTER TABLE runs ADD COLUMN deleted REAL",
+        *(statement for statement in TABLES if statement.lstrip().startswith(ADDED_IN_4)),
+    ),
 }
 READ_ONLY = ("SQLITE_CANTOPEN", "SQLITE_READONLY_DIRECTORY")  # where SQLite cannot make its files beside the store
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -72,10 +88,10 @@ class Database:
             if not os.access(self.path.parent, os.W_OK):  # SQLite would say only that it cannot open a file
                 raise OSError(errno.EROFS, "it may not be written")
             with closing(self._connect("rwc")) as connection:
-                self._is_made(connection)  # what is not ours is refused before anything of it is changed
+                self._version_of(connection)  # what is not ours is refused before anything of it is changed
                 _use_wal(connection)
                 connection.execute("BEGIN IMMEDIATE")  # closing rolls back what is not committed
-                if self._is_made(connection):
+                if self._version_of(connection):
                     _bring_up_to_date(connection)
                 else:
                     _make_tables(connection)
@@ -133,8 +149,10 @@ class Database:
                 raise
             connection, lasting = self._frozen(), False
         try:
-            if self._is_made(connection):
-                return connection, lasting
+            if version := self._version_of(connection):
+                if version < VERSION:
+                    _look_new(connection)
+                return connection, lasting and version == VERSION
         except BaseException:
             connection.close()
             raise
@@ -151,8 +169,8 @@ class Database:
             raise
         return connection
 
-    def _is_made(self, connection: sqlite3.Connection) -> bool:
-        """Whether it has our tables; False where it has none at all."""
+    def _version_of(self, connection: sqlite3.Connection) -> int:
+        """Which of our versions made its tables; 0 where it has none at all."""
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         if version > VERSION:
             raise StoreError(
@@ -160,7 +178,7 @@ class Database:
             )
         if version == 0 and connection.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()[0]:
             raise sqlite3.DatabaseError("it holds other tables")
-        return bool(version)
+        return int(version)
 
     def _frozen(self) -> sqlite3.Connection:
         """What lies on a disk where nothing can be written, as it is now.
@@ -224,7 +242,7 @@ def _empty() -> sqlite3.Connection:
 
 
 def _make_tables(connection: sqlite3.Connection) -> None:
-    for statement in SCHEMA.split(";\n"):
+    for statement in TABLES:
         connection.execute(statement)
     connection.execute(f"PRAGMA user_version = {VERSION}")
 
@@ -235,6 +253,24 @@ def _bring_up_to_date(connection: sqlite3.Connection) -> None:
         for statement in MIGRATIONS[old]:
             connection.execute(statement)
     connection.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def _look_new(connection: sqlite3.Connection) -> None:
+    """Let whoever reads what an older version made find the tables and columns of this one, empty or as usual.
+
+    Nothing is written: the tables stand in the connection's own memory, before those of the file.
+    """
+    connection.execute("PRAGMA temp_store = MEMORY")
+    with closing(_empty()) as new:
+        for name, sql in new.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table' AND sql LIKE 'CREATE%'"):
+            there = {column[1] for column in connection.execute(f"PRAGMA main.table_info({name})")}
+            if not there:
+                connection.execute(sql.replace("CREATE TABLE", "CREATE TEMP TABLE", 1))
+                continue
+            lacking = [column for column in new.execute(f"PRAGMA table_info({name})") if column[1] not in there]
+            if lacking:
+                usual = ", ".join(f"{column[4] or 'NULL'} AS {column[1]}" for column in lacking)
+                connection.execute(f"CREATE TEMP VIEW {name} AS SELECT *, {usual} FROM main.{name}")
 
 
 class Watch:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -19,7 +20,7 @@ class Run:
     """One row of ``runs``. Times are seconds since the epoch."""
 
     id: str
-    name: str
+    net_name: str
     spec_json: str
     status: Status
     message: str  # one sentence on why it failed, else empty
@@ -37,8 +38,21 @@ class Run:
     attempts: int  # times its process died since the last progress
     step: int  # optimiser steps reported
     total_steps: int | None
-    race: str | None = None  # id of the race's first run, for those beside it; an older store does not have it
-    waits_for: str | None = None  # id of the run of its race that it is ahead of; nor this
+    race: str | None  # id of the race's first run, for those beside it
+    waits_for: str | None  # id of the run of its race that it is ahead of
+    title: str  # what somebody calls it, or empty
+    note: str
+    tags_json: str
+    deleted: float | None  # when it was put into the bin
+
+    @property
+    def name(self) -> str:
+        """What it is called where it is alone; beside others :mod:`core.spec.names` knows."""
+        return self.title or self.net_name
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        return tuple(json.loads(self.tags_json))
 
     @cached_property
     def spec(self) -> RunSpec:

@@ -36,6 +36,7 @@ __all__ = [
 ]
 
 EVERY: tuple[Status, ...] = tuple(STATES)
+EVERY_RUN = 1_000_000  # as many as no lab has
 LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"  # without those that look alike
 EVENT_COLUMNS = "seq, step, time, kind, payload"
 
@@ -52,11 +53,11 @@ class Store:
 
     def __init__(self, home: Path) -> None:
         self.home = home.absolute()
-        self._database = Database(self.home / "lab.db")
+        self.database = Database(self.home / "lab.db")
 
     def prepare(self) -> None:
         """Make sure that runs can be kept here. Raises StoreError."""
-        self._database.prepare()
+        self.database.prepare()
 
     # Runs -------------------------------------------------------------------------------------------------------------
 
@@ -89,12 +90,12 @@ class Store:
 
     def _create(self, rows: list[dict[str, Any]]) -> list[str]:
         try:
-            with self._database.refusing():
+            with self.database.refusing():
                 for row in rows:
                     self.folder(row["id"]).mkdir(parents=True)
                     spec = RunSpec.from_json(row["spec"])
                     (self.folder(row["id"]) / "spec.json").write_text(spec.model_dump_json(indent=2))
-            with self._database.writing() as database:
+            with self.database.writing() as database:
                 for row in rows:
                     columns = ", ".join(row)
                     database.execute(f"INSERT INTO runs ({columns}) VALUES ({_marks(row)})", tuple(row.values()))
@@ -105,44 +106,51 @@ class Store:
         return [row["id"] for row in rows]
 
     def run(self, run_id: str) -> Run | None:
-        with self._database.reading() as database:
-            row = database.execute("SELECT * FROM runs WHERE id = ?", (run_id,)).fetchone()
+        """The run of that id; None where there is none, or where it lies in the bin (:mod:`core.store.bin`)."""
+        with self.database.reading() as database:
+            row = database.execute("SELECT * FROM runs WHERE id = ? AND deleted IS NULL", (run_id,)).fetchone()
         return None if row is None else Run(*row)
 
     def known(self, run_id: str) -> Run:
         """The run of that id. Raises EngineError where there is none."""
         run = self.run(run_id)
-        if run is None:
-            raise EngineError(
-                f'There is no run "{shortened(run_id)}" in {self.home}: check its name in the list of runs.'
-            )
-        return run
+        if run is not None:
+            return run
+        with self.database.reading() as database:
+            binned = database.execute("SELECT 1 FROM runs WHERE id = ?", (run_id,)).fetchone()
+        if binned:
+            raise EngineError(f"Run {run_id} lies in the bin: put it back before you use it.")
+        raise EngineError(f'There is no run "{shortened(run_id)}" in {self.home}: check its name in the list of runs.')
 
     def runs(self, statuses: Collection[Status] = EVERY, limit: int = 1000) -> list[Run]:
         """Runs in one of ``statuses``, the newest first."""
-        with self._database.reading() as database:
+        with self.database.reading() as database:
             rows = database.execute(
-                f"SELECT * FROM runs WHERE status IN ({_marks(statuses)}) ORDER BY created DESC, rowid DESC LIMIT ?",
+                f"SELECT * FROM runs WHERE status IN ({_marks(statuses)}) AND deleted IS NULL "
+                "ORDER BY created DESC, id DESC LIMIT ?",
                 (*statuses, limit),
             ).fetchall()
         return [Run(*row) for row in rows]
 
     def queue(self) -> list[Run]:
         """Runs that wait for a worker, the next one first."""
-        with self._database.reading() as database:
-            rows = database.execute("SELECT * FROM runs WHERE status = 'queued' ORDER BY queued, rowid").fetchall()
+        with self.database.reading() as database:
+            rows = database.execute(
+                "SELECT * FROM runs WHERE status = 'queued' AND deleted IS NULL ORDER BY queued, created"
+            ).fetchall()
         return [Run(*row) for row in rows]
 
     def update(self, run_id: str, only_in: Collection[Status], **fields: Any) -> bool:
         """Set columns of a run if its status is one of ``only_in``; whether it was. An end makes commands void that
         nobody took."""
-        with self._database.writing() as database:
+        with self.database.writing() as database:
             changed = database.execute(
-                f"UPDATE runs SET {_assignments(fields)} WHERE id = ? AND status IN ({_marks(only_in)})",
+                f"UPDATE runs SET {_assignments(fields)} "
+                f"WHERE id = ? AND status IN ({_marks(only_in)}) AND deleted IS NULL",
                 (*fields.values(), run_id, *only_in),
             ).rowcount
             if changed and fields.get("status") in ENDED:
-                _make_void(database, run_id)
+                make_void(database, run_id)
         return changed > 0
 
     def claim(self, run_id: str, holder: Identity, owner: Owner, only_in: Collection[Status]) -> bool:
@@ -169,7 +177,7 @@ class Store:
         """
         now = time.time()
         fields = {"heartbeat": now, **fields}
-        with self._database.writing() as database:
+        with self.database.writing() as database:
             held = database.execute(
                 f"UPDATE runs SET {_assignments(fields)} WHERE id = ? AND pid = ? AND pid_created = ?",
                 (*fields.values(), run_id, holder.pid, holder.created),
@@ -177,7 +185,7 @@ class Store:
             if not held.rowcount:
                 raise LostRunError(run_id)
             if fields.get("status") in ENDED:
-                _make_void(database, run_id)
+                make_void(database, run_id)
             (last,) = database.execute("SELECT COALESCE(MAX(seq), 0) FROM events WHERE run = ?", (run_id,)).fetchone()
             added = [
                 StoredEvent(seq, event.step, now, event.kind, encode(event.payload))
@@ -191,7 +199,7 @@ class Store:
 
     def events(self, run_id: str, after: int = 0, limit: int = 1000) -> list[StoredEvent]:
         """The next events whose ``seq`` is above ``after``, in order."""
-        with self._database.reading() as database:
+        with self.database.reading() as database:
             rows = database.execute(
                 f"SELECT {EVENT_COLUMNS} FROM events WHERE run = ? AND seq > ? ORDER BY seq LIMIT ?",
                 (run_id, after, limit),
@@ -200,7 +208,7 @@ class Store:
 
     def latest(self, run_id: str, kind: str, count: int = 1) -> list[StoredEvent]:
         """The last ``count`` events of a kind, the newest first."""
-        with self._database.reading() as database:
+        with self.database.reading() as database:
             rows = database.execute(
                 f"SELECT {EVENT_COLUMNS} FROM events WHERE run = ? AND kind = ? ORDER BY seq DESC LIMIT ?",
                 (run_id, kind, count),
@@ -209,7 +217,7 @@ class Store:
 
     def evaluations(self, places: Iterable[tuple[str, int]]) -> dict[tuple[str, int], StoredEvent]:
         """For each run and step the last evaluation up to there, if there is one; one question for all of them."""
-        with self._database.reading() as database:
+        with self.database.reading() as database:
             rows = database.execute(
                 "WITH wanted (of, until) AS (SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') "
                 f"FROM json_each(?)) SELECT of, until, {EVENT_COLUMNS} FROM wanted JOIN events ON run = of AND seq = ("
@@ -227,7 +235,7 @@ class Store:
         False if the run has ended and nobody would read it.
         """
         ids = {run_id, *beside}
-        with self._database.writing() as database:
+        with self.database.writing() as database:
             sent = database.execute(
                 "INSERT INTO commands (run, kind, value, sent) SELECT id, ?, ?, ? FROM runs "
                 f"WHERE id IN ({_marks(ids)}) AND status NOT IN ({_marks(ENDED)})",
@@ -238,10 +246,10 @@ class Store:
     def take_commands(self, run_id: str) -> list[Command]:
         """The commands not taken yet, in the order they were sent; they count as taken from now on."""
         pending = "FROM commands WHERE run = ? AND taken IS NULL"
-        with self._database.reading() as database:  # nearly always there is none, and then nothing is written
+        with self.database.reading() as database:  # nearly always there is none, and then nothing is written
             if not database.execute(f"SELECT 1 {pending} LIMIT 1", (run_id,)).fetchone():
                 return []
-        with self._database.writing() as database:
+        with self.database.writing() as database:
             rows = database.execute(f"SELECT id, kind, value {pending} ORDER BY id", (run_id,)).fetchall()
             now = time.time()
             database.executemany("UPDATE commands SET taken = ? WHERE id = ?", [(now, row[0]) for row in rows])
@@ -249,7 +257,7 @@ class Store:
 
     def last_command(self, run_id: str, kind: str) -> SentCommand | None:
         """The last command of a kind, taken or not: what was asked, where the ``control`` event says what was done."""
-        with self._database.reading() as database:
+        with self.database.reading() as database:
             row = database.execute(
                 "SELECT kind, value, sent, taken FROM commands WHERE run = ? AND kind = ? ORDER BY id DESC LIMIT 1",
                 (run_id, kind),
@@ -260,23 +268,23 @@ class Store:
 
     def meta(self, key: str) -> Any:
         """What :meth:`set_meta` kept under ``key``, or None."""
-        with self._database.reading() as database:
+        with self.database.reading() as database:
             row = database.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
         return None if row is None else json.loads(row[0])
 
     def set_meta(self, key: str, value: Any) -> None:
-        with self._database.writing() as database:
+        with self.database.writing() as database:
             database.execute("REPLACE INTO meta (key, value) VALUES (?, ?)", (key, json.dumps(value)))
 
     def watch(self) -> Watch:
         """Tells whether anything here has changed since it was last asked."""
-        return self._database.watch()
+        return self.database.watch()
 
     def close(self) -> None:
-        self._database.close()
+        self.database.close()
 
 
-def _make_void(database: sqlite3.Connection, run_id: str) -> None:
+def make_void(database: sqlite3.Connection, run_id: str) -> None:
     """Forget the commands that nobody took: else the run would obey them when it goes on, perhaps days later."""
     database.execute("DELETE FROM commands WHERE run = ? AND taken IS NULL", (run_id,))
 

@@ -18,6 +18,7 @@ NET = keys_of(fields.NET.values()) | {BN}
 RECIPE = keys_of(fields.TRAIN.values()) | {"data", "folder", "race"}
 TRAIN = NET | RECIPE | {"run", "with", "show", FILE, *PARTS}
 RUN = frozenset({"run", FILE})
+RUNS = frozenset({"find", "sort", "bin"})
 COMPARE = frozenset(PARTS) | {"runs"}
 ARCHITECTURE = NET | {"view", "open", "against"}
 XRAY = _set(

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.spec import RunSpec
+from core.store.store import Store
 from core.web.keys import NET
-from core.web.registry import ARCHITECTURE, COMPARE, HOME, INSPECT, TRAIN, XRAY, Page
+from core.web.registry import ARCHITECTURE, COMPARE, HOME, INSPECT, RUNS, TRAIN, XRAY, Page
 from core.web.train.view import PARTS
 
 Open = Callable[..., AppTest]
@@ -52,6 +55,11 @@ def test_train(open_page: Open) -> None:
 
 def test_compare(open_page: Open) -> None:
     expect_all(COMPARE, bound([open_page(COMPARE)]))
+
+
+def test_runs(open_page: Open, home: Path) -> None:
+    Store(home).create_run(RunSpec())
+    expect_all(RUNS, bound([open_page(RUNS)]))
 
 
 def test_architecture(open_page: Open) -> None:

@@ -63,7 +63,7 @@ def test_all_that_can_be_chosen(store: Store, run: str) -> None:
 def test_the_store_is_asked_as_often_for_many_runs_as_for_one(store: Store, run: str) -> None:
     asked: list[str] = []
     networks.networks(store)
-    [connection] = store._database._idle
+    [connection] = store.database._idle
     connection.set_trace_callback(asked.append)
     of_one = networks.networks(store)
     for_one = len(asked)

@@ -7,7 +7,7 @@ import streamlit as st
 from core.engine import client
 from core.record.file import SUFFIX, RecordingError
 from core.record.recording import Recording
-from core.spec.names import told_apart
+from core.spec.names import of_runs
 from core.store.recordings import recording
 from core.web import roster
 from core.web.train import opened
@@ -55,9 +55,7 @@ def _labels(known: dict[str, Recording]) -> dict[str, str]:
     """What can be chosen, and what it is called: what is chosen already, the latest runs, what comes with the lab."""
     runs = {run.id: run for run in client.runs(limit=LISTED)}
     heads = {name: found.head for name, found in known.items() if name not in runs}
-    specs = [run.spec for run in runs.values()] + [head.spec for head in heads.values()]
-    created = [run.created for run in runs.values()] + [head.created for head in heads.values()]
-    told = dict(zip([*runs, *heads], told_apart(specs, created), strict=True))
+    told = dict(zip([*runs, *heads], of_runs([*runs.values(), *heads.values()]).labels, strict=True))
     labels = {name: f"{told[name]} · {run.status}" for name, run in runs.items()}
     labels |= {name: f"{told[name]} · recording" for name in heads}
     shipped = {file: name for show in SHOWS for file, name in zip(show.files, show.names, strict=True)}

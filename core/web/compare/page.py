@@ -9,11 +9,12 @@ import streamlit as st
 from core.findings.seen import Seen
 from core.findings.verdict import verdict
 from core.record.recording import Recording
-from core.spec.names import names
+from core.spec.names import of_runs
 from core.web import registry
 from core.web.compare import tables
 from core.web.train import live
 from core.web.train.watch import send
+from core.web.words import sentence
 
 
 def draw(found: Sequence[Recording]) -> None:
@@ -21,10 +22,10 @@ def draw(found: Sequence[Recording]) -> None:
     if not heads:
         empty_state()
         return
-    named = names([head.spec for head in heads], [head.created for head in heads])
+    named = of_runs(heads)
     runs = [Seen(recording, brief) for recording, brief in zip(found, named.brief, strict=True)]
     if len(runs) > 1:
-        st.markdown(f"**{verdict(runs)}**")
+        st.markdown(f"**{sentence(verdict(runs))}**")
         with st.expander("What differs, and what came of it", expanded=True, icon=":material/table_rows:"):
             differ, came = st.columns(2)
             with differ:

@@ -12,6 +12,7 @@ from core import paper
 from core.findings.seen import Seen
 from core.spec.names import differing, value
 from core.vocabulary.numbers import number, percent
+from core.web.words import sentence
 
 PLACE = {"device": "device", "precision": "precision", "threads": "threads"}  # of what was started: where it trains
 NOTHING = "–"
@@ -26,7 +27,7 @@ def differences(runs: Sequence[Seen], labels: Sequence[str]) -> None:
         if len(set(found)) > 1:
             rows.append([f"{title}, as trained", *found])
     if rows:
-        table(["What differs", *labels], rows)
+        table(["What differs", *map(sentence, labels)], rows)
     else:
         st.caption("Nothing differs: these runs have one recipe, one seed and one machine.")
 
@@ -36,7 +37,7 @@ def results(runs: Sequence[Seen], labels: Sequence[str]) -> None:
     columns = [[_standing(run), _loss(run), _test(run), _published(run)] for run in runs]
     titles = ["Stands", "Training loss", "Test accuracy", "Published"]
     rows = [[title, *cells] for title, *cells in zip(titles, *columns, strict=True)]
-    table(["Results", *labels], [row for row in rows if set(row[1:]) != {NOTHING}])
+    table(["Results", *map(sentence, labels)], [row for row in rows if set(row[1:]) != {NOTHING}])
 
 
 def _standing(run: Seen) -> str:

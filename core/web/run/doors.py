@@ -7,10 +7,11 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.record.recording import Head
-from core.spec.names import told_apart
+from core.spec.names import of_runs
 from core.web import registry
 from core.web.keys import FILE
 from core.web.train import opened
+from core.web.words import sentence
 
 HELP = "All that decides how a run comes out, where it was trained, and how to make it again."
 
@@ -25,11 +26,12 @@ def draw(runs: Sequence[Head]) -> None:
     if len(runs) == 1:
         _link(runs[0], "Recipe")
         return
-    labels = told_apart([run.spec for run in runs], [run.created for run in runs])
     with st.popover("Recipes", width="content", help=HELP):
-        for run, label in zip(runs, labels, strict=True):
+        for run, label in zip(runs, of_runs(runs).labels, strict=True):
             _link(run, label)
 
 
 def _link(run: Head, label: str) -> None:
-    st.page_link(registry.RUN.path, label=label, icon=registry.RUN.icon, query_params=query(run.id), width="content")
+    st.page_link(
+        registry.RUN.path, label=sentence(label), icon=registry.RUN.icon, query_params=query(run.id), width="content"
+    )

@@ -14,7 +14,6 @@ from core.findings.story import story
 from core.record.recording import Head, Recording
 from core.spec import RunSpec
 from core.spec.command import command
-from core.spec.names import told_apart
 from core.store.home import checkpoints
 from core.store.recordings import recording
 from core.vocabulary.numbers import ago
@@ -61,10 +60,9 @@ def draw(found: Recording | None) -> None:
 
 
 def _title(head: Head) -> None:
-    [label] = told_apart([head.spec])
     state = STATES[head.status]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.title(label, width="content", anchor=False)
+        st.title(sentence(head.name), width="content", anchor=False)
         st.badge(head.status, color=state.colour, icon=state.icon)
         st.caption(f"begun {ago(head.created, time.time())} · {code(head.id)}", width="content")
     if head.message:

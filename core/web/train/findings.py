@@ -21,7 +21,7 @@ from core.findings.together import Band, bands
 from core.findings.told import Sentences, Teller, View, by_hand
 from core.record.recording import Recording
 from core.spec import shortened
-from core.spec.names import differing, names
+from core.spec.names import differing, of_runs
 from core.store.recordings import recording
 from core.vocabulary.quantities import View as QuantityView
 from core.vocabulary.quantities import of_view
@@ -80,7 +80,7 @@ class _Group:
 
     def _take(self, found: list[Recording]) -> None:
         specs = [each.head.spec for each in found]
-        named = names(specs, [each.head.created for each in found])
+        named = of_runs([each.head for each in found])
         self.known, self.told = found, {}
         seen = [Seen(each, brief) for each, brief in zip(found, named.brief, strict=True)]
         self.runs = [run for run in seen if run.id not in self.hidden]

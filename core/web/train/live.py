@@ -20,7 +20,7 @@ from core.findings.together import crowded, units
 from core.record.events import CommandKind
 from core.record.recording import Head
 from core.spec import RunSpec
-from core.spec.names import names
+from core.spec.names import of_runs
 from core.vocabulary.colours import GREY
 from core.vocabulary.fields import NET, TRAIN
 from core.web import loader, static
@@ -120,9 +120,8 @@ def live(
 
 def named(runs: Sequence[Head]) -> list[RunName]:
     """The runs as the browser names and draws them (:mod:`core.spec.names`)."""
-    specs = [run.spec for run in runs]
-    told = names(specs, [run.created for run in runs])
-    styles = looks(specs)
+    told = of_runs(runs)
+    styles = looks([run.spec for run in runs])
     return [
         {"id": run.id, "label": label, "brief": brief, "style": style, "lit": lit}
         for run, label, brief, (style, lit) in zip(runs, told.labels, told.brief, styles, strict=True)

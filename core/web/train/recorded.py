@@ -12,7 +12,7 @@ from core.engine import client
 from core.record.file import SUFFIX, RecordingError
 from core.record.recording import Recording
 from core.spec import SpecError
-from core.spec.names import told_apart
+from core.spec.names import of_runs
 from core.spec.races import MOST_BESIDE
 from core.web import registry, roster
 from core.web.keys import FILE
@@ -81,9 +81,10 @@ def title(found: Sequence[Recording]) -> str:
     if len(found) > NAMED:
         return f"**Recordings** of {len(found)} runs"
     if len(found) > 1:
-        return f"**Recordings** of {' and '.join(told_apart([each.head.spec for each in found]))}"
+        labels = of_runs([each.head for each in found]).labels
+        return f"**Recordings** of {' and '.join(map(sentence, labels))}"
     [head] = [recording.head for recording in found]
-    return f"**Recording** of {head.name}, {head.status} at step {head.step:,}"
+    return f"**Recording** of {sentence(head.name)}, {head.status} at step {head.step:,}"
 
 
 def provenance(found: Sequence[Recording]) -> str:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from core.processes.processor import slots
-from core.spec.names import told_apart
+from core.spec.names import of_runs
 from core.store.standing import holding
 from core.store.store import Run, Store
 from core.vocabulary.numbers import duration
@@ -58,8 +58,7 @@ def _seconds_left(store: Store, runs: Sequence[Run]) -> float:
 
 def _called(runs: Sequence[Run]) -> dict[str, str]:
     """What each is called, no two alike."""
-    names = told_apart([run.spec for run in runs], [run.created for run in runs])
-    return {run.id: name for run, name in zip(runs, names, strict=True)}
+    return {run.id: name for run, name in zip(runs, of_runs(runs).labels, strict=True)}
 
 
 def _runs(count: int) -> str:

@@ -10,15 +10,15 @@ from core import paper, said
 from core.data.files import DataError
 from core.engine import client
 from core.spec import NetSpec, RunSpec, SpecError, read_number, twin
-from core.spec.names import told_apart
+from core.spec.names import of_runs
 from core.store.recordings import head
 from core.store.records import Run
 from core.vocabulary.fields import NET
 from core.vocabulary.states import RESUMABLE
 from core.web import registry, roster
 from core.web.pictures import pictures_of
+from core.web.recent import active_runs, listed, past_runs
 from core.web.run import doors
-from core.web.runs import active_runs, listed, past_runs
 from core.web.said import say
 from core.web.train import attempts, live, recorded, shows
 from core.web.train.shown import show
@@ -104,8 +104,7 @@ def _compare_picker(runs: list[Run]) -> None:
     """Which other runs are laid over the first; those of its own race stand first."""
     first, *others = runs
     known = {run.id: run for run in (*runs, *client.runs(limit=50))}
-    told = told_apart([each.spec for each in known.values()], [each.created for each in known.values()])
-    labels = dict(zip(known, told, strict=True))
+    labels = dict(zip(known, of_runs([*known.values()]).labels, strict=True))
     options = sorted(
         (run_id for run_id in known if run_id != first.id), key=lambda run_id: known[run_id].group != first.group
     )

@@ -1,4 +1,4 @@
-"""Lists of runs, as Home and Train show them: what goes on first, then what has been."""
+"""The latest runs, as Home and Train show them: what goes on first, then what has been."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ import streamlit as st
 from core.engine import client
 from core.figures import palette
 from core.figures.sparkline import sparkline
-from core.spec.names import told_apart
+from core.spec.names import of_runs
 from core.store.recordings import recording
 from core.store.records import Run
 from core.vocabulary.numbers import ago, in_precision, percent
 from core.vocabulary.states import ENDED, STATES
 from core.web.train.waiting import waits
+from core.web.words import sentence
 
 Listed = list[tuple[Run, str]]  # runs and what each is called
 
@@ -23,8 +24,7 @@ def listed(limit: int) -> tuple[Listed, Listed]:
     """What is running or waiting now, and the latest ``limit`` runs that are over, no two of them by one name."""
     now = client.runs([status for status in STATES if status not in ENDED])
     shown = [*now, *client.runs(ENDED, limit)]
-    labels = told_apart([run.spec for run in shown], [run.created for run in shown])
-    named = list(zip(shown, labels, strict=True))
+    named = list(zip(shown, of_runs(shown).labels, strict=True))
     return named[: len(now)], named[len(now) :]
 
 
@@ -50,7 +50,9 @@ def _row(run: Run, label: str, train_page: str, verb: str) -> None:
     query = st.query_params.to_dict() | {"run": run.id}
     with st.container(border=True):
         link, status, curve, told = st.columns([5, 2, 2, 8], vertical_alignment="center")
-        link.page_link(train_page, label=f"**{verb} {label}**", query_params=query, icon=":material/monitoring:")
+        link.page_link(
+            train_page, label=f"**{verb} {sentence(label)}**", query_params=query, icon=":material/monitoring:"
+        )
         status.badge(run.status, color=state.colour, icon=state.icon)
         curve.html(_curve(run) or "<span></span>")
         waiting = waits(client.store(), run).removesuffix(".")

@@ -1,0 +1,127 @@
+"""``python -m core runs``, ``annotate`` and ``delete``: the lab's runs, found, named and thrown away."""
+
+from __future__ import annotations
+
+import json
+import time
+from argparse import Namespace
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from core.cli.output import printable
+from core.engine import client
+from core.spec import SpecError
+from core.spec.names import of_runs
+from core.store import annotating, bin
+from core.store.reached import Reached, reached
+from core.store.records import Run
+from core.store.room import room
+from core.store.search import read_query
+from core.store.store import EVERY_RUN
+from core.vocabulary.numbers import NONE, ago, memory, percent
+
+
+def runs(typed: Namespace) -> int:
+    """List what the query finds, the newest first. Raises SpecError or EngineError."""
+    store = client.store()
+    query = read_query(" ".join(typed.query))
+    known = bin.binned(store) if typed.bin else client.runs(limit=EVERY_RUN)
+    far = reached(store, [run.id for run in known])
+    found = [run for run in known if query.finds(run, far[run.id])][: typed.limit]
+    if typed.json:
+        _print_lines(_told(run, far[run.id]) for run in found)
+        return 0
+    if not found:
+        print("No run is found." if known else "The bin is empty." if typed.bin else "There is no run yet.")
+    names = of_runs(found).labels
+    width = min(40, max(map(len, names), default=0))
+    for run, name in zip(found, names, strict=True):
+        print(printable(f"{run.id}  {run.status:8}  {name:{width}}  {_far(run, far[run.id])}").rstrip())
+    return 0
+
+
+def annotate(typed: Namespace) -> int:
+    """Write on runs what was typed. Raises SpecError or EngineError."""
+    store = client.store()
+    if typed.title is None and typed.note is None and not typed.tag and not typed.untag:
+        raise SpecError("Nothing is to be written: give --title, --note, --tag or --untag.")
+    known = [store.known(run_id) for run_id in typed.runs]
+    for run in known:
+        tags = annotating.changed(run.tags, typed.tag, typed.untag)
+        annotating.annotate(store, run.id, title=typed.title, note=typed.note, tags=tags)
+    _say([store.known(run.id) for run in known], typed.json, "is written")
+    return 0
+
+
+def delete(typed: Namespace) -> int:
+    """Put runs into the bin, take them out of it, or empty it. Raises SpecError or EngineError."""
+    store = client.store()
+    if typed.empty:
+        if typed.runs:
+            raise SpecError("The bin is emptied as a whole: give --empty alone.")
+        before = room(store).total
+        count = bin.empty(store)
+        freed = max(0, before - room(store).total)
+        print(json.dumps({"removed": count, "bytes": freed}) if typed.json else _emptied(count, freed))
+        return 0
+    if not typed.runs:
+        raise SpecError("No run was named: name some by their ids, which python -m core runs lists.")
+    if typed.undo:
+        bin.put_back(store, typed.runs)
+        _say([store.known(run_id) for run_id in typed.runs], typed.json, "is back")
+        return 0
+    bin.delete(store, typed.runs)
+    lying = {run.id: run for run in bin.binned(store)}
+    _say(
+        [lying[run_id] for run_id in dict.fromkeys(typed.runs)],
+        typed.json,
+        "lies in the bin for 24 hours; --undo puts it back",
+    )
+    return 0
+
+
+def _emptied(count: int, freed: int) -> str:
+    return f"{count} {'run is' if count == 1 else 'runs are'} gone for good: {memory(freed)} are free."
+
+
+def _far(run: Run, far: Reached) -> str:
+    """How far it came, and what is written on it."""
+    accuracy = NONE if far.accuracy is None else percent(far.accuracy)
+    tags = " ".join(f"#{tag}" for tag in run.tags)
+    parts = (f"{far.epochs}/{run.spec.train.epochs} epochs", accuracy, ago(run.created, time.time()), tags, run.note)
+    return "  ".join(part for part in parts if part)
+
+
+def _told(run: Run, far: Reached | None = None) -> dict[str, Any]:
+    """A run as programs read it."""
+    told = {
+        "id": run.id,
+        "name": run.name,
+        "title": run.title,
+        "net": run.net_name,
+        "status": run.status,
+        "message": run.message,
+        "step": run.step,
+        "total_steps": run.total_steps,
+        "created": run.created,
+        "note": run.note,
+        "tags": run.tags,
+        "deleted": run.deleted,
+        "spec": run.spec.model_dump(mode="json"),
+    }
+    if far:
+        told |= {"epochs": far.epochs, "test_accuracy": far.accuracy, "images_per_second": far.speed}
+    return told
+
+
+def _say(runs: Sequence[Run], as_json: bool, what: str) -> None:
+    if as_json:
+        _print_lines(map(_told, runs))
+        return
+    for run in runs:
+        print(printable(f"{run.id}  {run.name}  {what}"))
+
+
+def _print_lines(objects: Iterable[dict[str, Any]]) -> None:
+    for each in objects:
+        print(json.dumps(each))
