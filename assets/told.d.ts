@@ -620,6 +620,50 @@ export interface SeenBy {
   url: string
 }
 
+export interface Panels {
+  title: string
+  heads: Array<Headed>
+  plots: Array<Plot | null>
+  alts: Array<string>
+  legend: Array<Named>
+  note: string
+  file: string
+}
+
+export interface Headed {
+  color: string
+  dash: string
+  name: string
+  words: string
+}
+
+export interface Plot {
+  curves: Array<Curve>
+  x: string
+  y: string
+  log: boolean
+  range: [number, number]
+  level: number | null
+  height: number
+}
+
+export interface Curve {
+  color: string
+  dash: string
+  name: string
+  x: Encoded
+  y: Encoded
+  zeros: Array<number>
+  points: boolean
+  bars: boolean
+}
+
+export interface Named {
+  color: string
+  dash: string
+  name: string
+}
+
 export interface Payloads {
   started: Started
   resumed: Resumed

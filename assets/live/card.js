@@ -1,8 +1,8 @@
 // The frame of a view: finding, question, explanation, controls, and room for charts.
 import { el, say } from "../shared/dom.js"
+import { Download } from "../shared/download.js"
+import { setIcon } from "../shared/icons.js"
 import { withTerms } from "../shared/terms.js"
-import { Download } from "./download.js"
-import { setIcon } from "./icons.js"
 
 /** @import { Said, Sentences, View } from "../told.js" */
 

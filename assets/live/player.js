@@ -1,7 +1,7 @@
 // Plays what was measured, one measurement after another, as a film of the training.
 import { el } from "../shared/dom.js"
+import { setIcon } from "../shared/icons.js"
 import { clamp } from "../shared/numbers.js"
-import { setIcon } from "./icons.js"
 
 /** @import { Env } from "./types.js" */
 

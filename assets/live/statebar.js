@@ -1,8 +1,8 @@
 // One line of state a run: what it is, how it goes, and the transport.
 import { el, say } from "../shared/dom.js"
 import { duration, percent, short, whole } from "../shared/format.js"
+import { setIcon } from "../shared/icons.js"
 import vocabulary from "../vocabulary.js"
-import { setIcon } from "./icons.js"
 import { threadsOf } from "./words.js"
 
 /** @import { State } from "../vocabulary.js" */

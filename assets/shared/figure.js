@@ -29,6 +29,9 @@ const TEXT = { size: 14, line: 20 }
 const ABOVE = 18 // px of the line above a picture
 const KEY = 26 // px of a line in the legend
 const SAFE = 0.85 // of the room that lines may take: other machines have wider letters
+// of lines, by Plotly's words for them; a solid one has none
+/** @type {Record<string, string>} */
+export const DASHES = { dash: "6 4", dot: "2 3" }
 const SHARP = 2 // px of a PNG for each of the figure
 
 // The room that pictures have, in px.
@@ -61,7 +64,7 @@ export async function drawn({ title, legend, pictures, note, theme }) {
       return svg(
         "g",
         {},
-        svg("line", { ...line, "stroke-dasharray": dash === "solid" ? null : "6 4" }),
+        svg("line", { ...line, "stroke-dasharray": DASHES[dash] ?? null }),
         svg("text", { x: x + KEY + 6, y: y + 5, fill: text, "font-size": TEXT.size }, name),
       )
     }),

@@ -28,10 +28,23 @@ export function roundUp(value) {
 // Round numbers from 0 to at least most, about count of them.
 /** @type {(most: number, count?: number) => number[]} */
 export function ticksTo(most, count = 5) {
-  const rough = most / count
-  const power = 10 ** Math.floor(Math.log10(rough || 1))
-  const step = [1, 2, 2.5, 5].map((factor) => factor * power).find((value) => value >= rough) ?? 10 * power
+  const step = stepOf(most / count)
   return Array.from({ length: Math.ceil(most / step) + 1 }, (_, index) => index * step)
+}
+
+// Round numbers within a range, about count of them.
+/** @type {(range: Range, count?: number) => number[]} */
+export function ticksWithin([low, high], count = 5) {
+  const step = stepOf((high - low) / count)
+  const first = Math.ceil(low / step)
+  return Array.from({ length: Math.floor(high / step) - first + 1 }, (_, index) => (first + index) * step)
+}
+
+// The next larger of 1, 2, 2.5, 5 times a power of ten.
+/** @param {number} rough */
+function stepOf(rough) {
+  const power = 10 ** Math.floor(Math.log10(rough || 1))
+  return [1, 2, 2.5, 5].map((factor) => factor * power).find((value) => value >= rough) ?? 10 * power
 }
 
 /** @type {(values: Iterable<number | null>) => number[]} */
@@ -132,9 +145,9 @@ export function layerTicks(layers, count = 6) {
   return ticks
 }
 
-// Ticks of a logarithmic axis in exponents, written as plain numbers where there are few decades.
-/** @type {(range: Range) => { tickvals: number[], ticktext: string[] }} */
-export function logTicks([low, high]) {
+// Ticks of a logarithmic axis in exponents, written as plain numbers where there are few decades, else `raised`.
+/** @param {Range} range @param {(exponent: number) => string} raised @returns {{ tickvals: number[], ticktext: string[] }} */
+export function logTicks([low, high], raised = (exponent) => `10<sup>${exponent}</sup>`) {
   const factors = high - low < 2.2 ? [1, 2, 5] : [1]
   const plain = factors.length > 1 || (low > -3.5 && high < 3.5)
   const every = Math.ceil((high - low) / 6)
@@ -145,7 +158,7 @@ export function logTicks([low, high]) {
       const place = exponent + Math.log10(factor)
       if (place < low - 1e-6 || place > high + 1e-6) continue
       tickvals.push(place)
-      ticktext.push(plain ? short(10 ** place) : `10<sup>${exponent}</sup>`)
+      ticktext.push(plain ? short(10 ** place) : raised(exponent))
     }
   }
   return { tickvals, ticktext }

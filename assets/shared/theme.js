@@ -85,15 +85,23 @@ function linear(colour) {
   return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
 }
 
+const READABLE = 4.5
+const SEEN = 3
+
 // A colour of graphics as letters can have it: nearer to the text's, as far as reading asks for.
 /** @type {(colour: string, theme: Pick<Theme, "text" | "background">) => string} */
-export function readable(colour, { text, background }) {
+export const readable = (colour, theme) => nearer(colour, theme, READABLE)
+
+// The same for lines, which need less.
+/** @type {(colour: string, theme: Pick<Theme, "text" | "background">) => string} */
+export const visible = (colour, theme) => nearer(colour, theme, SEEN)
+
+/** @type {(colour: string, theme: Pick<Theme, "text" | "background">, least: number) => string} */
+function nearer(colour, { text, background }, least) {
   let share = 0
-  while (share < 1 && contrast(mix(colour, text, share), background) < READABLE) share += 0.05
+  while (share < 1 && contrast(mix(colour, text, share), background) < least) share += 0.05
   return mix(colour, text, share)
 }
-
-const READABLE = 4.5
 
 // One colour a source of a dense layer, the block's input first (core/figures/palette.py, source_colours).
 /** @type {(count: number, palette: Palette, theme: Pick<Theme, "name">) => string[]} */

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from core.figures import palette
-from core.figures.xray import Drawn
+from core.figures.drawn import Drawn
 from core.record.answers import Modes
 from core.said import Said
 from core.vocabulary.numbers import number, percent

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any, Literal, TypedDict
 
+from numpy.typing import NDArray
+
 from core.figures.operations import Token
 from core.vocabulary.families import Kind
 
 UnitKind = Literal["stem", "block", "layer", "transition", "head"]
 ShortcutKind = Literal["none", "identity", "padding", "projection", "concatenation"]
 Layout = dict[str, Any]  # of Plotly
+Array = NDArray[Any]
 RowSide = tuple[str, str, int, int]  # output shape, formula, parameters, receptive field
 
 
@@ -227,3 +230,49 @@ class ComparisonFigure(TypedDict):
     choices: list[Choice]
     layers: list[BothLayers]
     differing: int
+
+
+class Named(Style):
+    """How something is drawn, and what it is."""
+
+    name: str
+
+
+class Headed(Named):
+    """The head of a column: what is drawn below, and what is found there."""
+
+    words: str
+
+
+class Curve(Named):
+    """Of a plot; a value that is no number is a gap."""
+
+    x: Array  # (N,) whole numbers
+    y: Array  # (N,)
+    zeros: list[int]  # where it is exactly 0, which has no place on a log axis
+    points: bool  # whether each value has a mark
+    bars: bool  # in place of a line
+
+
+class Plot(TypedDict):
+    """Curves over whole numbers."""
+
+    curves: list[Curve]
+    x: str  # titles of the axes
+    y: str
+    log: bool
+    range: tuple[float, float]  # of y; exponents of ten where it is ``log``
+    level: float | None  # of a dotted line from side to side
+    height: int  # px
+
+
+class Panels(TypedDict):
+    """A row of the X-ray: its columns with a plot each, or with one plot for all of them."""
+
+    title: str
+    heads: list[Headed]
+    plots: list[Plot | None]  # None: not measured yet
+    alts: list[str]  # one a plot
+    legend: list[Named]  # of what each column has
+    note: str  # of a figure for a paper: how it was measured
+    file: str  # name of such a figure

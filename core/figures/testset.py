@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from core.figures import palette
 from core.figures.axes import THEORY
-from core.figures.xray import Drawn
+from core.figures.drawn import Drawn
 from core.inspect.calibration import Calibration
 from core.inspect.outcome import Outcome, wilson
 from core.spec import shortened

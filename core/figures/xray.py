@@ -1,4 +1,4 @@
-"""Figures of the X-ray at initialisation: arrays of core.probes.xray -> Plotly figures with a finding and alt text.
+"""Figures of the X-ray at initialisation: arrays of core.probes.xray -> plots with a finding and alt text.
 
 A panel a case, which stands in the case's column; the panels of a row share their axes. A finding has at most 12 words.
 
@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 
 from core.figures import axes, palette
 from core.figures.arrival import counted, per_layer, way
 from core.figures.axes import layers, theory
+from core.figures.schema import Curve, Plot
 from core.record.answers import XRay
 from core.vocabulary.colours import PINK
 from core.vocabulary.numbers import number, percent
@@ -53,15 +53,15 @@ class Case:
 
 
 @dataclass(frozen=True)
-class Drawn:
-    """A figure, what it shows in words and its description for those who cannot see it."""
+class Panel:
+    """A plot, what it shows in words and its description for those who cannot see it."""
 
-    figure: go.Figure
+    plot: Plot
     finding: str
     alt: str
 
 
-def gradients(cases: Sequence[Case], at: str = "signal_grad") -> list[Drawn]:
+def gradients(cases: Sequence[Case], at: str = "signal_grad") -> list[Panel]:
     """A quantity of the loss's gradient at each layer, a panel a case, on the axis that the vocabulary gives it.
 
     ``at``: a key of INITIAL. Theory is about the norm at responses; ReLU nets share it evenly among their weights.
@@ -72,12 +72,12 @@ def gradients(cases: Sequence[Case], at: str = "signal_grad") -> list[Drawn]:
     panels = []
     for case in cases:
         values = case.measured(at)[:-1]
-        figure = go.Figure(_line(case, layers(values), values, "measured"))
+        curves = [_line(case, layers(values), values, "measured")]
         if at == "signal_grad" and case.factor is not None and values[-1] > 0:
-            figure.add_trace(theory(layers(values), values[-1] * expected(case, len(values)), law(case)))
-        axes.lay_out(figure, HEIGHT, "layer", "gradient norm (log)")
-        panels.append(_panel(case, figure, arrives(case, at), f"{GRADIENTS[at].capitalize()}, log scale"))
-    axes.share_log([panel.figure for panel in panels])
+            curves.append(theory(layers(values), values[-1] * expected(case, len(values)), law(case)))
+        plot = axes.plot(curves, HEIGHT, "layer", "gradient norm (log)")
+        panels.append(_panel(case, plot, arrives(case, at), f"{GRADIENTS[at].capitalize()}, log scale"))
+    axes.share_log([panel.plot for panel in panels])
     return panels
 
 
@@ -101,12 +101,12 @@ def toward_input(cases: Sequence[Case], at: str) -> str:
     return f"Toward the input {counted(ways, GRADIENTS[at])}."
 
 
-def _between_ends(case: Case, at: str) -> Drawn:
+def _between_ends(case: Case, at: str) -> Panel:
     quantity, values = QUANTITIES[at], case.measured(at)[:-1]
-    figure = go.Figure(_line(case, layers(values), values, "measured", log=False))
-    axes.lay_out(figure, HEIGHT, "layer", quantity.unit)
-    figure.update_yaxes(range=quantity.ends)
-    return _panel(case, figure, f"{_from_least_to_most(values)}, least and most of a layer", quantity.title)
+    plot = axes.plot([_line(case, layers(values), values, "measured", log=False)], HEIGHT, "layer", quantity.unit)
+    assert quantity.ends
+    axes.share([plot], *quantity.ends)
+    return _panel(case, plot, f"{_from_least_to_most(values)}, least and most of a layer", quantity.title)
 
 
 def _from_least_to_most(values: np.ndarray) -> str:
@@ -127,20 +127,19 @@ def law(case: Case) -> str:
     return f"theory: ×{case.factor:.3g} a layer{aside}"
 
 
-def spreads(cases: Sequence[Case]) -> list[Drawn]:
+def spreads(cases: Sequence[Case]) -> list[Panel]:
     """Standard deviation of each layer's response."""
     panels = []
     for case in cases:
         values = case.found["std"][:-1]
-        figure = go.Figure(_line(case, layers(values), values, "measured"))
-        axes.lay_out(figure, HEIGHT, "layer", "std of response (log)")
+        plot = axes.plot([_line(case, layers(values), values, "measured")], HEIGHT, "layer", "std of response (log)")
         finding = f"{number(values[0])} → {number(values[-1])}, first to last layer"
-        panels.append(_panel(case, figure, finding, "Standard deviation of each layer's response, log scale"))
-    axes.share_log([panel.figure for panel in panels])
+        panels.append(_panel(case, plot, finding, "Standard deviation of each layer's response, log scale"))
+    axes.share_log([panel.plot for panel in panels])
     return panels
 
 
-def propagation(cases: Sequence[Case]) -> list[Drawn]:
+def propagation(cases: Sequence[Case]) -> list[Panel]:
     """The signal-propagation plot (Brock 2021): squared channel mean, channel variance, residual-branch variance."""
     panels = []
     for case in cases:
@@ -151,56 +150,52 @@ def propagation(cases: Sequence[Case]) -> list[Drawn]:
         ]
         if len(found["branch_variance"]):
             rows.append(("branch variance", found["branch_at"], found["branch_variance"], THIRD, case.branch))
-        figure = go.Figure()
+        curves = []
         for name, x, values, colour, said in rows:
-            figure.add_trace(_line(case, x, values, name, colour))
+            curves.append(_line(case, x, values, name, colour))
             if said is not None:
-                figure.add_trace(theory(x, np.broadcast_to(np.asarray(said, np.float64), x.shape), "theory"))
-        axes.lay_out(figure, HEIGHT, "layer", "mean over channels (log)")
+                curves.append(theory(x, np.broadcast_to(np.asarray(said, np.float64), x.shape), "theory"))
+        plot = axes.plot(curves, HEIGHT, "layer", "mean over channels (log)")
         variance = found["stream_variance"]
         finding = f"variance {number(variance[0])} → {number(variance[-1])}, first to last point"
-        panels.append(_panel(case, figure, finding, "Signal propagation, variance and squared mean over depth"))
-    axes.share_log([panel.figure for panel in panels])
+        panels.append(_panel(case, plot, finding, "Signal propagation, variance and squared mean over depth"))
+    axes.share_log([panel.plot for panel in panels])
     return panels
 
 
-def dead(cases: Sequence[Case]) -> list[Drawn]:
+def dead(cases: Sequence[Case]) -> list[Panel]:
     """Share of each layer's channels that never fire on these pictures."""
     worst = [float(np.nanmax(case.found["dead"], initial=0.0)) for case in cases]
     panels = []
     for case, share in zip(cases, worst, strict=True):
         values = case.found["dead"][:-1]
-        figure = go.Figure(
-            go.Bar(x=layers(values), y=100 * values, marker_color=case.colour, name="dead", showlegend=False)
-        )
-        axes.lay_out(figure, HEIGHT, "layer", "dead channels (%)")
-        figure.update_yaxes(range=[0, max(10, *(100 * each for each in worst)) * 1.1])
+        bars = _line(case, layers(values), 100 * values, "dead", log=False)
+        bars["bars"] = True
+        plot = axes.plot([bars], HEIGHT, "layer", "dead channels (%)")
         finding = f"at most {percent(share, 0)} of a layer" if share else "none"
-        panels.append(_panel(case, figure, finding, "Share of dead channels a layer"))
+        panels.append(_panel(case, plot, finding, "Share of dead channels a layer"))
+    axes.share([panel.plot for panel in panels], 0.0, 1.1 * max([10.0, *(100 * each for each in worst)]))
     return panels
 
 
-def ratios(cases: Sequence[Case], axis: str = "branch") -> list[Drawn]:
+def ratios(cases: Sequence[Case], axis: str = "branch") -> list[Panel]:
     """Norm of each branch over that of its shortcut, for the cases that have branches; ``axis`` says which these are.
 
     A net without them has an empty panel, so that each stays in its column.
     """
-    panels, drawn = [], []
+    panels = []
     for case in cases:
         values = case.found["branch_ratio"]
-        figure = go.Figure()
-        if len(values):
-            figure.add_trace(_line(case, layers(values), values, "measured", mode="lines+markers"))
-            drawn.append(figure)
-        axes.lay_out(figure, HEIGHT, axis, "‖branch‖ / ‖shortcut‖ (log)")
+        curves = [_line(case, layers(values), values, "measured", points=True)] if len(values) else []
+        plot = axes.plot(curves, HEIGHT, axis, "‖branch‖ / ‖shortcut‖ (log)")
         ends = f"×{number(values[0])} in the first, ×{number(values[-1])} in the last branch" if len(values) else ""
-        panels.append(_panel(case, figure, ends or "no branches", "Norm of each branch over that of its shortcut"))
-    axes.share_log(drawn)
+        panels.append(_panel(case, plot, ends or "no branches", "Norm of each branch over that of its shortcut"))
+    axes.share_log([panel.plot for panel in panels])
     return panels
 
 
-def _panel(case: Case, figure: go.Figure, finding: str, what: str) -> Drawn:
-    return Drawn(figure, finding, f"{case.title}. {what}: {finding}.")
+def _panel(case: Case, plot: Plot, finding: str, what: str) -> Panel:
+    return Panel(plot, finding, f"{case.title}. {what}: {finding}.")
 
 
 def _line(
@@ -209,10 +204,10 @@ def _line(
     y: np.ndarray,
     name: str,
     colour: str | None = None,
-    mode: str = "lines",
+    points: bool = False,
     log: bool = True,
-) -> go.Scatter:
-    return axes.line(x, y, name, colour or case.colour, case.dash, mode=mode, log=log)
+) -> Curve:
+    return axes.line(x, y, name, colour or case.colour, case.dash, points, log)
 
 
 def styled(kind: str, norm: str) -> dict[str, str]:

@@ -39,7 +39,7 @@ TOLD = (
     ),
     *(PageData, figures.ShownNet, figures.ChannelsFigure, figures.MemoryFigure, figures.ComparisonFigure),
     *(inspect.ContentData, inspect.AdditionContent, inspect.ProductsContent, inspect.GridData, inspect.GridContent),
-    *(inspect.OverlayData, inspect.OverlayContent, inspect.CropData),
+    *(inspect.OverlayData, inspect.OverlayContent, inspect.CropData, figures.Panels),
 )
 TABLES = (colours, numbers, traces, standings)  # of the vocabulary, beside those of its dataclasses
 HEAD = "// Written by core/web/declared.py (make types).\n"

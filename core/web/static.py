@@ -13,7 +13,7 @@ import streamlit as st
 from core.vocabulary import view
 
 ASSETS = Path(__file__).parents[2] / "assets"
-FOLDERS = ("shared", "shell", "live", "diagram", "inspect")  # of modules; they may import from each other
+FOLDERS = ("shared", "shell", "live", "diagram", "inspect", "panels")  # of modules; they may import from each other
 PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css"}
 

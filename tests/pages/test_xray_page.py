@@ -1,16 +1,17 @@
 """The X-ray page: without a worker it says so, with one it draws every view from what the worker measured."""
 
-import base64
 import json
 import math
 import re
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.figures.xray import Drawn
+from core.figures.xray import Panel
+from core.record.events import decode
 from core.web import answers
 from core.web.registry import XRAY
 from core.web.xray import columns, measured, nets, shipped
@@ -20,22 +21,40 @@ Open = Callable[..., AppTest]
 SHALLOW = {"x_depth": "8"}
 
 
+def rows(app: AppTest) -> dict[str, dict[str, Any]]:
+    """What the rows of panels are given, by key."""
+    found = {
+        each.proto.id.rpartition("x_panels_")[2]: json.loads(each.proto.json) for each in app.get("bidi_component")
+    }
+    return {key: decode(data["content"]) for key, data in found.items()}
+
+
 def words(app: AppTest) -> str:
-    """What the page says, its columns' heads among it."""
-    return " ".join([*(text.value for text in app.markdown), *(each.proto.body for each in app.get("html"))])
+    """What the page says, titles and heads of its rows among it."""
+    heads = [f"{head['name']}: {head['words']}" for row in rows(app).values() for head in row["heads"]]
+    titles = [row["title"] for row in rows(app).values()]
+    said = [*(text.value for text in app.markdown), *(each.proto.body for each in app.get("html"))]
+    return " ".join([*said, *titles, *heads])
 
 
 def alt(app: AppTest, key: str) -> str:
-    """What is said of a chart to those who cannot see it: its net and its finding among it."""
-    [chart] = [each for each in app.get("plotly_chart") if each.proto.id.endswith(f"x_chart_{key}")]
-    return str(chart.proto.alt)
+    """What is said of a plot to those who cannot see it: its net and its finding among it."""
+    row, _, number = key.rpartition("_")
+    return str(rows(app)[row]["alts"][int(number) - 1])
+
+
+def curves(app: AppTest, key: str) -> list[dict[str, Any]]:
+    """Of a plot."""
+    row, _, number = key.rpartition("_")
+    found: list[dict[str, Any]] = rows(app)[row]["plots"][int(number) - 1]["curves"]
+    return found
 
 
 def test_without_a_worker_it_says_so_and_stays_usable(open_page: Open) -> None:
     app = open_page(XRAY, x_depth="14", x_seed="1")
     assert not app.exception
     assert "still starting" in app.info[0].value
-    assert not app.get("plotly_chart")
+    assert not any(plot for row in rows(app).values() for plot in row["plots"])
     app.toggle(key="x_skip1").set_value(True).run()
     assert not app.exception
     assert "still starting" in app.info[0].value
@@ -46,7 +65,7 @@ def test_what_ships_is_there_without_a_worker_and_says_where_it_is_from(open_pag
     app = open_page(XRAY, x_view=view)
     assert not app.exception
     assert "still starting" in app.info[0].value
-    assert app.get("plotly_chart")
+    assert all(plot for row in rows(app).values() for plot in row["plots"])
     [told] = [caption.value for caption in app.caption if "Measured by this project on" in caption.value]
     assert re.search(r" on \d+ \w+ 20\d\d \(.+, float32\), until this machine's own answer is there\.$", told)
 
@@ -71,17 +90,17 @@ def test_this_machines_own_answer_replaces_what_ships(open_page: Open, monkeypat
 @pytest.mark.usefixtures("warm")
 def test_each_net_is_drawn_as_it_arrives(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[int] = []
-    draw = columns.chart
+    draw = columns.row
     monkeypatch.setattr(answers, "_shared", answers.Kept(answers.MOST_BYTES))
 
-    def spy(drawn: Drawn, key: str) -> None:
-        shown.append(int(key[-1]))
-        draw(drawn, key)
+    def spy(title: str, heads: Any, panels: list[Panel | None], *rest: Any) -> None:
+        shown.append(sum(panel is not None for panel in panels))
+        draw(title, heads, panels, *rest)
 
-    monkeypatch.setattr(columns, "chart", spy)
+    monkeypatch.setattr(nets, "row", spy)
     app = open_page(XRAY, x_seed="3", x_grad="Agreement", **SHALLOW)
     assert not app.exception
-    assert shown == [1] * 5 + [1, 2] * 5 + [1, 2, 3] * 5
+    assert shown == [0] * 5 + [1] * 5 + [2] * 5 + [3] * 5
 
 
 @pytest.mark.usefixtures("warm")
@@ -92,6 +111,9 @@ def test_three_nets_and_their_findings(open_page: Open) -> None:
         for row in ("gradient", "spread", "propagation", "dead", "ratio"):
             assert alt(app, f"{row}_{number}").startswith(f"{net}. ")
     assert "Toward the input all three gradients arrive." in words(app)
+    assert not app.dataframe
+    app.session_state["x_table"] = True
+    app.run()
     assert len(app.dataframe) == 3
     assert app.dataframe[0].value["layer"][0] == "stem"
     app.toggle(key="x_bn3").set_value(False).run()
@@ -110,7 +132,7 @@ def test_other_families_at_the_nearest_depth_that_they_have(open_page: Open) -> 
     assert not app.exception
     assert "VGG-11" in alt(app, "gradient_3")
     assert "x_skip3" not in [toggle.key for toggle in app.toggle]
-    assert "squared mean of a VGG" in words(app)
+    assert "squared mean of a VGG" in [key["name"] for key in rows(app)["propagation"]["legend"]]
     app.selectbox(key="x_net3").set_value("PreAct").run()
     app.toggle(key="x_skip3").set_value(False).run()
     assert not app.exception
@@ -129,15 +151,8 @@ def test_theory_is_drawn_where_there_is_some(open_page: Open) -> None:
 
 
 def dotted(app: AppTest, key: str) -> list[list[float]]:
-    """The theory lines of a chart."""
-    [chart] = [each for each in app.get("plotly_chart") if each.proto.id.endswith(f"x_chart_{key}")]
-    traces = json.loads(chart.proto.spec)["data"]
-    return [values(trace["y"]) for trace in traces if trace["line"].get("dash") == "dot"]
-
-
-def values(array: dict[str, str]) -> list[float]:
-    """As Plotly writes arrays into JSON."""
-    return np.frombuffer(base64.b64decode(array["bdata"]), array["dtype"]).tolist()
+    """The theory lines of a plot."""
+    return [curve["y"].tolist() for curve in curves(app, key) if curve["dash"] == "dot"]
 
 
 @pytest.mark.usefixtures("warm")
@@ -160,19 +175,19 @@ def test_gradient_of_the_weights(open_page: Open) -> None:
         # He's weights: ×0.3 over the depth is what stages and padding take, and no vanishing
         (
             {"x_depth": "20"},
-            r"plain-20 no BN</b><div>arrives, ×0\.\d+ in all \(.+plain-20</b><div>grows ×1\.\d\d a layer",
+            r"plain-20 no BN: arrives, ×0\.\d+ in all \(.+plain-20: grows ×1\.\d\d a layer",
             0,
         ),
         (
             {"x_depth": "56"},
-            r"plain-56 no BN</b><div>arrives, ×0\.\d+ in all \(.+plain-56</b><div>grows ×1\.\d\d a layer",
+            r"plain-56 no BN: arrives, ×0\.\d+ in all \(.+plain-56: grows ×1\.\d\d a layer",
             0,
         ),
         ({"x_depth": "20", "x_init1": "PyTorch default"}, r"vanishes, ×0\.\d\d a layer, ×\S+·10⁻[⁷⁸] in all", 1),
         # the most vanished one: what float32 rounds to 0
         ({"x_depth": "110", "x_init1": "PyTorch default"}, r"vanishes, ×0\.(39|4\d) a layer, ×\S+·10⁻⁴\S in all", 1),
         # the classifier starts at 0: nothing arrives at all
-        ({"x_depth": "8", "x_init3": "Fixup", "x_bn3": "false"}, "ResNet-8 no BN fixup</b><div>does not arrive", 1),
+        ({"x_depth": "8", "x_init3": "Fixup", "x_bn3": "false"}, "ResNet-8 no BN fixup: does not arrive", 1),
     ],
 )
 def test_verdict_counts_what_vanishes_over_the_whole_depth(
@@ -187,14 +202,12 @@ def test_verdict_counts_what_vanishes_over_the_whole_depth(
 @pytest.mark.usefixtures("warm")
 def test_the_chart_keeps_the_range_and_theory_its_stages(open_page: Open) -> None:
     app = open_page(XRAY, x_depth="110", x_init1="PyTorch default")
-    [chart] = [each for each in app.get("plotly_chart") if each.proto.id.endswith("x_chart_gradient_1")]
-    measured, theory = json.loads(chart.proto.spec)["data"][:2]
-    lowest, expected = values(measured["y"])[0], values(theory["y"])[0]
+    measured, theory = curves(app, "gradient_1")
+    lowest, expected = measured["y"][0], theory["y"][0]
     assert 0 < lowest < 1e-43
     assert abs(math.log(lowest / expected)) < math.log(10)  # three times what a draw of the weights scatters
     app = open_page(XRAY, x_depth="20")
-    [chart] = [each for each in app.get("plotly_chart") if each.proto.id.endswith("x_chart_gradient_1")]
-    theory = values(json.loads(chart.proto.spec)["data"][1]["y"])
+    theory = curves(app, "gradient_1")[1]["y"]
     assert theory[0] / theory[-1] == pytest.approx(0.325, abs=0.001)
 
 
@@ -205,16 +218,15 @@ def test_depth_sweep_says_what_each_case_does(open_page: Open) -> None:
     assert not app.exception
     said = words(app)
     for what, low, high in (
-        ("plain without BN</b><div>vanishes,", 0.36, 0.45),
-        ("plain with BN</b><div>grows", 1.14, 1.24),
-        ("residual with BN</b><div>grows", 1.01, 1.1),
+        ("plain without BN: vanishes,", 0.36, 0.45),
+        ("plain with BN: grows", 1.14, 1.24),
+        ("residual with BN: grows", 1.01, 1.1),
     ):
         factor = re.search(re.escape(what) + r" ×([\d.]+) a layer \(×[^)]+ in all at depth \d+\)", said)
         assert factor, said
         assert low < float(factor[1]) < high
-    [chart] = app.get("plotly_chart")
-    for trace in json.loads(chart.proto.spec)["data"]:
-        assert values(trace["x"]) == [8, 14, 20, 32, 44, 56, 80, 110]
+    for curve in curves(app, "sweep_1"):
+        assert curve["x"].tolist() == [8, 14, 20, 32, 44, 56, 80, 110]
 
 
 @pytest.mark.usefixtures("warm")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from core.figures.xray import Drawn
+from core.figures.drawn import Drawn
 
 
 def row(charts: Mapping[str, Drawn], widths: Sequence[int], key: str, file: str) -> None:

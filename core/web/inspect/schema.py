@@ -6,13 +6,9 @@
 
 from __future__ import annotations
 
-from typing import Any, TypedDict
+from typing import TypedDict
 
-from numpy.typing import NDArray
-
-from core.figures.schema import Palette
-
-Array = NDArray[Any]
+from core.figures.schema import Array, Palette
 
 
 class ContentData(TypedDict):

@@ -1,4 +1,7 @@
-"""The X-ray page's columns: each has its case's name and colour at its head, and charts of that case below."""
+"""The X-ray page's columns: each has its case's name and colour at its head, and its plots below.
+
+A row is drawn by one component (assets/panels), in place: an answer that changes nothing moves nothing.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,17 @@ from html import escape
 import streamlit as st
 
 from core.figures import palette
-from core.figures.xray import Drawn
+from core.figures.axes import THEORY
+from core.figures.schema import Named, Panels
+from core.figures.stacks import Together
+from core.figures.xray import Panel
+from core.record.events import encode
+from core.web import loader, static
+from core.web.inspect.schema import ContentData
 
 WAITING = "Being measured …"
+THEORETICAL: Named = {"name": "theory", "color": THEORY, "dash": "dot"}
+_drawing = st.components.v2.component("depth_lab_panels", js=loader.JS, isolate_styles=False)
 
 
 @dataclass(frozen=True)
@@ -22,41 +33,55 @@ class Head:
     colour: str
     dash: str
 
-    def html(self, words: str = "") -> str:
-        """Its line and its name, and what there is to say about it below."""
+    def html(self) -> str:
+        """Its line and its name."""
         stroke = "solid" if self.dash == palette.SOLID else "dashed"
         sample = f'<i style="border-top:4px {stroke} {self.colour}"></i>'
-        told = f"<div>{escape(words)}</div>" if words else ""
-        return f'<div class="x-head">{sample}<b>{escape(self.title)}</b>{told}</div>'
+        return f'<div class="x-head">{sample}<b>{escape(self.title)}</b></div>'
 
 
-def row(question: str, heads: Sequence[Head], panels: Sequence[Drawn | None], key: str) -> None:
-    """A question, and each case's panel in its column; room for a panel that is not there yet."""
-    if question:
-        st.markdown(f"##### {question}")
-    for number, (column, head, panel) in enumerate(zip(st.columns(len(heads)), heads, panels, strict=True), 1):
-        with column:
-            st.html(head.html(panel.finding if panel else WAITING))
-            if panel:
-                chart(panel, f"{key}_{number}")
-            else:
-                st.html('<div class="x-later"></div>')
+def row(
+    title: str, heads: Sequence[Head], panels: Sequence[Panel | None], key: str, note: str, legend: Sequence[Named] = ()
+) -> None:
+    """A question, and each case's panel in its column; room for a panel that is not there yet.
+
+    ``note`` says in a figure for a paper how all of it was measured; ``legend`` tells apart what each panel holds.
+    """
+    words = [panel.finding if panel else WAITING for panel in panels]
+    _draw(title, heads, words, panels, key, note, legend)
 
 
-def keys(heads: Sequence[Head], words: Sequence[str]) -> None:
-    """The cases of one panel, side by side above it."""
-    for column, head, said in zip(st.columns(len(heads)), heads, words, strict=True):
-        column.html(head.html(said))
+def together(
+    title: str, heads: Sequence[Head], words: Sequence[str], panel: Together | None, key: str, note: str
+) -> None:
+    """The cases and what there is to say of each, side by side above the one panel that shows them all."""
+    _draw(title, heads, words, [panel], key, note, [THEORETICAL] if panel and _with_theory(panel) else [])
 
 
-def legend(entries: Sequence[tuple[str, str]], theory: str) -> None:
-    """What colours below stand for, in the colour of the text beside a sample of each; ``theory`` is dotted."""
-    samples = [
-        f'<span><i style="border-top:4px {stroke} {colour}"></i>{escape(words)}</span>'
-        for stroke, colour, words in [*(("solid", *entry) for entry in entries), ("dotted", theory, "theory")]
-    ]
-    st.html(f'<div class="x-legend">{"".join(samples)}</div>')
+def _with_theory(panel: Panel) -> bool:
+    return any(curve["dash"] == "dot" for curve in panel.plot["curves"])
 
 
-def chart(drawn: Drawn, key: str) -> None:
-    st.plotly_chart(drawn.figure, key=f"x_chart_{key}", alt=drawn.alt, config={"displaylogo": False}, width="stretch")
+def _draw(
+    title: str,
+    heads: Sequence[Head],
+    words: Sequence[str],
+    panels: Sequence[Panel | None],
+    key: str,
+    note: str,
+    legend: Sequence[Named],
+) -> None:
+    content: Panels = {
+        "title": title,
+        "heads": [
+            {"name": head.title, "color": head.colour, "dash": head.dash, "words": said}
+            for head, said in zip(heads, words, strict=True)
+        ],
+        "plots": [panel.plot if panel else None for panel in panels],
+        "alts": [panel.alt if panel else WAITING for panel in panels],
+        "legend": list(legend),
+        "note": note,
+        "file": f"xray-{key}",
+    }
+    data = ContentData(module=static.url("panels/main.js"), content=encode(content))
+    _drawing(key=f"x_panels_{key}", data=data)

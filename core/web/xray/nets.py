@@ -12,9 +12,9 @@ import streamlit as st
 from core import said, theory
 from core.figures import arrival, palette
 from core.figures import xray as figures
-from core.figures.axes import THEORY
+from core.figures.schema import Named
 from core.figures.stacks import Together, sweep
-from core.figures.xray import SECOND, THIRD, Case, Drawn
+from core.figures.xray import SECOND, THIRD, Case, Panel
 from core.record.answers import XRay
 from core.spec import NetSpec, SpecError, Unreadable
 from core.vocabulary import families
@@ -27,7 +27,7 @@ from core.web.fields import integer, pick, segments, stops, switch
 from core.web.net_form import texts
 from core.web.said import say
 from core.web.words import sentence
-from core.web.xray.columns import WAITING, Head, chart, keys, legend, row
+from core.web.xray.columns import THEORETICAL, WAITING, Head, row, together
 from core.web.xray.measured import measure, measured
 
 THREE, DEPTHS = "three-nets", "depth-sweep"  # files of assets/xray
@@ -100,11 +100,9 @@ def three(shown: bool) -> None:
     if isinstance(seed, Unreadable):
         st.error(sentence(seed))
     told = st.container(key="x_told_three", horizontal=True, vertical_alignment="center")
-    finding = st.container()
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        heading = st.container(width="content")
+        finding = st.container(width="content")
         at = segments(st.container(width=340), "Gradient", GRADIENTS, "x_grad", label_visibility="collapsed")
-    heading.markdown(f"##### {INITIAL[at].question}")
     if not shown or len(nets) < len(specs) or isinstance(seed, Unreadable):
         return
     found = measured(THREE, [request(net, IMAGES, seed) for net in nets])
@@ -112,40 +110,49 @@ def three(shown: bool) -> None:
     known = [case for case in cases if case]
     said_of_all = f"**{figures.toward_input(known, at)}** {verdict(known, at)}" if len(known) == len(cases) else WAITING
     finding.markdown(said_of_all)
-    _rows(nets, cases, at)
+    _rows(nets, cases, at, seed)
     if known:
         _tables(known)
     with told:
         measure(found, "three", [net.name for net in nets])
 
 
-def _rows(nets: Sequence[NetSpec], cases: Sequence[Case | None], at: str) -> None:
+def _rows(nets: Sequence[NetSpec], cases: Sequence[Case | None], at: str, seed: int) -> None:
     """What was measured, a row a question and a column a net; nets that are not measured yet have room."""
     heads, known = [head(net) for net in nets], [case for case in cases if case]
+    note = measured_at(IMAGES, seed)
 
-    def panels(drawn: Sequence[Drawn]) -> list[Drawn | None]:
+    def panels(drawn: Sequence[Panel]) -> list[Panel | None]:
         rest = iter(drawn)
         return [next(rest) if case else None for case in cases]
 
-    row("", heads, panels(figures.gradients(known, at)), "gradient")
+    of_gradient = panels(figures.gradients(known, at))
+    expected = [THEORETICAL] if any(panel and len(panel.plot["curves"]) > 1 for panel in of_gradient) else []
+    row(INITIAL[at].question, heads, of_gradient, "gradient", note, expected)
     say(*said.of_initial(list(nets)))
-    row("Do the signals stay in range?", heads, panels(figures.spreads(known)), "spread")
-    st.markdown("##### What happens to each channel?")
-    legend(_quantities(nets), THEORY)
-    row("", heads, panels(figures.propagation(known)), "propagation")
+    row("Do the signals stay in range?", heads, panels(figures.spreads(known)), "spread", note)
+    of_channels = panels(figures.propagation(known))
+    row("What happens to each channel?", heads, of_channels, "propagation", note, _quantities(nets))
     if any(net.norm == "batch" for net in nets):
         say(said.NORMAL)
-    row("Which channels never fire?", heads, panels(figures.dead(known)), "dead")
+    row("Which channels never fire?", heads, panels(figures.dead(known)), "dead", note)
     if any(net.kind == "resnet" for net in nets):
-        row("How much does each branch add?", heads, panels(figures.ratios(known)), "ratio")
+        row("How much does each branch add?", heads, panels(figures.ratios(known)), "ratio", note)
 
 
-def _quantities(nets: Sequence[NetSpec]) -> list[tuple[str, str]]:
-    """Colours of what is drawn of each channel beside its variance, which has the net's; a VGG is pink itself."""
-    pink = [(SECOND, "squared mean")]
+def measured_at(images: int, seed: int) -> str:
+    """How an X-ray was taken, in a sentence."""
+    return f"At step 0, before any training, in train mode, on {images} pictures of CIFAR-10; seed {seed}."
+
+
+def _quantities(nets: Sequence[NetSpec]) -> list[Named]:
+    """How what is drawn of each channel beside its variance, which has the net's colour; a VGG is pink itself."""
+    found = [("squared mean", SECOND)]
     if any(net.kind == "vgg" for net in nets):
-        pink += [(palette.BESIDE["vgg"], "squared mean of a VGG")]
-    return [*pink, (THIRD, "branch variance")]
+        found += [("squared mean of a VGG", palette.BESIDE["vgg"])]
+    found += [("branch variance", THIRD)]
+    lines: list[Named] = [{"name": name, "color": colour, "dash": palette.SOLID} for name, colour in found]
+    return [*lines, THEORETICAL]
 
 
 def head(net: NetSpec, title: str | None = None) -> Head:
@@ -190,9 +197,8 @@ def swept_over(groups: Sequence[Sequence[NetSpec]], found: Sequence[XRay]) -> To
 
 def _draw_sweep(groups: Sequence[Sequence[NetSpec]], found: Sequence[XRay]) -> None:
     drawn = swept_over(groups, found)
-    st.markdown(f"##### {drawn.finding}")
-    keys([head(group[-1], DEFAULTS[place][0]) for place, group in enumerate(groups)], drawn.of_each)
-    chart(drawn, "sweep")
+    heads = [head(group[-1], DEFAULTS[place][0]) for place, group in enumerate(groups)]
+    together(drawn.finding, heads, drawn.of_each, drawn, "sweep", measured_at(SWEEP_IMAGES, 0))
     say(*said.of_initial([net for group in groups for net in group]))
     st.caption(
         f"Norm of the gradient at the first layer's response over that at the last hidden layer's, at step 0, "
@@ -285,12 +291,16 @@ def _nearest(depth: int, family: dict[str, Any]) -> int:
 
 
 def _tables(cases: Sequence[Case]) -> None:
-    with st.expander("Drift table: mean and spread of every layer", icon=":material/table_chart:"):
-        for column, case in zip(st.columns(len(cases)), cases, strict=True):
-            found = case.found
-            column.markdown(f"**{case.title}**")
-            column.dataframe(
-                {"layer": found["layers"], "mean": found["mean"], "std": found["std"]},
-                hide_index=True,
-                column_config={name: st.column_config.NumberColumn(format="%.4g") for name in ("mean", "std")},
-            )
+    """Numbers of every layer, made only when somebody opens them."""
+    label = "Drift table: mean and spread of every layer"
+    drawer = st.expander(label, icon=":material/table_chart:", key="x_table", on_change="rerun")
+    if not drawer.open:
+        return
+    for column, case in zip(drawer.columns(len(cases)), cases, strict=True):
+        found = case.found
+        column.markdown(f"**{case.title}**")
+        column.dataframe(
+            {"layer": found["layers"], "mean": found["mean"], "std": found["std"]},
+            hide_index=True,
+            column_config={name: st.column_config.NumberColumn(format="%.4g") for name in ("mean", "std")},
+        )

@@ -19,13 +19,14 @@ from core.stack_spec import MOST_BLOCKS, StackSpec
 from core.web.fields import integer, pick, segments
 from core.web.said import say
 from core.web.words import sentence
-from core.web.xray.columns import WAITING, Head, chart, keys, row
+from core.web.xray.columns import WAITING, Head, row, together
 from core.web.xray.measured import measure, measured
-from core.web.xray.nets import IMAGES
+from core.web.xray.nets import IMAGES, measured_at
 
 LINEAR, BLOCKWISE = "fully-connected", "beyond-cnns"  # files of assets/xray
 LAYERS, UNITS, BLOCKS, CHANNELS = 30, 128, 12, 64  # to begin with
 ACTIVATIONS = {"ReLU": "relu", "Sigmoid": "sigmoid", "Tanh": "tanh"}
+NOTE = measured_at(IMAGES, 0)
 INITS = {"PyTorch default": "default", "He": "he"}
 Sayings = Sequence[Said | None]
 BEYOND = {"Transformer": "transformer", "ConvNeXt": "convnext"}
@@ -86,7 +87,13 @@ def beyond(shown: bool) -> None:
     cases = _cases(heads, found.answers, [None] * len(specs))
     _draw(heads, cases, "beyond", (SAYINGS[kind],), blocks=True)
     panels = iter(figures.ratios([case for case in cases if case], f"branch{BRANCHES[kind]}"))
-    row("How much does each branch add?", heads, [next(panels) if case else None for case in cases], "beyond_ratio")
+    row(
+        "How much does each branch add?",
+        heads,
+        [next(panels) if case else None for case in cases],
+        "beyond_ratio",
+        NOTE,
+    )
     st.caption(TOKENS[kind])
     with told:
         measure(found, "beyond", [spec.name for spec in specs])
@@ -146,11 +153,11 @@ def _draw(
     measured_ones = [case for case in cases if case]
     for name, draw, sayings in (("gradient", stacks, of_gradient), ("spread", stack_spreads, of_spread)):
         if not measured_ones:
-            keys(heads, [WAITING] * len(heads))
+            together("", heads, [WAITING] * len(heads), None, f"{key}_{name}", NOTE)
             continue
         drawn = draw(measured_ones, blocks)
-        st.markdown(f"##### {drawn.finding if len(measured_ones) == len(cases) else ''}")
         words = iter(drawn.of_each)
-        keys(heads, [next(words) if case else WAITING for case in cases])
-        chart(drawn, f"{key}_{name}")
+        told = [next(words) if case else WAITING for case in cases]
+        title = drawn.finding if len(measured_ones) == len(cases) else ""
+        together(title, heads, told, drawn, f"{key}_{name}", NOTE)
         say(*sayings)

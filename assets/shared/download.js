@@ -1,5 +1,5 @@
 // The button that hands out a view as a figure, and what it offers.
-import { el } from "../shared/dom.js"
+import { el } from "./dom.js"
 import { setIcon } from "./icons.js"
 
 /** @type {[format: "svg" | "png", title: string][]} */

@@ -1,5 +1,5 @@
 // Pictures on buttons.
-import { svg } from "../shared/dom.js"
+import { svg } from "./dom.js"
 
 /** @type {Record<string, string>} */
 const PATHS = {
