@@ -21,7 +21,7 @@ from core.spec import RunSpec
 from core.spec.warmup import settled
 from core.train.checkpoint import CheckpointError, State, first_not_finite
 from core.train.device import check_memory, choose, choose_precision, keep_float32_whole, make_deterministic
-from core.train.optimizer import make_optimizer, named_state
+from core.train.optimizer import Optimizer, named_state
 from core.train.rate import Asked
 from core.train.schedule import learning_rate
 from core.train.threads import Processor, Threads, most_threads
@@ -58,7 +58,7 @@ class Trainer:
         self.total_steps = recipe.epochs * self.steps_per_epoch
         self.net = build(run.net, recipe.seed).to(self.device).to(memory_format=torch.channels_last)
         self.parameters = list(self.net.parameters())
-        self.optimizer = make_optimizer(self.net, recipe)
+        self.optimizer = Optimizer(self.net, recipe)
 
         self.step = 0  # optimiser steps done
         self.asked: Asked | None = None  # learning rate that was set by hand
@@ -81,12 +81,11 @@ class Trainer:
     def train_step(self) -> None:
         """One minibatch: forward, backward, update. Nothing here makes the device wait for the host."""
         images, labels = self.batches.batch(self.step)
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.lr(self.step)
+        self.optimizer.lr = self.lr(self.step)
         with self.autocast():
             logits = self.net(images)  # (B, classes)
         loss = functional.cross_entropy(logits.float(), labels)
-        self.optimizer.zero_grad(set_to_none=True)
+        self.optimizer.zero_grad()
         loss.backward()
         if limit := self.run.train.grad_clip:
             norm = clip_grad_norm_(self.parameters, limit)

@@ -21,7 +21,7 @@ from core.train import checkpoint
 from core.train.checkpoint import State
 from core.train.device import DeviceError
 from core.train.loop import train
-from core.train.optimizer import make_optimizer
+from core.train.optimizer import Optimizer
 from core.train.trainer import Trainer
 from tests.gpu.waits import seen, waits
 
@@ -119,15 +119,14 @@ def losses(trainer: Trainer) -> np.ndarray:
 def losses_in_float64(trainer: Trainer) -> np.ndarray:
     """The same by a loop of its own; the trainer is left as it is."""
     net = copy.deepcopy(trainer.net).double()
-    optimizer = make_optimizer(net, trainer.run.train)
+    optimizer = Optimizer(net, trainer.run.train)
     found = []
     for step in range(trainer.total_steps):
         images, labels = trainer.batches.batch(step)
         loss = functional.cross_entropy(net(images.double()), labels)
         optimizer.zero_grad()
         loss.backward()
-        for group in optimizer.param_groups:
-            group["lr"] = trainer.scheduled_lr(step)
+        optimizer.lr = trainer.scheduled_lr(step)
         optimizer.step()
         found.append(loss.item())
     return np.array(found)

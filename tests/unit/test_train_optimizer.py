@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from torch.nn import functional
 
 from core.nets.parts import Scale
 from core.spec import NetSpec
+from core.store.home import ROOT
 from core.train.trainer import Trainer
 from tests.unit.small_runs import NETS, trainer
 from tests.unit.torch_types import gradient_of
@@ -77,10 +80,7 @@ def test_decay_on_weights_spares_biases_norms_and_fixups_scalars() -> None:
         }
         names = {parameter: name for name, parameter in run.net.named_parameters()}
         decayed = {
-            names[parameter]
-            for group in run.optimizer.param_groups
-            if group["weight_decay"]
-            for parameter in group["params"]
+            names[parameter] for group in run.optimizer.groups if group.weight_decay for parameter in group.params
         }
         assert decayed == expected
         spared = {f"{name}.weight" for name, part in run.net.named_modules() if isinstance(part, norms | Scale)}
@@ -106,6 +106,42 @@ def test_adamw_is_the_update_by_hand(decay: str) -> None:
             difference = np.abs(weight - expected[name])
             assert np.quantile(difference, 0.9) < 1e-4, name
             assert difference.max() <= 2.1 * lr * step, name
+
+
+@pytest.mark.parametrize("net", ["resnet", NetSpec(depth=14, width=4, survival_probability=0.2)], ids=str)
+@pytest.mark.parametrize("recipe", [{}, {"momentum": 0.0}, {"optimizer": "adamw", "lr": 0.01}], ids=str)
+def test_steps_are_torchs_own_to_the_last_bit(net: str | NetSpec, recipe: dict[str, object]) -> None:
+    """Also where a step leaves branches out, whose parameters then have no gradient and stay as they are."""
+    run = trainer(net, weight_decay=0.01, decay="weights", schedule="constant", **recipe)
+    other = copy.deepcopy(run.net)
+    groups = [
+        {"params": [p for p in other.parameters() if (p.ndim > 1) == decays], "weight_decay": 0.01 if decays else 0.0}
+        for decays in (True, False)
+    ]
+    wanted = run.run.train
+    theirs: torch.optim.Optimizer = (
+        torch.optim.AdamW(groups, lr=wanted.lr, fused=True)
+        if wanted.optimizer == "adamw"
+        else torch.optim.SGD(groups, lr=wanted.lr, momentum=wanted.momentum, fused=True)
+    )
+    for _ in range(5):
+        run.train_step()
+        for parameter, mine in zip(other.parameters(), run.net.parameters(), strict=True):
+            parameter.grad = None if mine.grad is None else mine.grad.clone()
+        theirs.step()
+        for (name, parameter), mine in zip(other.named_parameters(), run.net.parameters(), strict=True):
+            assert torch.equal(parameter, mine), name
+
+
+def test_training_does_without_torchs_compiler() -> None:
+    """Which takes a second to import."""
+    code = (
+        "import sys; from tests.unit.small_runs import trainer\n"
+        "for optimizer in ('sgd', 'adamw'): trainer('resnet', optimizer=optimizer, grad_clip=1.0).train_step()\n"
+        "print('torch' in sys.modules, 'torch._dynamo' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "True False\n"
 
 
 def test_log_holds_loss_and_accuracy_of_the_minibatch() -> None:
