@@ -86,18 +86,22 @@ class Panels {
   save(format) {
     const { title, heads, plots, alts, legend, note, file } = this.content
     const theme = lightOf(readTheme(this.node))
-    const known = plots.flatMap((plot, index) => (plot ? [{ plot, index }] : []))
-    const width = Math.floor((ROOM - GAP * (plots.length - 1)) / plots.length)
-    const pictures = known.map(({ plot, index }) => ({
-      text: new XMLSerializer().serializeToString(drawn(larger(plot), { width, theme, alt: alts[index] }).node),
-      above: plots.length === heads.length ? heads[index].name : "",
+    const known = plots.flatMap((plot, index) =>
+      plot ? [{ plot: larger(plot), head: heads[index], alt: alts[index] }] : [],
+    )
+    const several = plots.length === heads.length
+    const width = Math.floor((ROOM - GAP * (known.length - 1)) / known.length)
+    const pictures = known.map(({ plot, head, alt }, index) => ({
+      text: new XMLSerializer().serializeToString(drawn(plot, { width, theme, alt }).node),
+      above: several ? head.name : "",
       x: index * (width + GAP),
       y: 0,
       width,
-      height: larger(plot).height,
+      height: plot.height,
     }))
-    const keys = [...heads, ...legend].map(({ name, color, dash }) => ({ name, color: visible(color, theme), dash }))
-    const told = known.map(({ index }) => alts[index]).join(" ")
+    const named = several ? known.map(({ head }) => head) : heads
+    const keys = [...named, ...legend].map(({ name, color, dash }) => ({ name, color: visible(color, theme), dash }))
+    const told = known.map(({ alt }) => alt).join(" ")
     return save({ title, legend: keys, pictures, note: `${told} ${note}`, theme }, file, format)
   }
 

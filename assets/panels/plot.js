@@ -88,7 +88,8 @@ function ends(places, curves) {
 }
 
 /** @param {number[]} places */
-const whole = (places) => (places.length <= EVERY ? places : layerTicks(/** @type {number} */ (places.at(-1))))
+const whole = (places) =>
+  places.length <= EVERY ? places : layerTicks(Number(places.at(-1))).filter((place) => place >= places[0])
 
 /** @type {(left: number, right: number, y: number, theme: Theme) => SVGElement} */
 const level = (left, right, y, { muted }) =>

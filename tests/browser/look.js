@@ -66,6 +66,8 @@ window.look = (() => {
     }
     return found
   }
+  const MARKS = ".dl-chip, .dl-key-run, .dl-tick, .dl-rail, .dl-state progress, .x-head i, .x-legend i, .xp-curve > *"
+  const inks = ({ stroke, fill }) => [stroke, fill].filter((colour) => colour !== "none" && rgba(colour)[3])
   const LEADING = 0.18 // of the height of a line of letters is empty, above and below
   const apart = (one, other) => {
     const [first, second] = [one, other].map(({ top, bottom }) => (bottom - top) * LEADING)
@@ -105,15 +107,15 @@ window.look = (() => {
         return found < (node.closest("[data-testid=stIconMaterial]") ? 3 : least) ? [`"${text.slice(0, 40)}" (${node.closest("[class]")?.getAttribute("class")}) ${found.toFixed(2)}`] : []
       }),
     faint: (least) =>
-      [...document.querySelectorAll(".dl-chip, .dl-key-run, .dl-tick, .dl-rail, .dl-state progress")].filter(seen).flatMap((node) => {
-        const mark = getComputedStyle(node, node.matches(".dl-chip") ? null : "::before")
-        const [drawn] = [mark.borderTopColor, mark.backgroundColor].filter(
+      [...document.querySelectorAll(MARKS)].filter(seen).flatMap((node) => {
+        const mark = getComputedStyle(node, node.matches(".dl-chip, i, svg *") ? null : "::before")
+        const [drawn] = node instanceof SVGElement ? inks(mark) : [mark.borderTopColor, mark.backgroundColor].filter(
           (colour, index) => (index || parseFloat(mark.borderTopWidth)) && rgba(colour)[3],
         )
         if (!drawn) return []
         const ground = behind(node.matches(".dl-rail") ? node : node.parentElement)
         const found = ratio(over(rgba(drawn), ground), ground)
-        return found < least ? [`${node.className} ${node.dataset.kind ?? node.textContent}: ${drawn} ${found.toFixed(2)}`] : []
+        return found < least ? [`${node.getAttribute("class")} ${node.dataset.kind ?? node.parentElement.dataset.name ?? node.parentElement.textContent}: ${drawn} ${found.toFixed(2)}`] : []
       }),
     // Plots have the size of their places.
     settled: () =>
