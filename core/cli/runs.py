@@ -15,7 +15,6 @@ from core.spec.names import of_runs
 from core.store import annotating, bin
 from core.store.reached import Reached, reached
 from core.store.records import Run
-from core.store.room import room
 from core.store.search import read_query
 from core.store.store import EVERY_RUN
 from core.vocabulary.numbers import NONE, ago, memory, percent
@@ -25,7 +24,7 @@ def runs(typed: Namespace) -> int:
     """List what the query finds, the newest first. Raises SpecError or EngineError."""
     store = client.store()
     query = read_query(" ".join(typed.query))
-    known = bin.binned(store) if typed.bin else client.runs(limit=EVERY_RUN)
+    known = store.binned() if typed.bin else client.runs(limit=EVERY_RUN)
     far = reached(store, [run.id for run in known])
     found = [run for run in known if query.finds(run, far[run.id])][: typed.limit]
     if typed.json:
@@ -59,9 +58,7 @@ def delete(typed: Namespace) -> int:
     if typed.empty:
         if typed.runs:
             raise SpecError("The bin is emptied as a whole: give --empty alone.")
-        before = room(store).total
-        count = bin.empty(store)
-        freed = max(0, before - room(store).total)
+        count, freed = bin.empty_now(store)
         print(json.dumps({"removed": count, "bytes": freed}) if typed.json else _emptied(count, freed))
         return 0
     if not typed.runs:
@@ -71,7 +68,7 @@ def delete(typed: Namespace) -> int:
         _say([store.known(run_id) for run_id in typed.runs], typed.json, "is back")
         return 0
     bin.delete(store, typed.runs)
-    lying = {run.id: run for run in bin.binned(store)}
+    lying = {run.id: run for run in store.binned()}
     _say(
         [lying[run_id] for run_id in dict.fromkeys(typed.runs)],
         typed.json,

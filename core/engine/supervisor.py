@@ -23,6 +23,7 @@ import psutil
 from core.processes.processor import slots
 from core.record.events import Command
 from core.signals import on_end
+from core.store import bin
 from core.store.deaths import OutOfMemory
 from core.store.home import LOCK, ROOT, home
 from core.store.identity import Identity, lock
@@ -35,6 +36,7 @@ CHECK = 1.0  # s between two looks at whether processes live
 LOCK_PATIENCE = 0.3  # s: somebody who asks whether the lock is held holds it himself for a moment
 SILENCE = 600.0  # s after which a worker that was told to stop and shows no sign of life is ended
 LAST_THREADS = 5.0  # s that the threads of a process take to end after it, at most
+EMPTYING = 60.0  # s between two looks into the bin
 SLOWEST_RESTART = 60.0  # s between two starts of what dies while it starts
 
 log = logging.getLogger("supervisor")
@@ -188,7 +190,7 @@ def serve(store: Store, places: int, guard: IO[str]) -> None:
     on_end(stop)
     supervisor = Supervisor(store, places)
     watch = store.watch()
-    next_check = 0.0
+    next_check = next_emptying = 0.0
     while not stopping:
         due = time.monotonic() >= next_check
         if due:
@@ -198,6 +200,9 @@ def serve(store: Store, places: int, guard: IO[str]) -> None:
         try:
             if watch.changed() or due:
                 supervisor.look()
+            if time.monotonic() >= next_emptying:
+                next_emptying = time.monotonic() + EMPTYING
+                bin.empty(store, before=time.time() - bin.KEPT)
         except StoreError:  # such as a full disk: it may pass
             log.exception("the store does not answer, trying again")
             time.sleep(CHECK)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple, Protocol
 
 from core.spec.run import RunSpec
@@ -78,7 +79,17 @@ def names(
 
 def differing(specs: Sequence[RunSpec]) -> list[Field]:
     """The fields in which these runs are not all alike, in the order of the table."""
-    return [field for field in FIELDS if len({value(field, spec) for spec in specs}) > 1]
+    return [field for field, values in zip(FIELDS, _columns(specs), strict=True) if len(set(values)) > 1]
+
+
+def _columns(specs: Sequence[RunSpec]) -> list[tuple[Hashable, ...]]:
+    """For each field what these runs have there."""
+    return list(zip(*map(_values, specs), strict=True)) if specs else [()] * len(FIELDS)
+
+
+@lru_cache(maxsize=4096)
+def _values(spec: RunSpec) -> tuple[Hashable, ...]:
+    return tuple(value(field, spec) for field in FIELDS)
 
 
 def value(field: Field, spec: RunSpec) -> Hashable:
@@ -159,7 +170,7 @@ def _fewest(specs: Sequence[RunSpec]) -> list[Field]:
     if len(specs) < 2:
         return []
     differ = differing(specs)
-    values = {field.name: [value(field, spec) for spec in specs] for field in differ}
+    values = {field.name: column for field, column in zip(FIELDS, _columns(specs), strict=True)}
 
     def apart(chosen: Iterable[Field]) -> int:
         return len(set(zip(*(values[field.name] for field in chosen), strict=True)))

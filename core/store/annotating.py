@@ -28,8 +28,8 @@ def read_title(text: str) -> str:
 
 def read_note(text: str) -> str:
     """A note of several lines; empty takes it away. Raises SpecError."""
-    lines = [line.rstrip() for line in text.strip().splitlines()]
-    note = "\n".join("".join(each if each.isprintable() else " " for each in line) for line in lines)
+    lines = ["".join(each if each.isprintable() else " " for each in line) for line in text.splitlines()]
+    note = "\n".join(line.rstrip() for line in lines).strip()
     if len(note) > LONGEST_NOTE:
         raise SpecError(f"A note of {len(note):,} characters is too long: write at most {LONGEST_NOTE:,}.")
     return note

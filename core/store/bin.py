@@ -11,9 +11,9 @@ import time
 from collections.abc import Collection, Sequence
 
 from core.spec import shortened
+from core.store.room import room
 from core.store.store import EngineError, Run, Store, make_void
-from core.vocabulary.numbers import duration
-from core.vocabulary.states import ENDED
+from core.vocabulary.states import ACTIVE, ENDED
 
 KEPT = 24 * 3600.0  # s that a run lies in the bin, at least
 TABLES = ("events", "commands", "notes", "pins")  # what a run has, by its id in ``run``
@@ -44,7 +44,7 @@ def delete(store: Store, run_ids: Sequence[str]) -> list[Run]:
 
 def put_back(store: Store, run_ids: Collection[str]) -> list[Run]:
     """Take runs out of the bin, all or none; the runs. Raises EngineError where one does not lie there."""
-    lying = {run.id: run for run in binned(store)}
+    lying = {run.id: run for run in store.binned()}
     for run_id in run_ids:
         if run_id not in lying:
             raise EngineError(f'There is no run "{shortened(run_id)}" in the bin: it was not deleted, or is gone.')
@@ -55,13 +55,6 @@ def put_back(store: Store, run_ids: Collection[str]) -> list[Run]:
     return [lying[run_id] for run_id in run_ids]
 
 
-def binned(store: Store) -> list[Run]:
-    """What lies in the bin, what was deleted last first."""
-    with store.database.reading() as database:
-        rows = database.execute("SELECT * FROM runs WHERE deleted IS NOT NULL ORDER BY deleted DESC, id").fetchall()
-    return [Run(*row) for row in rows]
-
-
 def empty(store: Store, before: float | None = None) -> int:
     """Remove for good what was deleted ``before`` (s since 1970; none: all of it); how many runs that were.
 
@@ -69,7 +62,7 @@ def empty(store: Store, before: float | None = None) -> int:
     """
     until = time.time() if before is None else before
     count = 0
-    for run in binned(store):
+    for run in store.binned():
         if run.deleted is not None and run.deleted <= until:
             count += _forget(store, run.id)
     for run_id in _leftovers(store):
@@ -78,6 +71,16 @@ def empty(store: Store, before: float | None = None) -> int:
             with store.database.writing() as database:
                 database.execute("DELETE FROM leftovers WHERE run = ?", (run_id,))
     return count
+
+
+def empty_now(store: Store) -> tuple[int, int]:
+    """Remove all of it for good, and shrink the store where nothing is trained that would have to wait for it; how many
+    runs that were, and how many bytes are free now."""
+    before = room(store).total
+    count = empty(store)
+    if count and not store.runs(ACTIVE):
+        store.database.compact()
+    return count, max(0, before - room(store).total)
 
 
 def _forget(store: Store, run_id: str) -> bool:
@@ -95,8 +98,3 @@ def _leftovers(store: Store) -> list[str]:
     """Runs of which only the folder is left."""
     with store.database.reading() as database:
         return [run_id for (run_id,) in database.execute("SELECT run FROM leftovers").fetchall()]
-
-
-def stays(run: Run, now: float) -> str:
-    """How long it can still be put back, in words."""
-    return duration(KEPT - (now - run.deleted)) if run.deleted is not None else ""

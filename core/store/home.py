@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import suppress
 from pathlib import Path
 
 from core.folders import named
@@ -11,6 +12,7 @@ from core.folders import named
 ROOT = Path(__file__).resolve().parents[2]  # where app.py lies and core can be imported
 LOCK = "supervisor.lock"  # locked by the supervisor for as long as it lives
 LOG = "supervisor.log"
+CHECKPOINT = re.compile(r"checkpoint-(\d+)\.safetensors")
 
 
 def home() -> Path:
@@ -25,9 +27,11 @@ def weights() -> Path:
 
 def checkpoints(folder: Path) -> list[Path]:
     """A run's checkpoints, the oldest first."""
-    return sorted(folder.glob("checkpoint-*.safetensors"), key=step_of)
+    with suppress(FileNotFoundError, NotADirectoryError):
+        return sorted((path for path in folder.iterdir() if CHECKPOINT.fullmatch(path.name)), key=step_of)
+    return []
 
 
 def step_of(path: Path) -> int:
-    found = re.fullmatch(r"checkpoint-(\d+)", path.stem)
+    found = CHECKPOINT.fullmatch(path.name)
     return int(found[1]) if found else -1

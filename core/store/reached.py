@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Collection
 from dataclasses import dataclass
+from pathlib import Path
 
 from core.store.store import Store
 
@@ -24,23 +25,44 @@ class Reached:
         return self.accuracies[-1] if self.accuracies else None
 
 
+MOST_KNOWN = 50_000
+_known: dict[tuple[Path, str], tuple[int, Reached]] = {}  # by home and run: up to which event, and how far it came
+
+
 def reached(store: Store, run_ids: Collection[str]) -> dict[str, Reached]:
-    """How far each of these runs came; what a ``resumed`` voided is gone. Two questions to the store for all."""
-    ids = json.dumps(list(run_ids))
+    """How far each of these runs came; what a ``resumed`` voided is gone. Only those are read that said something
+    since they were last asked for."""
+    with store.database.reading() as database:
+        last: dict[str, int] = dict(
+            database.execute(
+                "SELECT value, (SELECT COALESCE(MAX(seq), 0) FROM events WHERE run = value) FROM json_each(?)",
+                (json.dumps(list(run_ids)),),
+            ).fetchall()
+        )
+    if len(_known) > MOST_KNOWN:
+        _known.clear()
+    news = [run_id for run_id in run_ids if _known.get((store.home, run_id), (-1,))[0] != last[run_id]]
+    if news:
+        _known.update({(store.home, run_id): (last[run_id], far) for run_id, far in _read(store, news).items()})
+    return {run_id: _known[store.home, run_id][1] for run_id in run_ids}
+
+
+def _read(store: Store, run_ids: Collection[str]) -> dict[str, Reached]:
+    ids = (json.dumps(list(run_ids)),)
     with store.database.reading() as database:
         tests = database.execute(
-            "SELECT run, step, kind, payload FROM json_each(?) JOIN events ON run = value "
-            "WHERE kind IN ('evaluation', 'resumed') ORDER BY run, seq",
-            (ids,),
+            "SELECT run, seq, step, kind, payload FROM json_each(?) JOIN events ON run = value "
+            "WHERE kind IN ('evaluation', 'resumed')",
+            ids,
         ).fetchall()
         paces = database.execute(
             "SELECT value, (SELECT payload FROM events WHERE run = value AND kind = 'metrics' "
             "ORDER BY seq DESC LIMIT 1) FROM json_each(?)",
-            (ids,),
+            ids,
         ).fetchall()
     speeds = {run: json.loads(text).get("images_per_second") for run, text in paces if text}
     found: dict[str, dict[int, tuple[int, float]]] = {run_id: {} for run_id in run_ids}  # by step
-    for run, step, kind, text in tests:
+    for run, _, step, kind, text in sorted(tests):
         payload = json.loads(text)
         if kind == "resumed":
             since = payload.get("step", step)

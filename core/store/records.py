@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Literal
 
 from core.record.events import Command
@@ -56,7 +56,7 @@ class Run:
 
     @cached_property
     def spec(self) -> RunSpec:
-        return RunSpec.from_json(self.spec_json)
+        return _spec(self.spec_json)
 
     @property
     def holder(self) -> Identity | None:
@@ -76,6 +76,11 @@ class Run:
     def orphaned(self) -> bool:
         """Whether the process that is said to train it is gone."""
         return self.active and not (self.holder and self.holder.alive)
+
+
+@lru_cache(maxsize=4096)  # lists read the same ones again and again
+def _spec(text: str) -> RunSpec:
+    return RunSpec.from_json(text)
 
 
 @dataclass(frozen=True)

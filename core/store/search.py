@@ -99,7 +99,7 @@ def _term(name: str, sign: str, wanted: str) -> Found:
         return _compared(_field_reader(field, sign, wanted), lambda run, reached: _of(field, run))
     close = get_close_matches(key, [*OF_A_RUN, *BY_NAME], 3, CLOSE)
     near = dict.fromkeys(BY_NAME[each].name if each in BY_NAME else each for each in close)
-    cure = f"did you mean {' or '.join(near)}?" if near else f"choose one such as {', '.join(SUCH)}."
+    cure = f"write {' or '.join(near)}." if near else f"choose one such as {', '.join(SUCH)}."
     raise SpecError(f'No run has a "{shortened(name, 60)}": {cure}')
 
 

@@ -132,6 +132,12 @@ class Store:
             ).fetchall()
         return [Run(*row) for row in rows]
 
+    def binned(self) -> list[Run]:
+        """What lies in the bin (:mod:`core.store.bin`), what was deleted last first."""
+        with self.database.reading() as database:
+            rows = database.execute("SELECT * FROM runs WHERE deleted IS NOT NULL ORDER BY deleted DESC, id").fetchall()
+        return [Run(*row) for row in rows]
+
     def queue(self) -> list[Run]:
         """Runs that wait for a worker, the next one first."""
         with self.database.reading() as database:

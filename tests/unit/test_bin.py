@@ -36,7 +36,7 @@ def test_what_is_deleted_is_hidden_and_comes_back_whole(store: Store) -> None:
     assert store.run(run_id) is None
     with pytest.raises(EngineError, match="lies in the bin"):
         store.known(run_id)
-    assert [run.id for run in bin.binned(store)] == [run_id]
+    assert [run.id for run in store.binned()] == [run_id]
     bin.put_back(store, [run_id])
     assert store.known(run_id) == before
     assert [event.kind for event in store.events(run_id)] == ["evaluation", "finished"]
@@ -48,7 +48,7 @@ def test_emptying_removes_it_for_good_and_nothing_else(store: Store) -> None:
     assert bin.empty(store) == 1
     assert not store.folder(run_id).exists()
     assert store.events(run_id) == []
-    assert bin.binned(store) == []
+    assert store.binned() == []
     assert store.folder(other).exists()
     assert len(store.events(other)) == 2
     with pytest.raises(EngineError, match="There is no run"):
@@ -60,10 +60,10 @@ def test_emptying_removes_it_for_good_and_nothing_else(store: Store) -> None:
 def test_only_what_lay_long_enough_is_removed(store: Store) -> None:
     first, second = ended(store), ended(store)
     bin.delete(store, [first])
-    [lying] = bin.binned(store)
+    [lying] = store.binned()
     bin.delete(store, [second])
     assert bin.empty(store, before=lying.deleted) == 1
-    assert [run.id for run in bin.binned(store)] == [second]
+    assert [run.id for run in store.binned()] == [second]
 
 
 def test_what_is_trained_is_refused_and_the_others_stay(store: Store) -> None:

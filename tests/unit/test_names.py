@@ -131,3 +131,42 @@ def test_no_two_runs_have_one_name_and_no_field_could_be_spared(specs: list[RunS
                 len({tuple(value(field, other) for field in few) for other in namesakes}) < len(namesakes)
                 for few in fewer
             )
+
+
+def test_a_title_is_what_a_run_is_called_also_beside_others() -> None:
+    runs = [run(seed=0), run(seed=1), run(seed=2)]
+    told = names(runs, titles=["mine", "", ""])
+    assert told.labels == ("mine", "ResNet-14 · seed 1", "ResNet-14 · seed 2")
+    assert told.brief == ("mine", "seed 1", "seed 2")
+    assert told.also == ("seed",)  # which "mine" does not say
+    assert names(runs, titles=["mine", "mine", ""]).labels == ("mine · seed 0", "mine · seed 1", "ResNet-14")
+    assert names(runs[:1] * 2, titles=["mine", "mine"]).labels == ("mine · #1", "mine · #2")
+    assert names(runs[:1], titles=["mine"]).brief == ("mine",)
+
+
+TITLES = st.sampled_from(["", "", "mine", "ResNet-14", "ResNet-14 · seed 1", "seed 1", "#1", "mine (2)"])
+
+
+@given(st.lists(st.tuples(SPECS, TITLES), min_size=1, max_size=6))
+def test_no_two_runs_have_one_name_whatever_their_titles(runs: list[tuple[RunSpec, str]]) -> None:
+    told = names([spec for spec, _ in runs], titles=[title for _, title in runs])
+    assert len(set(told.labels)) == len(set(told.brief)) == len(runs)
+    for label, (_, title) in zip(told.labels, runs, strict=True):
+        assert label.startswith(title)
+
+
+def test_a_thousand_runs_that_differ_in_much_are_named_at_once() -> None:
+    many = [
+        run(
+            {"width": 4 + number % 3, "init": ("he", "default")[number // 2 % 2]},
+            seed=number,
+            lr=0.01 * (1 + number % 7),
+            batch_size=16 + number % 11,
+            momentum=0.1 * (number % 9),
+            weight_decay=1e-4 * (number % 5),
+            grad_clip=float(number % 4),
+            epochs=1 + number % 13,
+        )
+        for number in range(1000)
+    ]
+    assert len(set(told_apart(many))) == 1000

@@ -22,9 +22,10 @@ HINT = "Select runs at their left edge: to compare, watch, name, note, tag, stop
 
 
 def on_runs(selected: Sequence[Run], count: str) -> None:
-    """The row of buttons below the list."""
+    """The row of buttons above the list."""
     if not selected:
-        st.caption(f"{count}. {HINT}")
+        with st.container(key="runs_hint"):
+            st.caption(f"{count}. {HINT}")
         return
     ids = [run.id for run in selected]
     goes_on = [run for run in selected if not STATES[run.status].ended]
@@ -48,7 +49,7 @@ def on_runs(selected: Sequence[Run], count: str) -> None:
 
 
 def in_the_bin(selected: Sequence[Run], count: str) -> None:
-    """The row of buttons below what lies in the bin."""
+    """The row of buttons above what lies in the bin."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="runs_actions"):
         st.caption(f"{count} in the bin, each for {DAY} after it was deleted.", width="content")
         if selected:
@@ -59,7 +60,7 @@ def in_the_bin(selected: Sequence[Run], count: str) -> None:
 
 def offer_undo() -> None:
     """A line about what was deleted just now, with the way back."""
-    lying = {run.id for run in bin.binned(client.store())}
+    lying = {run.id for run in client.store().binned()}
     ids = [run_id for run_id in st.session_state.get(DELETED, ()) if run_id in lying]
     if not ids:
         return
@@ -87,7 +88,7 @@ def _confirm_deletion(selected: Sequence[Run]) -> None:
 
 @st.dialog("Empty the bin")
 def _confirm_emptying() -> None:
-    lying = bin.binned(client.store())
+    lying = client.store().binned()
     st.markdown(f"Remove {_runs(len(lying))} for good? This cannot be undone.")
     if st.button("Remove for good", type="primary", key="runs_empty_sure", on_click=_empty):
         st.rerun()
@@ -100,7 +101,7 @@ def _delete(ids: Sequence[str]) -> None:
 
 
 def _empty() -> None:
-    _told(lambda: bin.empty(client.store()))
+    _told(lambda: bin.empty_now(client.store()))
 
 
 def _written(selected: Sequence[Run]) -> None:

@@ -10,7 +10,6 @@ import streamlit as st
 
 from core.engine import client
 from core.spec import SpecError
-from core.store import bin
 from core.store.reached import reached
 from core.store.records import Run
 from core.store.room import Room, room
@@ -40,7 +39,7 @@ SORTS: dict[str, Callable[[Found], Any]] = {
 def draw() -> None:
     st.title("Runs")
     store = client.store()
-    lying = bin.binned(store)
+    lying = store.binned()
     found = client.runs(limit=EVERY_RUN)
     if not found and not lying:
         _empty_lab()
@@ -67,10 +66,12 @@ def _list(runs: Sequence[Run], asked: str, order: Callable[[Found], Any], in_bin
     if not found:
         st.info(_nothing(len(runs), in_bin), icon=":material/search_off:")
         return
+    above = st.container()
     selected = table.draw(found, "bin" if in_bin else "runs")
     all_of_them = "1 run" if len(runs) == 1 else f"{len(runs):,} runs"
     count = f"{len(found):,} of {all_of_them}" if len(found) < len(runs) else all_of_them
-    (actions.in_the_bin if in_bin else actions.on_runs)(selected, count)
+    with above:
+        (actions.in_the_bin if in_bin else actions.on_runs)(selected, count)
 
 
 def _nothing(known: int, in_bin: bool) -> str:

@@ -21,7 +21,7 @@ from core.vocabulary.states import STATES
 SELECTED = "runs_selected"  # ids in the session, which outlive a search
 MOST_FIELDS = 6  # that are shown at first; the table's own menu has the others
 POINTS = 40  # of a curve
-ROW, MOST_ROWS = 35, 14  # px; shown without scrolling
+ROW, MOST_ROWS = 35, 12  # px; shown without scrolling
 COLOURS = {"gray": "gray", "blue": "blue", "orange": "orange", "green": "green", "red": "red"}
 
 
@@ -58,9 +58,9 @@ def draw(found: Sequence[Found], key: str) -> list[Run]:
 
 
 def columns(specs: Sequence[RunSpec]) -> dict[str, Field]:
-    """The fields in which these runs differ, by the heads of their columns."""
+    """The fields in which these runs differ, by the heads of their columns. Epochs stand beside those done."""
     distinct = list(dict.fromkeys(specs))
-    return {field.title: field for field in differing(distinct) if field.matters}
+    return {field.title: field for field in differing(distinct) if field.matters and field.name != "epochs"}
 
 
 def shown(field: Field, spec: RunSpec) -> Any:
@@ -98,7 +98,7 @@ def _config(fields: dict[str, Field]) -> dict[str, Any]:
         "Status": column.MultiselectColumn(
             options=statuses, color=[COLOURS[STATES[status].colour] for status in statuses], width=96
         ),
-        "Name": column.TextColumn(pinned=True, width=210),
+        "Name": column.TextColumn(width=210),
         "Epochs": column.TextColumn(width=70, help="Passes over the training pictures: done, of those asked for."),
         "Test accuracy": column.NumberColumn(format="%.1f %%", width=100, help="After the last epoch that was tested."),
         "By epoch": column.LineChartColumn(y_min=0, y_max=100, width=120, help="Test accuracy, from 0 to 100 %."),
