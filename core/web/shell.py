@@ -11,7 +11,7 @@ ASSETS = registry.FOLDER.parent / "assets"
 
 # icons are files of ours: a Material icon here would be fetched from another host
 st.set_page_config(page_icon=ASSETS / "icon.svg", layout="wide")
-st.logo(ASSETS / "logo.svg", icon_image=ASSETS / "icon.svg", size="large")
+st.logo(ASSETS / "logo.svg", size="large")
 styles.of_all_pages()
 st.html(f'<script type="module" src="{static.url("shell/links.js")}"></script>', unsafe_allow_javascript=True)
 chosen = st.navigation([page.to_streamlit() for page in registry.PAGES], position="top")

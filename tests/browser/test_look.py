@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from core.record import file
 from core.record.events import StoredEvent, encode
+from core.web import registry
 from tests.browser.conftest import ROOT, Server
 from tests.browser.test_train import settle
 
@@ -111,3 +113,19 @@ def test_nothing_jumps_while_a_recording_plays(page: Page, lab: Server, films: l
 def test_the_tab_names_page_and_run(page: Page, lab: Server, films: list[str]) -> None:
     opened(page, lab, films[:1])
     expect(page).to_have_title("plain-56 · Train · Depth Lab")
+
+
+@pytest.mark.parametrize("width", [1280, 1920])
+def test_links_between_pages_stand_where_they_stood(page: Page, lab: Server, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    places = set()
+    titles = [each.title for each in registry.PAGES if each.listed]
+    page.goto(lab.url)
+    for title in titles:
+        page.get_by_test_id("stTopNavLink").filter(has_text=title).click()
+        expect(page).to_have_title(re.compile(rf"^(.* · )?{title} · Depth Lab$"))
+        settle(page)
+        boxes = [link.bounding_box() for link in page.get_by_test_id("stTopNavLink").all()]
+        places.add(tuple(round(box["x"]) for box in boxes if box))
+    assert len(places) == 1, places
+    assert len(places.pop()) == len(titles)

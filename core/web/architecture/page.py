@@ -27,6 +27,7 @@ from core.spec import PRESETS, NetSpec, RunSpec, SpecError
 from core.web import loader, static
 from core.web.addresses import asked, refuse
 from core.web.fields import pick, segments
+from core.web.filling import fill
 from core.web.net_form import net_form, query_of, state_of
 from core.web.said import line
 from core.web.words import sentence
@@ -106,12 +107,8 @@ def _preset_picker(where: DeltaGenerator, shown: NetSpec | None) -> None:
 def _fill() -> None:
     net = PRESETS.get(st.session_state["preset"])
     st.session_state["preset"] = None
-    if net is None:
-        return
-    state, query = state_of(net), query_of(net)
-    # a widget that is not on the page yet does not write itself into the address, one that is lets nobody else
-    st.query_params.update({key: query[key] for key in state if key not in st.session_state})
-    st.session_state.update(state)
+    if net is not None:
+        fill(state_of(net))
 
 
 def draw(net: NetSpec, refusal: str | None) -> None:

@@ -60,7 +60,10 @@ def place(started: Mapping[str, Any]) -> list[list[str]]:
 
 def query_of(spec: RunSpec) -> dict[str, str]:
     """The address that makes the form of the Train page show this net and recipe."""
-    recipe = {
-        field.key_in({}): shown(field, spec.train) for name, field in TRAIN.items() if field.key and name not in HERE
-    }
-    return net_form.query_of(spec.net) | net_form.texts(recipe | data_form.state_of(spec.train.data))
+    recipe = recipe_state(spec.train) | data_form.state_of(spec.train.data)
+    return net_form.query_of(spec.net) | net_form.texts(recipe)
+
+
+def recipe_state(train: TrainSpec) -> dict[str, Any]:
+    """The widgets' values that make the form show this recipe, but for its pictures and what is of the machine."""
+    return {field.key_in({}): shown(field, train) for name, field in TRAIN.items() if field.key and name not in HERE}

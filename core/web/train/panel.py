@@ -20,6 +20,7 @@ from core.vocabulary.numbers import amount, memory
 from core.web.data_form import data_form
 from core.web.fields import pick
 from core.web.net_form import net_form
+from core.web.train.published_form import published_form
 from core.web.train.recipe_form import recipe_form
 from core.web.words import sentence
 
@@ -41,6 +42,7 @@ def draw() -> list[str]:
     top = st.container(gap="small")
     button = st.container()  # above the figures: on a laptop's screen it would else be below the fold
     summary = st.container()
+    known = st.container(gap="small")
     more = st.expander("More", icon=":material/tune:")
     net_fields = net_form(top, more)
     data = data_form(top)
@@ -52,8 +54,10 @@ def draw() -> list[str]:
         runs = _settled([RunSpec.make(net=fitted(each, data), train=train) for each in nets_of(net)])
     except SpecError as error:
         summary.error(sentence(str(error)))
+        published_form(known, None, None)
         button.button("Train", type="primary", width="stretch", disabled=True, key="train")
         return []
+    published_form(known, net, train)
     with summary:
         _cost([run.net for run in runs], train)
         _warm_up(runs[0].train, of_the_paper=nets_of is he_figure_6)
