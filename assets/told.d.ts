@@ -549,6 +549,7 @@ export interface GridContent {
   source: Array<number>
   palette: Palette
   title: string
+  colour: string
   facts: string
   finding: string
   alt: string

@@ -114,6 +114,8 @@ class Grid {
     this.hovered = null
     this.paintAtlas(bytesOf(content.steps.data))
     say(this.title, content.title)
+    this.title.classList.toggle("di-of-net", Boolean(content.colour))
+    this.title.style.setProperty("--net", content.colour)
     say(this.facts, content.facts)
     say(this.finding, content.finding)
     this.canvas.setAttribute("aria-label", content.alt)

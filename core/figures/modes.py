@@ -76,24 +76,24 @@ def words(found: Modes) -> str:
     ) + (f" Part of it is chance: {chance}." if chance else "")
 
 
-def statistics(found: Modes, kind: str) -> Drawn:
+def statistics(found: Modes, kind: str, colour: str) -> Drawn:
     """Of every batch norm, averaged over its channels: running statistics as a line, the batches' as dots.
 
-    ``kind`` of net says the colour. The net has batch norms.
+    ``colour`` is the net's, that beside it its ``kind``'s. The net has batch norms.
     """
     averages: Mapping[str, Any] = found
     at = np.arange(1, len(found["layers"]) + 1, dtype=np.int32)
     beside = palette.BESIDE[kind]
     figure = make_subplots(1, 3, subplot_titles=TITLES, horizontal_spacing=0.1)
     for column, what in ((1, "mean"), (2, "std")):
-        for name, colour, mode in (("running", palette.KINDS[kind], "lines"), ("batch", beside, "markers")):
+        for name, ink, mode in (("running", colour, "lines"), ("batch", beside, "markers")):
             trace = go.Scatter(
                 x=at,
                 y=averages[f"{name}_{what}"],
                 mode=mode,
                 name=f"{name} statistics",
-                line={"color": colour, "width": 2},
-                marker={"color": colour, "size": 6},
+                line={"color": ink, "width": 2},
+                marker={"color": ink, "size": 6},
                 showlegend=column == 1,
                 customdata=found["layers"],
                 hovertemplate="%{customdata}: %{y:.3g}<extra>" + name + "</extra>",

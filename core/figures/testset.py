@@ -65,8 +65,8 @@ def confusion_words(counts: np.ndarray, classes: Sequence[str]) -> str:
     return f"Mostly {classes[int(truth)]} taken for {classes[int(said)]}: {many:,} of {among:,}."
 
 
-def per_class(outcome: Outcome, classes: Sequence[str], kind: str) -> Drawn:
-    """Accuracy of each class with its 95 % interval, the best at the top; ``kind`` of net says the colour.
+def per_class(outcome: Outcome, classes: Sequence[str], colour: str) -> Drawn:
+    """Accuracy of each class with its 95 % interval, the best at the top; ``colour`` is the net's.
 
     Of many classes it shows the best and the worst, and says so.
     """
@@ -80,7 +80,7 @@ def per_class(outcome: Outcome, classes: Sequence[str], kind: str) -> Drawn:
             x=shares.astype(np.float32),
             y=[short(classes[index]) for index in order],
             orientation="h",
-            marker_color=palette.KINDS[kind],
+            marker_color=colour,
             error_x={
                 "array": (high - shares).astype(np.float32),
                 "arrayminus": (shares - low).astype(np.float32),
@@ -105,7 +105,7 @@ def per_class(outcome: Outcome, classes: Sequence[str], kind: str) -> Drawn:
     return Drawn(figure, finding, f"Accuracy of each class with its 95 % interval. {finding}")
 
 
-def reliability(found: Calibration, kind: str) -> Drawn:
+def reliability(found: Calibration, colour: str) -> Drawn:
     """How often the net is right against how sure it says it is; on the dotted line the two agree."""
     held = found.counts > 0
     figure = go.Figure(
@@ -122,7 +122,7 @@ def reliability(found: Calibration, kind: str) -> Drawn:
             x=found.confidence[held].astype(np.float32),
             y=found.accuracy[held].astype(np.float32),
             mode="lines+markers",
-            line={"color": palette.KINDS[kind], "width": 2},
+            line={"color": colour, "width": 2},
             marker={"size": 8},
             customdata=np.stack([100 * found.confidence[held], 100 * found.accuracy[held], found.counts[held]], 1),
             hovertemplate="says %{customdata[0]:.0f} %, right in %{customdata[1]:.0f} %"

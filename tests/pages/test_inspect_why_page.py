@@ -3,10 +3,16 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.vocabulary.datasets import DATASETS
+from core.check import never
+from core.data import files
+from core.inspect.catalogue import shipped
+from core.inspect.predict import score
+from core.inspect.trained import of_entry
+from core.vocabulary.datasets import DATASETS, SAMPLE
 from core.web.registry import INSPECT
 
 CLASSES = DATASETS["cifar10"].classes
@@ -54,7 +60,7 @@ def test_links_open_views(open_page: Open, query: dict[str, str], said: str) -> 
         ({"i_view": WHY, "i_why_depth": "stage9"}, "name a layer such as stem or"),
         ({"i_view": MODES, "i_modes_company": "3"}, "choose 2, 4, 8, 16, 32, 64 or 128"),
         ({"i_view": MODES, "i_modes_seed": "many"}, "give a number"),
-        ({"i_view": TESTSET, "i_testset_net": "Third"}, "choose First or Second"),
+        ({"i_view": TESTSET, "i_testset_net": "Third"}, "choose First, Second or Disagreement"),
         ({"i_view": TESTSET, "i_testset_data": "half"}, "choose Sample, All of CIFAR-10, CIFAR-100 or"),
     ],
 )
@@ -80,6 +86,29 @@ def test_whole_test_set_and_one_of_its_mistakes(open_page: Open) -> None:
     assert app.session_state["i_from"] == "Test set"
     assert app.session_state["i_test"] == str(number)
     assert f"says {said}" in words(app)  # the page now shows that picture, and the net errs as the tile said
+
+
+@pytest.mark.usefixtures("warm")
+def test_where_nets_disagree_on_the_whole_test_set(open_page: Open) -> None:
+    """Counted anew from the nets themselves; the first picture is one about which both are surest."""
+    app = open_page(INSPECT, nets="resnet20,plain20", i_view=TESTSET, i_testset_net="Disagreement")
+    assert not app.exception
+    pictures, labels = files.load_test(SAMPLE)
+    nets = [of_entry(entry) for ref in ("resnet20", "plain20") for entry in shipped() if entry.ref == ref]
+    shares = [score(net, pictures.transpose(0, 2, 3, 1), never) for net in nets]
+    one, other = (each.argmax(1) for each in shares)
+    differ = np.flatnonzero(one != other)
+    assert f"ResNet-20 and plain-20 disagree about {len(differ)} of 1,000 test pictures of the sample" in words(app)
+    only = [int((each[differ] == labels[differ]).sum()) for each in (one, other)]
+    assert f"only ResNet-20 is right in {only[0]}, only plain-20 is right in {only[1]}, neither in" in words(app)
+    first = next(button for button in app.button if button.key and button.key.startswith("i_testset_see_"))
+    number = int(str(first.key).rpartition("_")[2])
+    least = np.minimum(*(each.max(1) for each in shares))
+    assert least[number] == pytest.approx(least[differ].max(), abs=1e-5)
+    app = first.click().run()
+    assert not app.exception
+    assert app.session_state["i_test"] == str(number)
+    assert "They disagree" in words(app)
 
 
 @pytest.mark.usefixtures("warm")

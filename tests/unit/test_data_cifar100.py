@@ -195,7 +195,7 @@ def test_charts_of_a_hundred_classes_show_those_with_most_to_say() -> None:
     right, *_ = drawn.figure.data
     assert {"maple tree", "oak tree"} <= set(right.x)
     assert len(right.x) == len(right.y) == 10
-    bars = figures.per_class(found, FINE.classes, "resnet")
+    bars = figures.per_class(found, FINE.classes, "#0072B2")
     assert bars.finding.endswith("hardest: maple tree, 0.0 %. Shown: the 10 easiest and hardest of 100 classes.")
     assert bars.figure.data[0].y[-1] == "maple tree"
     assert len(bars.figure.data[0].y) == 10

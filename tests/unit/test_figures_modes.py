@@ -68,10 +68,11 @@ def test_lines_are_those_of_classes_with_a_chance() -> None:
 
 
 def test_statistics_name_the_norm_that_is_furthest_off() -> None:
-    drawn = figures.statistics(found([0, 1]), "plain")
+    drawn = figures.statistics(found([0, 1]), "plain", "#9467BD")
     assert "batch norm 2 of 2 (stage1.norm1): a batch's mean lies 0.4 running" in drawn.finding
     axes = [drawn.figure.layout[name].type for name in ("yaxis", "yaxis2", "yaxis3")]
     assert axes == [None, "log", None]
+    assert drawn.figure.data[0].line.color == "#9467BD"
     assert "log" in drawn.figure.layout.annotations[1].text
 
 

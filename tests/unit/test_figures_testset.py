@@ -54,7 +54,7 @@ def test_nothing_wrong_is_said() -> None:
 
 
 def test_classes_are_sorted_and_missing_ones_left_out(found: Outcome) -> None:
-    drawn = figures.per_class(found, CLASSES, "resnet")
+    drawn = figures.per_class(found, CLASSES, "#0072B2")
     (bars,) = drawn.figure.data
     assert list(bars.y[-2:]) == ["deer", "cat"]
     assert bars.x[-1] == pytest.approx(0.6)
@@ -65,7 +65,7 @@ def test_classes_are_sorted_and_missing_ones_left_out(found: Outcome) -> None:
     assert bars.x[-1] - bars.error_x.arrayminus[-1] == pytest.approx(low, abs=1e-6)
     assert "hardest: cat, 60.0 %" in drawn.finding
     few = outcome(answers(np.array([CAT, CAT]), np.array([CAT, DOG])), np.array([CAT, CAT]))
-    assert list(figures.per_class(few, CLASSES, "plain").figure.data[0].y) == ["cat"]
+    assert list(figures.per_class(few, CLASSES, "#D55E00").figure.data[0].y) == ["cat"]
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_classes_are_sorted_and_missing_ones_left_out(found: Outcome) -> None:
 def test_reliability_says_which_way_it_errs(sure: float, says: str) -> None:
     labels = np.zeros(10, int)
     said = np.array([0] * 8 + [1] * 2)
-    drawn = figures.reliability(calibration(answers(labels, said, sure), labels), "densenet")
+    drawn = figures.reliability(calibration(answers(labels, said, sure), labels), "#009E73")
     assert says in drawn.finding
     line = drawn.figure.data[1]
     assert line.x.tolist() == pytest.approx([sure])

@@ -1,12 +1,15 @@
 """The Inspect page opens where its nets disagree, and tells nets of one kind apart."""
 
+import numpy as np
+
 from core.data.pictures import Crop
 from core.figures import palette
-from core.inspect.catalogue import shipped
+from core.inspect.catalogue import Entry, shipped
 from core.inspect.predict import predict
 from core.inspect.preprocess import preprocess
 from core.inspect.trained import of_entry
-from core.web.inspect import nets, predictions
+from core.web.inspect import nets
+from core.web.inspect.chosen import Chosen
 from core.web.inspect.examples import EXAMPLES, example
 
 
@@ -22,6 +25,10 @@ def test_the_first_example_is_one_on_which_the_first_nets_disagree() -> None:
 
 def test_two_nets_of_one_kind_have_colours_of_their_own() -> None:
     entries = {entry.ref: entry for entry in shipped()}
-    pair = [entries["resnet20"], entries["smallresnet"]]
-    assert len(set(predictions.colours(pair))) == 2
-    assert predictions.colours([entries["resnet20"], entries["plain20"]])[0] == palette.KINDS["resnet"]
+    pair = chosen(entries["resnet20"], entries["smallresnet"])
+    assert len({pair.colour(net) for net in pair.nets}) == 2
+    assert chosen(entries["resnet20"], entries["plain20"]).colour(entries["resnet20"]) == palette.KINDS["resnet"]
+
+
+def chosen(*entries: Entry) -> Chosen:
+    return Chosen(np.zeros((32, 32, 3), np.uint8), Crop(), "", entries)

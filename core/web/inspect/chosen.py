@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from core.data.pictures import Crop
+from core.figures import palette
 from core.inspect.catalogue import Entry
 from core.inspect.preprocess import preprocess
 from core.record.answers import Answer, Kind
@@ -42,6 +43,11 @@ class Chosen:
         """
         requests = [{"net": net.ref, "picture": self.seen_by(net), **request} for net in nets]
         return answers(kind, requests, slot, [net.title for net in nets], private=self.private)
+
+    def colour(self, net: Entry) -> str:
+        """That of the net on the whole page: its kind's, or where two are of one kind, its own."""
+        styles = palette.styles([each.net for each in self.nets])
+        return styles[self.nets.index(net)]["color"]
 
     @cached_property
     def _seen(self) -> dict[tuple[int, int | None], np.ndarray]:

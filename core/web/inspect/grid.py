@@ -28,6 +28,7 @@ def grid(
     diverging: bool,
     ends: str,
     title: str,
+    colour: str,
     facts: str,
     finding: str,
     alt: str,
@@ -42,6 +43,8 @@ def grid(
     above, each in a room of its own, so that nothing moves when the layer changes. ``sources`` (C,): where each map
     came from, drawn as a stripe and explained below. ``height`` of the tiles' box in pixels; what does not fit scrolls
     inside.
+
+    ``colour`` is that of the net beside others, "" where it stands alone.
 
     What travels is one byte a value, at most 256 KB; mean and extremes of each map are exact.
     """
@@ -63,6 +66,7 @@ def grid(
         "source": [names.index(source) for source in sources],
         "palette": palette.for_browser(),
         "title": title,
+        "colour": colour,
         "facts": facts,
         "finding": finding,
         "alt": alt,

@@ -99,6 +99,7 @@ def _net(chosen: Chosen, net: Entry, index: int, layer: int, part: str, by_respo
             diverging=diverging,
             ends="own largest" if per == "unit" else "",
             title=f"{chosen_nets.name(net)}: {name}" if count > 1 else name,
+            colour=chosen.colour(net) if count > 1 else "",
             facts=_facts(net.net, layer, values, shown, part),
             finding=figures.finding(values, shown, answer["sources"]),
             alt=f"{len(values)} {shown} maps of layer {name} as tiles; map {channel} is chosen. Arrow keys choose.",

@@ -10,7 +10,7 @@ from core.inspect.catalogue import Entry
 from core.record.answers import MODES, Modes
 from core.spec import Unreadable
 from core.web.fields import integer, pick
-from core.web.inspect import charts
+from core.web.inspect import charts, nets
 from core.web.inspect.chosen import Chosen
 from core.web.inspect.downloads import downloads
 from core.web.said import say
@@ -58,14 +58,14 @@ def modes(chosen: Chosen) -> None:
     with to_save:
         downloads("modes", {}, lambda: _arrays(chosen.nets, found))
     for index, (net, answer) in enumerate(zip(chosen.nets, found, strict=True)):
-        _row(index, net, answer)
+        _row(index, chosen, net, answer)
 
 
-def _row(index: int, net: Entry, found: Modes) -> None:
+def _row(index: int, chosen: Chosen, net: Entry, found: Modes) -> None:
     drawn = {"answers": figures.answers(found)}
     if found["layers"]:
-        drawn["statistics"] = figures.statistics(found, net.net.kind)
-    st.markdown(f"##### {net.title}")
+        drawn["statistics"] = figures.statistics(found, net.net.kind, chosen.colour(net))
+    st.html(nets.head(net, chosen.colour(net)))
     charts.row(drawn, [1, 1], f"i_modes_chart{index + 1}", f"{net.ref}-modes")
     if found["layers"]:
         say(figures.moments(found))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from html import escape
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -78,6 +79,16 @@ def name(entry: Entry) -> str:
     """What a column of the page calls the net."""
     best = " · best epoch" if entry.ref.endswith(f"@{networks.BEST}") else ""
     return f"{entry.name.removesuffix(' (ImageNet)')}{best}"
+
+
+def square(colour: str) -> str:
+    """What stands for a net wherever it is spoken of beside others, as HTML."""
+    return f'<span style="color:{colour}">■</span>'
+
+
+def head(entry: Entry, colour: str) -> str:
+    """The head of what is shown of a net, as HTML."""
+    return f'<div class="i-net">{square(colour)} {escape(name(entry))}</div>'
 
 
 def note(entry: Entry) -> str:

@@ -12,6 +12,7 @@ from core.inspect.catalogue import Entry
 from core.record.answers import MAPS, PRODUCTS
 from core.spec import SpecError, Unreadable, read_integer
 from core.web.fields import integer, segments
+from core.web.inspect import nets
 from core.web.inspect.chosen import Chosen
 from core.web.inspect.depth import depth_slider
 from core.web.inspect.maps import parts_of
@@ -40,6 +41,8 @@ def number(chosen: Chosen) -> None:
     net = _which(chosen)
     left, right = st.columns([1.6, 3.4], gap="medium")
     with left:
+        if len(chosen.nets) > 1:
+            st.html(nets.head(net, chosen.colour(net)))
         layer = depth_slider(st.container(), [net], "i_number_layer")[0]
         found = chosen.ask(MAPS, [net], "number_maps", layer=layer, part=parts_of(net.net)[0])
         if found is None:

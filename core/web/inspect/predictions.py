@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from core.figures import palette
 from core.figures import predictions as figures
 from core.figures.predictions import Drawn, Said
 from core.inspect.catalogue import Entry
@@ -20,13 +17,8 @@ def ask(chosen: Chosen, outside: bool) -> Drawn | None:
     answers = chosen.ask(PREDICT, chosen.nets, "predict")
     if answers is None:
         return None
-    said = [_said(*each) for each in zip(chosen.nets, answers, colours(chosen.nets), strict=True)]
+    said = [_said(*each) for each in zip(chosen.nets, answers, map(chosen.colour, chosen.nets), strict=True)]
     return figures.predictions(said, chosen.truth, outside)
-
-
-def colours(entries: Sequence[Entry]) -> list[str]:
-    """One for each net: its kind's, or where two are of one kind, each its own."""
-    return [style["color"] for style in palette.styles([entry.net for entry in entries])]
 
 
 def _said(net: Entry, answer: Prediction, colour: str) -> Said:

@@ -11,6 +11,7 @@ from core.figures import why as figures
 from core.inspect.catalogue import Entry
 from core.record.answers import FIELD, Field
 from core.vocabulary.colours import ORANGE
+from core.web.inspect import nets
 from core.web.inspect.chosen import Chosen
 from core.web.inspect.depth import convolutions, depth_slider
 from core.web.inspect.downloads import downloads
@@ -48,7 +49,9 @@ def receptive(chosen: Chosen) -> None:
     words, pictures = st.columns(count, gap="medium"), st.columns(count, gap="medium")
     for index, (net, place, answer) in enumerate(zip(chosen.nets, places, found, strict=True)):
         finding = figures.field(answer)
-        words[index].markdown(f"**{net.title}**, {place.layer}. **{finding}**")
+        if count > 1:
+            words[index].html(nets.head(net, chosen.colour(net)))
+        words[index].markdown(f"{'' if count > 1 else f'**{net.title}**, '}{place.layer}. **{finding}**")
         with pictures[index]:
             _draw(chosen.seen_by(net), place, answer, finding, SIDE[count])
     arrays = {f"{net.ref}_support": answer["support"] for net, answer in zip(chosen.nets, found, strict=True)}

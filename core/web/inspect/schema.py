@@ -57,6 +57,7 @@ class GridContent(TypedDict):
     source: list[int]  # of each map, or nothing
     palette: Palette
     title: str
+    colour: str  # of the net beside others, or nothing
     facts: str
     finding: str
     alt: str

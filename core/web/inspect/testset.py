@@ -9,7 +9,6 @@ import numpy as np
 import streamlit as st
 
 from core.data import files
-from core.data.pictures import to_png
 from core.figures import testset as figures
 from core.figures.predictions import share_text
 from core.inspect.calibration import calibration
@@ -23,13 +22,14 @@ from core.web.data_form import data_form
 from core.web.fields import segments
 from core.web.inspect import charts
 from core.web.inspect.chosen import Chosen
+from core.web.inspect.disagree import disagree
 from core.web.inspect.downloads import downloads
-from core.web.inspect.test_pictures import PIECE, go_to, test_set
+from core.web.inspect.gallery import ROW, SHOWN, picture
+from core.web.inspect.test_pictures import PIECE, test_set
 from core.web.words import sentence
 
 WHICH = ("First", "Second", "Third")
-SHOWN, ROW = 16, 8  # mistakes
-ENLARGED = 3  # times, without smoothing, so that pixels stay pixels
+DIFFERENCES = "Disagreement"  # the choice that is about all of them
 WHY = """
 The net names every picture of the **test set**, pictures that it was not trained on, and its answers are counted.
 
@@ -50,8 +50,8 @@ def testset(chosen: Chosen) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         where = data_form(st.container(width=270), "i_testset_")
         kind = dataset_of(where)
-        net = _one_of(chosen.nets, kind)
-        if net is None:
+        nets = _some_of(chosen.nets, kind)
+        if not nets:
             st.info(f"None of the chosen nets was trained on {kind.label}: choose one that was.")
             return
         with st.popover("Why?", icon=":material/help:", width="content"):
@@ -64,32 +64,43 @@ def testset(chosen: Chosen) -> None:
             files.sizes(where)
             st.error(sentence(str(error)))
         return
-    probabilities = _probabilities(net, where, len(labels))
+    probabilities = _probabilities(nets, where, len(labels))
     if probabilities is None:
         return
-    found = outcome(probabilities, labels)
     with files_to_save:
-        downloads("testset", {}, lambda: {"probabilities": probabilities, "labels": labels})
+        of_nets = {net.ref: each for net, each in zip(nets, probabilities, strict=True)}
+        arrays = of_nets if len(nets) > 1 else {"probabilities": probabilities[0]}
+        downloads("testset", {}, lambda: arrays | {"labels": labels})
+    if len(nets) > 1:
+        disagree(nets, [chosen.colour(net) for net in nets], where, pictures, labels, probabilities)
+        return
+    [net], [said] = nets, probabilities
+    found = outcome(said, labels)
     st.markdown(f"**{_headline(net, found, len(labels))}**")
-    _charts(net, found, probabilities, labels, kind.classes)
-    _mistakes(where, pictures, labels, probabilities, found)
+    _charts(net, chosen.colour(net), found, said, labels, kind.classes)
+    _mistakes(where, pictures, labels, said, found)
 
 
-def _one_of(nets: tuple[Entry, ...], kind: DataSet) -> Entry | None:
-    """One of those that tell the classes of these pictures apart; None where there are none."""
-    fit = {name: net for name, net in zip(WHICH, nets, strict=False) if net.dataset == kind}
-    if len(fit) > 1:
-        return segments(st.container(width=220), "Net", fit, "i_testset_net")
-    return next(iter(fit.values()), None)
+def _some_of(nets: tuple[Entry, ...], kind: DataSet) -> list[Entry]:
+    """One of those that tell the classes of these pictures apart, or all of them; none where there are none."""
+    fit = {name: [net] for name, net in zip(WHICH, nets, strict=False) if net.dataset == kind}
+    if len(fit) < 2:
+        return next(iter(fit.values()), [])
+    options = fit | {DIFFERENCES: [net for each in fit.values() for net in each]}
+    return list(segments(st.container(width=360), "Net", options, "i_testset_net"))
 
 
-def _probabilities(net: Entry, where: str, count: int) -> np.ndarray | None:
-    """(count, K); None, and a sentence on the page, where there are none."""
+def _probabilities(nets: Sequence[Entry], where: str, count: int) -> list[np.ndarray] | None:
+    """Of each net (count, K); None, and a sentence on the page, where there are none."""
     starts = range(0, count, PIECE)
-    requests = [{"net": net.ref, "data": where, "start": start, "count": PIECE} for start in starts]
-    what = [f"{net.title}, pictures {start:,} to {min(start + PIECE, count) - 1:,}" for start in starts]
+    pieces = [(net, start) for net in nets for start in starts]
+    requests = [{"net": net.ref, "data": where, "start": start, "count": PIECE} for net, start in pieces]
+    what = [f"{net.title}, pictures {start:,} to {min(start + PIECE, count) - 1:,}" for net, start in pieces]
     found = answers(SCORE, requests, "testset", what, each=(PIECE, "pictures"))
-    return None if found is None else np.concatenate([answer["probabilities"] for answer in found])
+    if found is None:
+        return None
+    parts = iter(found)
+    return [np.concatenate([next(parts)["probabilities"] for _ in starts]) for _ in nets]
 
 
 def _headline(net: Entry, found: Outcome, count: int) -> str:
@@ -106,11 +117,13 @@ def _headline(net: Entry, found: Outcome, count: int) -> str:
     )
 
 
-def _charts(net: Entry, found: Outcome, probabilities: np.ndarray, labels: np.ndarray, classes: Sequence[str]) -> None:
+def _charts(
+    net: Entry, colour: str, found: Outcome, probabilities: np.ndarray, labels: np.ndarray, classes: Sequence[str]
+) -> None:
     drawn = {
         "confusion": figures.confusion(found, classes),
-        "classes": figures.per_class(found, classes, net.net.kind),
-        "sure": figures.reliability(calibration(probabilities, labels), net.net.kind),
+        "classes": figures.per_class(found, classes, colour),
+        "sure": figures.reliability(calibration(probabilities, labels), colour),
     }
     charts.row(drawn, [5, 3, 3], "i_testset_chart", net.ref)
 
@@ -128,20 +141,5 @@ def _mistakes(where: str, pictures: np.ndarray, labels: np.ndarray, probabilitie
     for first in range(0, len(worst), ROW):
         for column, index in zip(st.columns(ROW), worst[first : first + ROW], strict=False):
             said, share = kind.classes[probabilities[index].argmax()], float(probabilities[index].max())
-            what = f"test picture {index}, {kind.one(kind.classes[labels[index]])}"
             with column.container(gap="small"):
-                st.caption(kind.classes[labels[index]])
-                st.image(_png(pictures[index]), alt=what, width="stretch")
-                st.button(
-                    f"{said} {share_text(share)}",
-                    key=f"i_testset_see_{index}",
-                    help=f"Inspect {what}",
-                    on_click=go_to,
-                    args=(index, where),
-                    width="stretch",
-                )
-
-
-def _png(planes: np.ndarray) -> bytes:
-    """uint8 (3, S, S) -> an enlarged PNG."""
-    return to_png(planes.transpose(1, 2, 0).repeat(ENLARGED, 0).repeat(ENLARGED, 1))
+                picture(pictures, labels, where, index, f"{said} {share_text(share)}")

@@ -14,6 +14,7 @@ from core.figures.maps import overlay_picture
 from core.figures.predictions import share_text
 from core.record.answers import EXPLAIN, PREDICT, Explanation, Prediction
 from core.web.fields import pick, segments
+from core.web.inspect import nets
 from core.web.inspect.chosen import Chosen
 from core.web.inspect.depth import slider
 from core.web.inspect.downloads import downloads
@@ -93,7 +94,9 @@ def _draw(
     for index, (net, answer) in enumerate(zip(chosen.nets, found, strict=True)):
         explained = said[index]["classes"][answer["target"]]
         share = share_text(float(said[index]["probabilities"][answer["target"]]))
-        text = f"**{net.title}** gives {explained} {share}"
+        if count > 1:
+            words[index].html(nets.head(net, chosen.colour(net)))
+        text = f"{'It' if count > 1 else f'**{net.title}**'} gives {explained} {share}"
         if name not in (OWN, explained):
             text += f" ({name} is not among its classes)"
         finding = figures.words(answer, explained)
@@ -161,10 +164,10 @@ def _layers(chosen: Chosen, targets: list[int], where: DeltaGenerator) -> list[i
 
 
 def _save(chosen: Chosen, found: list[Explanation]) -> None:
-    nets = chosen.nets
-    arrays = {f"{net.ref}_heat": answer["heat"] for net, answer in zip(nets, found, strict=True)}
-    arrays |= {f"{net.ref}_picture": chosen.seen_by(net) for net in nets}
-    pictures = {net.ref: partial(_png, chosen.seen_by(net), answer) for net, answer in zip(nets, found, strict=True)}
+    entries = chosen.nets
+    arrays = {f"{net.ref}_heat": answer["heat"] for net, answer in zip(entries, found, strict=True)}
+    arrays |= {f"{net.ref}_picture": chosen.seen_by(net) for net in entries}
+    pictures = {net.ref: partial(_png, chosen.seen_by(net), answer) for net, answer in zip(entries, found, strict=True)}
     downloads("why", pictures, lambda: arrays)
 
 
