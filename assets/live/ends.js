@@ -38,6 +38,10 @@ export const stack = (count, height, theme) => count * lineOf(theme) <= height
 /** @param {Theme} theme */
 const lineOf = (theme) => sizeOf(theme) + 2
 
+// A name as Plotly shows it letter by letter, who reads markup in texts.
+/** @param {string} name */
+export const plain = (name) => name.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")
+
 // Annotations of one plot that is `height` px high and shows `range` of its axis.
 /** @type {(ends: End[], axes: { xref: string, yref: string }, range: Range, height: number, theme: Theme) => Layout[]} */
 export function labels(ends, { xref, yref }, [low, high], height, theme) {
@@ -45,7 +49,7 @@ export function labels(ends, { xref, yref }, [low, high], height, theme) {
   const placed = apart(wanted, lineOf(theme), height)
   return ends.map(({ id, name, color, x, y }, index) => ({
     name: id,
-    text: name,
+    text: plain(name),
     xref,
     yref,
     x,

@@ -84,7 +84,7 @@ def _execute(store: Store, lines: list[Lines]) -> int:
         return 128 + interrupt.signal
     if error := broken():
         raise error
-    return max(EXIT_CODES[run.status] for run in runs)
+    return max((EXIT_CODES[run.status] for run in runs), default=0)
 
 
 def _creating(store: Store, typed: Namespace) -> Callable[[], str]:

@@ -40,7 +40,7 @@ def execute(
     """
     race = Race(store, run_ids, on_event, interrupted, joined)
     race.train()
-    return [store.known(run_id) for run_id in race.entered]
+    return [run for run_id in race.entered if (run := store.run(run_id))]
 
 
 class Member:
@@ -149,8 +149,8 @@ class Race:
             if member.execution.watcher is not known:
                 self._agree()
             return
-        run = self.store.known(member.execution.run.id)
-        log.info("%s at step %s", run.status, run.step)
+        if run := self.store.run(member.execution.run.id):  # else somebody has deleted it already
+            log.info("%s at step %s", run.status, run.step)
         member.closing.close()
         if member in self.members:
             self.members.remove(member)

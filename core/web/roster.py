@@ -32,5 +32,11 @@ def known(run_id: str) -> Run | None:
     """The run of that id."""
     run = client.run(run_id)
     if run is None:
-        st.warning(f"There is no run {code(run_id)} here: it belongs to another machine or was removed.")
+        lies = any(run_id == binned.id for binned in client.store().binned())
+        why = (
+            "it was deleted, and the page Runs can put it back"
+            if lies
+            else "it belongs to another machine or was removed"
+        )
+        st.warning(f"There is no run {code(run_id)} here: {why}.")
     return run

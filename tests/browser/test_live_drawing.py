@@ -127,3 +127,12 @@ def test_a_click_hides_a_run_here_and_in_the_address(page: Page, lab: Server) ->
     page.get_by_role("button", name="Show ResNet-56").click()
     expect(finding).to_contain_text("plain-56 12.1 %, ResNet-56 32.5 %")
     assert "l_hidden" not in page.url
+
+
+def test_a_name_with_markup_is_written_letter_by_letter(modules: Page) -> None:
+    name = '<b>mine</b> & <a href="https://x.test">x</a>'
+    text = call(modules, "ends", "m.plain(v.name)", name=name)
+    assert "<" not in text
+    assert (
+        modules.evaluate("(text) => new DOMParser().parseFromString(text, 'text/html').body.textContent", text) == name
+    )
