@@ -221,7 +221,7 @@ export interface RunName {
   label: string
   brief: string
   style: Style
-  lit: string
+  quiet: string
 }
 
 export interface Style {
@@ -309,6 +309,8 @@ export interface Cure {
 }
 
 export interface Moments {
+  unit: "steps" | "pictures"
+  same_data: boolean
   kinds: Record<string, number>
   steps: Array<number>
   rows: Array<Row>

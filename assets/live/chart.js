@@ -29,6 +29,8 @@ export class Chart {
   onMove
   /** @type {Record<string, number[]>} axis -> range that the user chose */
   zoom = {}
+  /** @type {Record<string, string>} axis -> what its numbers mean */
+  meanings = {}
   /** @type {Wanted | null} */
   wanted = null
   /** @type {Wanted | null} */
@@ -141,8 +143,10 @@ export class Chart {
     const { scale } = theme
     if (scale > 1) layout.margin = scaled(layout.margin, scale)
     for (const [name, axis] of axesOf(layout)) {
-      const chosen = this.zoom[this.linked(name, layout)]
-      if (chosen) layout[name] = { ...axis, range: [...chosen] }
+      const linked = this.linked(name, layout)
+      const chosen = this.zoom[linked]
+      layout[name] = { ...axis, uirevision: this.meanings[linked] ?? "kept" } // by which Plotly keeps a zoom
+      if (chosen) layout[name].range = [...chosen]
     }
     return { data: scale > 1 ? traces.map(thicker) : traces, layout: { ...layout, width, height } }
   }
@@ -189,9 +193,13 @@ export class Chart {
     return layout[name]?.matches?.replace(/^([xy])/, "$1axis") ?? name
   }
 
-  /** @param {string} axis */
-  forgetZoom(axis) {
-    delete this.zoom[axis]
+  // What the numbers of axes mean: where that changes, what was zoomed into is another place.
+  /** @param {Record<string, string>} meanings */
+  means(meanings) {
+    for (const [axis, meaning] of Object.entries(meanings)) {
+      if (this.meanings[axis] !== meaning) delete this.zoom[axis]
+      this.meanings[axis] = meaning
+    }
   }
 
   resetZoom() {

@@ -2,17 +2,17 @@
 import { Address } from "../shared/address.js"
 import { el } from "../shared/dom.js"
 import { loadSheet } from "../shared/mount.js"
-import { clamp, isNumber } from "../shared/numbers.js"
+import { isNumber } from "../shared/numbers.js"
 import { readTheme } from "../shared/theme.js"
 import { EXPLAINED } from "./card.js"
 import { loadPlotly } from "./chart.js"
-import { download } from "./export.js"
+import { environment } from "./env.js"
 import { fit, stage } from "./frame.js"
 import { Grid } from "./grid.js"
 import { Keyboard } from "./keyboard.js"
 import { Asking, Moments } from "./moments.js"
 import { Pointing } from "./pointing.js"
-import { catchUp, hurry, storeOf, watch } from "./poller.js"
+import { catchUp, storeOf, watch } from "./poller.js"
 import { Runs } from "./runs.js"
 import { Scrubber } from "./scrubber.js"
 import { StateBar } from "./statebar.js"
@@ -54,7 +54,7 @@ export function unmount(parentElement) {
   dashboards.delete(parentElement)
 }
 
-class Dashboard {
+export class Dashboard {
   /** @type {Theme} */
   theme
   /** @type {Runs} */
@@ -105,11 +105,13 @@ class Dashboard {
     parentElement.replaceChildren(this.root)
     /** @type {View} */
     this.view = {
-      ...(chosen ? { ...chosen, hidden: "", from: null, to: null } : viewOf(data.asked)),
+      ...(chosen ? { ...chosen, hidden: "", base: "", from: null, to: null } : viewOf(data.asked)),
+      state: "",
       cursor: null,
       lost: false,
     }
     if (this.runs.stores.every((store) => this.runs.hides(store, this.view))) this.view.hidden = ""
+    this.plays = data.play || (!chosen && data.asked.l_state === "playing")
     /** @type {number | null} */
     this.asked = chosen || !isNumber(data.asked.l_step) ? null : data.asked.l_step // the step, until its measurements are here
     this.address = new Address(
@@ -125,7 +127,7 @@ class Dashboard {
   }
 
   start() {
-    const env = this.environment()
+    const env = environment(this)
     this.bars = this.runs.stores.map((store, index) => new StateBar(env, store, index))
     this.grid = new Grid(env)
     this.scrubber = new Scrubber(env)
@@ -163,71 +165,6 @@ class Dashboard {
     this.begun = true
     if (!matchMedia("(prefers-reduced-motion: reduce)").matches)
       requestAnimationFrame(() => this.scrubber.player.play())
-  }
-
-  // What views may ask of the dashboard.
-  /** @returns {Env} */
-  environment() {
-    return {
-      figures: this.figures,
-      view: { ...this.view },
-      command: (command) => {
-        const id = `${Date.now()}-${Math.random()}`
-        this.send("command", { ...command, id })
-        hurry()
-        queueMicrotask(() => this.keyboard?.keep())
-        return id
-      },
-      attempt: this.names.tries ? (attempt) => this.send("attempt", attempt) : null,
-      enlarge: (view) => this.enlarge(this.grid.large === view ? null : view),
-      download: (view, format) => {
-        const context = this.context()
-        void download(view, { ...context, playing: false }, format)
-        view.stale = true
-        this.grid.drawCard(view, context)
-      },
-      choose: (view, change) => {
-        Object.assign(this.view, change)
-        this.look++
-        this.keep()
-        view.stale = true
-        this.grid.drawCard(view, this.context())
-        this.ask()
-      },
-      setUnit: (unit) => this.set({ unit }),
-      setLossAxis: (lossAxis) => this.set({ lossAxis }),
-      setCursor: (step) => {
-        this.scrubber.player.pause()
-        this.seek(step)
-      },
-      seek: (step) => this.seek(step),
-      point: (id) => this.grid.named(id)?.card.point(),
-      present: (pair) => {
-        this.view.present = pair
-        this.stage()
-        this.keep()
-        this.look++
-        this.draw(true)
-      },
-      setPlaying: (playing, pace) => {
-        this.playing = playing
-        this.root.classList.toggle("dl-playing", playing)
-        this.root.style.setProperty("--dl-pace", `${pace}ms`)
-        this.keep()
-        if (!playing) this.draw() // what the address names by now
-      },
-      setLoop: (part) => this.set(part),
-      setSpeed: (speed) => this.set({ speed }),
-      setPicked: (layer, layers) => this.set({ picked: clamp(layer / (layers - 1), 0, 1) }),
-      stepAt: (position) => this.runs.longest.stepAt(position, this.view.unit),
-      positionOf: (step) => this.runs.longest.at(step, this.view.unit),
-      styleOf: (store) => this.runs.named(store).style,
-      leads: (store) => this.runs.leads(store),
-      labelOf: (store) => this.runs.named(store).label,
-      hides: (store) => this.runs.hides(store, this.view),
-      hide: (store) => this.set({ hidden: this.runs.toggled(store, this.view) }),
-      several: this.runs.stores.length > 1,
-    }
   }
 
   /** @param {Component<LiveData>} component */
@@ -278,10 +215,10 @@ class Dashboard {
     if (!this.root.isConnected) return
     clearTimeout(this.retry)
     if (!moments) this.retry = setTimeout(() => this.ask(), RETRY)
-    if (this.asked !== null && this.moments.steps.length)
-      return this.set({ cursor: this.moments.measuredAt(this.asked) })
-    this.draw()
-    if (this.names.play && this.asked === null) this.begin()
+    const chosen = this.asked !== null
+    if (chosen && this.moments.steps.length) this.set({ cursor: this.moments.measuredAt(Number(this.asked)) })
+    else this.draw()
+    if (this.plays && !(chosen && this.names.play)) this.begin()
   }
 
   // A film is drawn with what is said of it, unless that takes too long.
@@ -295,9 +232,21 @@ class Dashboard {
     this.late = setTimeout(() => this.draw(), LATE)
   }
 
+  // Recordings that move by themselves do so from their beginning, whatever was shown when they were set going.
+  /** @param {boolean} playing @param {number} pace ms of a measurement */
+  setPlaying(playing, pace) {
+    this.playing = playing
+    this.view.state = playing && !this.names.play ? "playing" : ""
+    this.root.classList.toggle("dl-playing", playing)
+    this.root.style.setProperty("--dl-pace", `${pace}ms`)
+    this.keep()
+    if (!playing) this.draw(true) // what the address names by now, and what was drawn as a film
+  }
+
   // What is chosen goes into the address, but not each moment of a film: a browser takes a few hundred in half a minute.
   keep() {
-    this.address.hold(addressOf({ ...this.view, cursor: this.view.cursor ?? this.asked }))
+    const cursor = this.playing && this.names.play ? null : (this.view.cursor ?? this.asked)
+    this.address.hold(addressOf({ ...this.view, cursor }))
   }
 
   /** @returns {Context} */
@@ -312,6 +261,7 @@ class Dashboard {
       playing: this.playing,
       runs,
       bands: moments.bandsOf(runs),
+      against: this.runs.against(this.view, moments),
       moment,
       momentAt: (step) => moments.at(step),
       moments,

@@ -30,6 +30,15 @@ export class Moments {
     return this.findings?.moments.steps ?? []
   }
 
+  // In which equal positions of runs are counted, and whether tests after the same epoch are set beside each other.
+  get unit() {
+    return this.findings?.moments.unit ?? "steps"
+  }
+
+  get sameData() {
+    return this.findings?.moments.same_data ?? true
+  }
+
   // What happened, on the bar of time.
   get ticks() {
     return this.findings?.ticks ?? []

@@ -65,6 +65,14 @@ export class StateBar {
     this.name = env.several
       ? el("button", { type: "button", class: "dl-name", onclick: () => env.hide(store) })
       : el("strong", { class: "dl-name" })
+    this.base = el("button", {
+      type: "button",
+      class: "dl-tool dl-base",
+      text: "Δ",
+      hidden: !env.several,
+      "data-testid": this.id("baseline"),
+      onclick: () => env.base(store),
+    })
     this.status = el("span", { class: "dl-status", "data-testid": this.id("live-status") })
     this.spoken = el("span", { class: "dl-spoken", role: "status" }) // what a screen reader says: not each second
     this.pause = button("pause", "Pause", "space", "transport-pause")
@@ -106,7 +114,7 @@ export class StateBar {
     this.node = el(
       "div",
       { class: "dl-state", "data-testid": this.id("state"), "data-run": store.id },
-      el("div", { class: "dl-who" }, this.key, el("div", {}, this.name, this.status, this.spoken)),
+      el("div", { class: "dl-who" }, this.key, el("div", {}, this.name, this.status, this.spoken), this.base),
       el("div", { class: "dl-buttons", role: "group", "aria-label": "Transport" }, this.pause, this.step, this.stop),
       this.numbers,
       this.message,
@@ -268,6 +276,11 @@ export class StateBar {
     const hidden = this.env.hides(this.store)
     this.node.classList.toggle("dl-hidden", hidden)
     this.name.title = `${label}: click to ${hidden ? "show it again" : "hide it"}`
+    const bases = this.env.bases(this.store)
+    this.base.disabled = hidden
+    this.base.setAttribute("aria-pressed", String(bases))
+    this.base.setAttribute("aria-label", `Differences to ${label}`)
+    this.base.title = bases ? "Show the curves themselves again" : `Baseline: show how far curves are from ${label}`
     this.name.setAttribute("aria-label", `${hidden ? "Show" : "Hide"} ${label}`)
     this.step.setAttribute("aria-label", `Train one minibatch of ${label}`)
     this.stop.setAttribute("aria-label", `Stop ${label} and keep a checkpoint`)

@@ -152,7 +152,12 @@ export class RunStore {
   smoothed(name, smoothing) {
     if (smoothing === "0") return this.points[name]
     const chosen = this.points[/** @type {Average} */ (averageOf(name, smoothing))]
-    return chosen?.some(Number.isFinite) ? chosen : this.points[`smooth_${name}`]
+    return this.knows(name, smoothing) ? chosen : this.points[`smooth_${name}`]
+  }
+
+  /** @type {(name: Smoothed, smoothing: string) => boolean} */
+  knows(name, smoothing) {
+    return Boolean(this.points[/** @type {Average} */ (averageOf(name, smoothing))]?.some(Number.isFinite))
   }
 
   // Mean loss of the last minibatches up to the point with that index.
@@ -231,6 +236,14 @@ export class RunStore {
     const measured = this.probes.filter((probe) => probe[quantity]?.length)
     if (step === null) return measured.at(-1) ?? null
     return measured.findLast((probe) => probe.step <= step) ?? measured[0] ?? null
+  }
+
+  // How many pictures it had been trained on after a step (core/findings/clock.py).
+  /** @param {number} step */
+  picturesAt(step) {
+    const { batch_size: batch = 0 } = this.summary ?? {}
+    const { steps_per_epoch: steps = 1, images = steps * batch } = this.started ?? {}
+    return Math.floor(step / steps) * Math.min(images, steps * batch) + (step % steps) * batch
   }
 
   // MACs of training in a step, on average over an epoch, whose last minibatch may be smaller.

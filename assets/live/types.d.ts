@@ -2,6 +2,7 @@
 import type { Range } from "../shared/scale.js"
 import type { Theme } from "../shared/theme.js"
 import type { Cure, LedgerRow, LiveFigures, Look, Probe, RunName, Started, Style, Summary } from "../told.js"
+import type { Against } from "./baseline.js"
 import type { Card } from "./card.js"
 import type { Moments } from "./moments.js"
 import type { RunStore } from "./store.js"
@@ -19,8 +20,9 @@ export type Measurable = OfRows | "histogram" | "weight_share"
 export type Known = RunStore & { summary: Summary }
 export type Begun = Known & { started: Started }
 
-export interface Run extends RunName {
+export interface Run extends Omit<RunName, "quiet"> {
   store: Known
+  quiet: boolean // one of very many, without a colour of its own
 }
 // Runs that are drawn as one, their name, and what is drawn of them.
 export interface Band {
@@ -58,6 +60,8 @@ export interface View {
   large: string
   present: string
   hidden: string
+  base: string
+  state: "" | "playing"
   cursor: number | null
   from: number | null
   to: number | null
@@ -71,6 +75,7 @@ export interface Context extends View {
   look: number // changes with all that is chosen but the cursor
   runs: Run[] // that are shown
   bands: Band[] // of these
+  against: Against | null // what curves show the differences to
   moment: Moment
   momentAt(step: number | null): Moment
   moments: Moments
@@ -107,6 +112,8 @@ export interface Env {
   labelOf(store: RunStore): string
   hides(store: RunStore): boolean
   hide(store: RunStore): void // or show it again
+  bases(store: RunStore): boolean
+  base(store: RunStore): void // makes it the baseline, or no more
   several: boolean // runs
 }
 

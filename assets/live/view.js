@@ -18,6 +18,8 @@ const PARTS = [
   ["large", "l_large", ""], // the card that is alone
   ["present", "l_present", ""], // which two of the four views fill the window; empty: none does
   ["hidden", "l_hidden", ""], // which runs are not drawn: their numbers from 1, with commas between
+  ["base", "l_base", ""], // the run that curves show the differences to: its number from 1; empty: none
+  ["state", "l_state", ""], // playing, or empty
   ["cursor", "l_step", null], // the step that all views show; null: the newest
   ["from", "l_from", null], // the part that a replay goes round in; null: to its end
   ["to", "l_to", null],
@@ -37,6 +39,10 @@ const written = (value) => (isNumber(value) ? String(Number(value.toFixed(3))) :
 
 /** @type {(view: View, index: number) => boolean} */
 export const hides = ({ hidden }, index) => hidden.split(",").includes(String(index + 1))
+
+// The run with that index becomes the baseline, or is it no more.
+/** @type {(view: View, index: number) => string} */
+export const based = ({ base }, index) => (base === String(index + 1) ? "" : String(index + 1))
 
 // Hidden runs once the one with that index is hidden too, or shown again.
 /** @type {(view: View, index: number, count: number) => string} */

@@ -34,9 +34,11 @@ VIEWS: dict[str, View] = {
             "classes, 0 is certainty. Accuracy is the share of pictures that it names correctly.",
             "Faint: each minibatch it trained on, before the update. Line: the same, smoothed. "
             "Dots: all test pictures, in evaluation mode, at the end of each epoch. It never trains on those. "
-            "Everything here was measured in this run. A triangle at the upper edge is a value above the axis, with "
+            "Everything here was measured in this run. A triangle at an edge is a value beyond the axis, with "
             "its number. More than four seeds of one setting are drawn as their mean and a band from least to most "
-            "of them. A vertical line is a learning rate that somebody set by hand.",
+            "of them. A vertical line is a learning rate that somebody set by hand. Δ in the line of a run makes it "
+            "the baseline: then curves show how far they lie above or below its own, at equal steps, or at equal "
+            "pictures seen where minibatches or data differ, and nothing where one of the two has no value.",
             "Two runs are compared at the last step that both have reached, by the mean of the last 20 minibatches up "
             "to it, or after equally many pictures where minibatches or data differ; tests after the same epoch. "
             "Falling and rising: the mean of the last epoch's minibatches (20 to 400) against that of as many before, "

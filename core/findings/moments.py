@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TypedDict
+from typing import Literal, TypedDict
 
 from core.findings.clock import clock_of, pictures_at
 from core.findings.gaps import MARKED, Gaps, gaps_of
@@ -25,6 +25,8 @@ class Row(TypedDict):
 class Moments(TypedDict):
     """Every moment that can be chosen."""
 
+    unit: Literal["steps", "pictures"]  # in which equal positions of runs are counted
+    same_data: bool  # then tests after the same epoch are set beside each other
     kinds: dict[str, int]  # of quantities: those that were measured at the same looks are of one kind
     steps: list[int]  # of the longest run
     rows: list[Row]
@@ -35,6 +37,8 @@ class Moments(TypedDict):
 def moments_of(runs: Sequence[Seen]) -> Moments:
     kinds, steps, beside = kinds_of(runs), measured_steps(runs), Beside(runs)
     return {
+        "unit": beside.clock.unit,
+        "same_data": beside.clock.same_data,
         "kinds": kinds,
         "steps": steps,
         "rows": [row_of(runs, beside.at(step), kinds) for step in steps],

@@ -52,6 +52,20 @@ def test_a_recording_plays_until_it_is_paused_and_from_there_again(page: Page, l
     expect(page.get_by_role("button", name="Speed of the replay: 2×")).to_be_visible()
 
 
+def test_a_link_that_says_playing_opens_playing(page: Page, lab: Server) -> None:
+    opened(page, lab, "file=smallresnet.dlrec&l_state=playing&l_step=40")
+    chip = page.get_by_test_id("cursor-chip")
+    expect(page.get_by_role("button", name="Pause the replay")).to_be_visible()
+    expect(chip).not_to_contain_text("step 40")
+    page.get_by_role("button", name="Pause the replay").click()
+    page.wait_for_function("!location.search.includes('l_state')")
+    page.get_by_role("button", name="Replay what was measured").click()
+    page.wait_for_url("**l_state=playing**")
+    opened(page, lab, "file=smallresnet.dlrec&l_state=flying")
+    expect(page.get_by_text("write playing, or leave it out")).to_be_visible()
+    expect(page.get_by_role("button", name="Replay what was measured")).to_be_visible()
+
+
 def test_a_replay_goes_round_in_a_part_that_the_address_holds(page: Page, lab: Server) -> None:
     page.emulate_media(reduced_motion="reduce")
     opened(page, lab, "l_from=32&l_to=8")

@@ -70,14 +70,14 @@ def test_a_band_has_one_colour_and_keeps_it_where_some_are_hidden() -> None:
 
 
 @pytest.mark.parametrize("count", [8, 9, 12])
-def test_beyond_eight_all_are_grey_but_the_first_and_the_one_pointed_at(count: int) -> None:
+def test_beyond_eight_all_are_grey_but_the_baseline_and_the_one_pointed_at(count: int) -> None:
     specs = [RunSpec(net=NetSpec(), train=TrainSpec(lr=0.01 * (1 + index))) for index in range(count)]
     told = looks(specs)
     assert crowded(specs) == (count > 8)
     assert told[0][0]["color"] == palette.RUNS[0]
-    assert all((style["color"] == GREY) == (count > 8) for style, _ in told[1:])
-    assert palette.RUNS[0] not in {lit for _, lit in told[1:]}
-    assert GREY not in {lit for _, lit in told}
+    assert all((quiet == GREY) == (count > 8) for _, quiet in told)
+    assert palette.RUNS[0] not in {style["color"] for style, _ in told[1:]}
+    assert GREY not in {style["color"] for style, _ in told}
     assert not crowded([run.spec for run in (*of_seeds(6), *of_seeds(6, skip=False))])
 
 

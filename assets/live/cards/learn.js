@@ -1,17 +1,19 @@
 // Does it learn? Loss and accuracy, each minibatch and smoothed, and the test set after each epoch.
-import { el, picked, segmented } from "../../shared/dom.js"
+import { el, picked, say, segmented } from "../../shared/dom.js"
 import { finite, logAxis, quantile, Steady, timeRange } from "../../shared/scale.js"
 import vocabulary from "../../vocabulary.js"
 import { alone, ownersOf } from "../band.js"
+import { equally } from "../baseline.js"
 import { Card, panel } from "../card.js"
 import { changes } from "../changes.js"
 import { Chart } from "../chart.js"
 import { labels, stack, widthOf } from "../ends.js"
-import { banded, ends, single } from "./curves.js"
+import { apart, banded, ends, known, single } from "./curves.js"
 import { UNITS } from "./timemap.js"
 
 /** @import { Band, CardView, Context, Env, Layout, Range, Run, Theme, Trace, Unit, View } from "../types.js" */
 /** @import { End } from "../ends.js" */
+/** @import { Plot } from "./curves.js" */
 
 /** @type {[value: string, text: string, title: string][]} */
 const AXES = [
@@ -33,6 +35,11 @@ const SMOOTHINGS = [
   ),
 ]
 
+const SHARE = 0.01 // of the differences at either end that may lie outside
+const WILD = 3 // times the smoothed curves' largest difference, from which on a test has a triangle at the edge
+const BESIDE_ZERO = 0.15 // of the larger side that the smaller one has at least
+const LEAST_DIFFERENCE = { loss: 0.01, accuracy: 0.5 } // less would blow up noise
+const LONGEST = 9 // letters of a name that fits beside an axis
 const LEAST = 0.5 // decades that a logarithmic axis of the loss spans
 const BETWEEN = 54 // px between the two plots, for the numbers of the second
 const NARROWEST = 150 // px of a plot, below which names stand in the legend
@@ -40,9 +47,6 @@ const WIDE = 260 // px of a plot, from which on both have names
 
 /** @implements {CardView} */
 export class LearnCard {
-  /** @type {View["lossAxis"] | undefined} */
-  drawnAxis
-
   /** @param {Env} env */
   constructor(env) {
     this.env = env
@@ -65,12 +69,15 @@ export class LearnCard {
       el("span", { class: "dl-key dl-key-line", text: "smoothed" }),
       el("span", { class: "dl-key dl-key-dot", text: "test set" }),
     )
+    this.differ = el("span", { class: "dl-differ" })
     this.keys = el("span", {})
+    place.caption.prepend(this.differ)
     place.caption.append(this.keys)
     this.card.body.append(place.node)
     this.chart = new Chart(place.host, "learns", env.figures)
     this.chart.onClick = ({ x }) => env.setCursor(env.stepAt(x))
     this.ranges = { loss: new Steady(), logarithm: new Steady(), accuracy: new Steady(), time: new Steady() }
+    this.differences = { loss: [new Steady(), new Steady()], accuracy: [new Steady(), new Steady()] }
   }
 
   /** @param {Context} context */
@@ -81,48 +88,56 @@ export class LearnCard {
 
   /** @param {Context} context */
   draw(context) {
-    const { bands, unit, smooth, theme } = context
+    const { against, bands, unit, smooth, theme } = context
     const drawn = context.runs.filter(({ store }) => store.points.steps.length)
     const cursors = drawn.map(({ store }) => context.cursorOf(store)).filter((x) => x !== null)
     const cursor = Math.max(...cursors)
-    const of = `${context.look} ${this.signature(context)}`
-    if (this.chart.only(of, cursors.length ? { x: cursor, x2: cursor } : {}, this.card.view.alt)) return
-    const yaxis = this.lossAxis(drawn, context.lossAxis)
-    const top = context.lossAxis === "log" ? 10 ** yaxis.range[1] : yaxis.range[1]
-    const yaxis2 = { range: this.ranges.accuracy.top(100 * highest(drawn, "accuracy"), 100) }
-    const loss = /** @type {const} */ ({ name: "loss", unit, smooth, top, theme })
-    const accuracy = /** @type {const} */ ({ name: "accuracy", unit, smooth, top: Infinity, theme })
-    const runs = alone(drawn, bands)
-    /** @param {typeof loss | typeof accuracy} plot */
+    const shown = against ? `differences to ${against.run.brief}, ${equally(against)}` : ""
+    const alt = `${this.card.view.alt}${shown && ` What is drawn are ${shown}.`}`
+    const of = `${context.look} ${shown} ${this.signature(context)}`
+    if (this.chart.only(of, cursors.length ? { x: cursor, x2: cursor } : {}, alt)) return
+    say(this.differ, shown)
+    this.axis.hidden = Boolean(against) // below 0 there is no logarithm
+    const log = context.lossAxis === "log" && !against
+    const yaxis = against ? this.differAxis(drawn, "loss", context) : this.lossAxis(drawn, context.lossAxis)
+    const yaxis2 = against ? this.differAxis(drawn, "accuracy", context) : this.accuracyAxis(drawn)
+    const inLoss = /** @type {Range} */ (log ? yaxis.range.map((exponent) => 10 ** exponent) : yaxis.range)
+    /** @type {Plot} */
+    const loss = { name: "loss", unit, smooth, against, range: inLoss, theme }
+    /** @type {Plot} */
+    const accuracy = { ...loss, name: "accuracy", range: against ? yaxis2.range : [-Infinity, Infinity] }
+    const based = drawn.filter((run) => run.store === against?.run.store) // a line at 0, also where it is of a band
+    const runs = [...new Set([...based, ...alone(drawn, bands)])]
+    const newest = Math.max(...drawn.map(({ store }) => store.at(store.lastStep, unit)), 0)
+    const range = timeRange(this.ranges.time, newest, context.endOf(unit))
+    /** @param {Plot} plot */
     const traces = (plot) => [
       ...bands.flatMap((each) => banded(each, plot)),
       ...runs.toReversed().flatMap((run) => single(run, plot)), // the first, which others are read against, on top
     ]
-    const right = traces(accuracy).map((trace) => ({ ...trace, xaxis: "x2", yaxis: "y2" }))
-    const newest = Math.max(...drawn.map(({ store }) => store.at(store.lastStep, unit)), 0)
-    const range = timeRange(this.ranges.time, newest, context.endOf(unit))
+    const left = apart(traces(loss), range[1])
+    const right = apart(traces(accuracy), range[1]).map((trace) => ({ ...trace, xaxis: "x2", yaxis: "y2" }))
     const axis = { range, title: { text: UNITS[unit] }, exponentformat: "SI" }
     const fixed = { xaxis: axis, xaxis2: axis, yaxis, yaxis2 }
-    const guessed = guesses(drawn, context.lossAxis, theme)
+    const guessed = guesses(against ? [] : drawn, context.lossAxis, theme)
     const changed = changes(context.runs, unit, theme, ["x", "x2"])
     const shapes = [...guessed.shapes, ...changed.shapes]
     const notes = [...guessed.annotations, ...changed.annotations]
     const found = { loss: ends(runs, bands, loss), accuracy: ends(runs, bands, accuracy) }
-    if (this.drawnAxis !== context.lossAxis) this.chart.forgetZoom("yaxis") // its numbers mean something else now
-    this.drawnAxis = context.lossAxis
+    this.chart.means({ xaxis: unit, yaxis: `${shown} ${log}`, yaxis2: shown })
     /** @type {(width: number, height: number) => Layout} */
     const placed = (width, height) => {
-      const { domains, named } = this.named(drawn.length > 1 ? found : null, fixed, width, height, context)
+      const { domains, named } = this.named(drawn.length > 1 ? found : null, fixed, width, height, log, theme)
       this.name(drawn.length > 1 ? runs : [], bands, named.length > 0)
       const [xaxis, xaxis2] = domains.map((domain) => ({ ...axis, domain }))
       return { ...fixed, xaxis, xaxis2, shapes, annotations: [...notes, ...named] }
     }
-    this.chart.draw([...traces(loss), ...right], placed, theme, this.card.view.alt)
+    this.chart.draw([...left, ...right], placed, theme, alt)
   }
 
   // Where the two plots lie, and the names at the ends of the curves: in both, in the second, or in none.
-  /** @type {(found: { loss: End[], accuracy: End[] } | null, axes: { yaxis: Layout, yaxis2: Layout }, width: number, height: number, context: Context) => { domains: [Range, Range], named: Layout[] }} */
-  named(found, { yaxis, yaxis2 }, width, height, { theme, lossAxis }) {
+  /** @type {(found: { loss: End[], accuracy: End[] } | null, axes: { yaxis: Layout, yaxis2: Layout }, width: number, height: number, log: boolean, theme: Theme) => { domains: [Range, Range], named: Layout[] }} */
+  named(found, { yaxis, yaxis2 }, width, height, log, theme) {
     const { l, r, t, b } = this.chart.base.margin
     const inner = width - (l + r) * theme.scale
     const high = height - (t + b) * theme.scale
@@ -133,7 +148,6 @@ export class LearnCard {
     const count = !fits ? 0 : twice >= WIDE ? 2 : once >= NARROWEST ? 1 : 0
     if (!found || !count) return { domains: [this.chart.base.xaxis.domain, this.chart.base.xaxis2.domain], named: [] }
     const plot = count === 2 ? twice : once
-    const log = lossAxis === "log"
     const scaled = found.loss.map((end) => ({ ...end, y: log ? Math.log10(end.y) : end.y }))
     const { zoom } = this.chart
     const left = labels(scaled, { xref: "x", yref: "y" }, /** @type {Range} */ (zoom.yaxis ?? yaxis.range), high, theme)
@@ -192,6 +206,26 @@ export class LearnCard {
     if (axis !== "log") return { range: this.ranges.loss.top(top) }
     const range = this.ranges.logarithm.decades(Math.log10(lowest(runs)), Math.log10(top), LEAST)
     return { type: "log", title: { text: "loss (log)" }, ...logAxis(range), range }
+  }
+
+  /** @param {Run[]} runs @returns {Layout & { range: Range }} */
+  accuracyAxis(runs) {
+    return { range: this.ranges.accuracy.top(100 * highest(runs, "accuracy"), 100) }
+  }
+
+  // Of differences: as far above and below 0 as nearly all of them lie.
+  /** @type {(runs: Run[], name: Plot["name"], context: Context) => Layout & { range: Range }} */
+  differAxis(runs, name, { against, unit, smooth }) {
+    const lines = runs.map((run) => known(run, { name, unit, smooth, against }))
+    const smoothed = lines.flatMap(({ smooth }) => [quantile(smooth, SHARE), quantile(smooth, 1 - SHARE)])
+    const wild = WILD * Math.max(...finite(smoothed).map(Math.abs), LEAST_DIFFERENCE[name])
+    const all = finite([...smoothed, ...lines.flatMap(({ tests }) => [...tests].filter((at) => Math.abs(at) < wild))])
+    const most = [-Math.min(...all, 0), Math.max(...all, 0)]
+    const least = Math.max(...most, LEAST_DIFFERENCE[name]) * BESIDE_ZERO
+    const [below, above] = most.map((size, side) => this.differences[name][side].top(Math.max(size, least) * 1.05)[1])
+    const brief = against?.run.brief ?? ""
+    const whose = brief.length > LONGEST ? "baseline" : brief
+    return { range: [-below, above], title: { text: `${name} − ${whose}${name === "loss" ? "" : " (pts)"}` } }
   }
 
   destroy() {

@@ -71,6 +71,7 @@ export class OneLayer {
       { ...axes[index], meta: store.id, ...map(kept[index], picked, bins, store, context.unit) },
       ...moments(store, picked, context.unit).map((line) => ({ ...axes[index], meta: store.id, ...line })),
     ])
+    this.chart.means({ xaxis: context.unit })
     this.chart.draw(traces, patch, context.theme, alt)
   }
 

@@ -108,6 +108,7 @@ export class OverLayers {
       ...runs.map((run) => (several ? this.lineOf(run) : this.barsOf(run))),
     ]
     const traces = [...drawn, ...marks]
+    this.now.means({ yaxis: quantity })
     const patch = {
       shapes,
       annotations,
@@ -201,6 +202,7 @@ export class OverLayers {
     const traces = tables.flatMap(({ blank, ...table }, index) =>
       [table, blank].filter(Boolean).map((trace) => ({ ...axes[index], ...trace })),
     )
+    this.time.means({ xaxis: this.context.unit })
     this.time.draw(traces, { ...patch, coloraxis: { cmin, cmax, colorbar } }, theme, alt)
   }
 

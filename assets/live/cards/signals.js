@@ -139,6 +139,7 @@ export class SignalsCard {
       const layers = Math.max(...this.layers)
       const deepest = picked[this.layers.indexOf(layers)]
       const { traces, patch } = this.spread.shown(this.mode, runs, deepest, layers, this.lines.base, theme)
+      this.lines.means({ yaxis: this.mode })
       this.lines.draw(traces, patch, theme, this.card.view.alt)
     }
     this.layer.draw(runs, context, (spans) => this.span(`layer ${context.picked}`, spans), this.card.view.alt)

@@ -37,7 +37,7 @@ class RunName(TypedDict):
     label: str
     brief: str
     style: Style
-    lit: str  # its colour while it is pointed at
+    quiet: str  # its colour while another is the baseline
 
 
 class LiveData(TypedDict):
@@ -106,7 +106,7 @@ def live(
             module=static.url("live/main.js"),
             plotly=static.url("plotly.min.js"),
             figures=live_figures(),
-            asked=asked_view(),
+            asked=asked_view(len(runs)),
             refused=st.session_state.get(refused),
             tries=on_attempt is not None,
             play=play,
@@ -123,24 +123,21 @@ def named(runs: Sequence[Head]) -> list[RunName]:
     told = of_runs(runs)
     styles = looks([run.spec for run in runs])
     return [
-        {"id": run.id, "label": label, "brief": brief, "style": style, "lit": lit}
-        for run, label, brief, (style, lit) in zip(runs, told.labels, told.brief, styles, strict=True)
+        {"id": run.id, "label": label, "brief": brief, "style": style, "quiet": quiet}
+        for run, label, brief, (style, quiet) in zip(runs, told.labels, told.brief, styles, strict=True)
     ]
 
 
 def looks(specs: Sequence[RunSpec]) -> list[tuple[Style, str]]:
-    """How each run is drawn, and its colour while it is pointed at.
+    """How each run is drawn, and its colour while another is the baseline, which the others are read against.
 
-    Seeds that form a band share a colour. Where there are more units than colours, all are grey but the first, which
-    the others are read against.
+    Seeds that form a band share a colour. Where there are more units than colours, all are grey but the baseline.
     """
     unit = units(specs)
     nets = {of: spec.net for of, spec in zip(reversed(unit), reversed(specs), strict=True)}  # the first of each
     styles = palette.styles([nets[of] for of in sorted(nets)])
     grey = crowded(specs)
-    return [
-        ({"color": GREY, "dash": styles[of]["dash"]} if grey and of else styles[of], styles[of]["color"]) for of in unit
-    ]
+    return [(styles[of], GREY if grey else styles[of]["color"]) for of in unit]
 
 
 def in_the_tab(runs: Sequence[Head]) -> str:

@@ -28,9 +28,9 @@ MOST_DIGITS = 15  # of a step
 Read = Callable[[str], str | float | None]
 
 
-def asked_view() -> dict[str, str | float]:
-    """What the address asks for, by key; what cannot be is said and left out."""
-    found = {}
+def asked_view(runs: int) -> dict[str, str | float]:
+    """What the address asks for of a dashboard of so many runs, by key; what cannot be is said and left out."""
+    found: dict[str, str | float] = {}
     for key, (read, cure) in PARTS.items():
         raw = asked(key)
         value = None if raw is None else read(raw)
@@ -42,11 +42,28 @@ def asked_view() -> dict[str, str | float]:
     if isinstance(start, int) and isinstance(end, int) and start >= end:
         del found["l_to"]
         refuse("l_to", str(end), f"the loop begins at step {start}: give a later one.")
+    if (base := found.get("l_base")) and (cure := _no_baseline(int(base), str(found.get("l_hidden", "")), runs)):
+        del found["l_base"]
+        refuse("l_base", str(base), cure)
     return found
+
+
+def _no_baseline(number: int, hidden: str, runs: int) -> str:
+    """Why the others cannot be read against the run of that number, and what to do; else empty."""
+    if runs < 2:
+        return "a single run is shown, which has nothing to differ from: compare it with another."
+    if number > runs:
+        return f"{runs} runs are shown: give the number of one of them."
+    return "that run is hidden: take it out of l_hidden." if str(number) in hidden.split(",") else ""
 
 
 def _option(options: tuple[str, ...], raw: str) -> str | None:
     return raw if raw in options else None
+
+
+def _number(raw: str) -> str | None:
+    """Of a run, counted from 1."""
+    return str(int(raw)) if raw.isdecimal() and len(raw) <= 2 and int(raw) else None
 
 
 def _share(raw: str) -> float | None:
@@ -78,6 +95,8 @@ def _steps(raw: str) -> str | None:
 PARTS: dict[str, tuple[Read, str]] = {
     **{key: (partial(_option, options), f"choose {listed(options)}.") for key, options in CHOICES.items()},
     "l_beside": (_steps, f"give up to {MOST_BESIDE} steps in ascending order, with commas between."),
+    "l_state": (partial(_option, ("playing",)), "write playing, or leave it out."),
+    "l_base": (_number, "give the number of a run, from 1."),
     "l_layer": (_share, "give a number from 0 to 1."),
     **dict.fromkeys(("l_step", "l_from", "l_to"), (_step, "give the number of a step, from 0.")),
     "l_hidden": (_numbers, "give the numbers of runs, from 1, with commas between."),
