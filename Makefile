@@ -12,9 +12,10 @@ BASE_PATH ?=
 run: $(VENV)/.run
 	@DEPTHLAB_TYPED=make $(BIN)/python -m core serve --port="$(PORT)" --address="$(ADDRESS)" --base-path="$(BASE_PATH)"
 
-# two files at a time: much of a test is waiting for processes
+# Two files at a time: much of a test is waiting for processes. In the order of their names, so that those of seconds (unit)
+# come last and both end together; by default files of one long test would.
 test: $(VENV)/.dev chromium
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 # says within a minute whether something broke
 quick: $(VENV)/.dev

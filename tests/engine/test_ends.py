@@ -213,9 +213,9 @@ def test_stop_that_nobody_took_is_void_when_the_run_goes_on(engine: Engine) -> N
 
 
 def test_best_epoch_is_kept_beside_the_newest_two(engine: Engine) -> None:
-    spec = tiny(epochs=8, watched=False)
+    spec = tiny(epochs=5, watched=False)
     run_id = client.submit(spec.but(train=spec.train.but(lr=1.0, schedule="constant", weight_decay=0.0)))
-    engine.until_step(run_id, 160)
+    engine.until_step(run_id, 110)
     client.command(run_id, "stop")
     engine.until_status(run_id, "stopped")
     client.resume(run_id)

@@ -100,7 +100,9 @@ WORDS = {
 }
 
 
-@pytest.mark.parametrize("command", WORDS)
+@pytest.mark.parametrize(
+    "command", ["train", "xray", *(pytest.param(word, marks=pytest.mark.long) for word in ("evaluate", "predict"))]
+)
 def test_a_command_has_as_many_threads_as_its_group_has_cores(command: str, outer: Group, tmp_path: Path) -> None:
     """Asked of torch at the end of the process, which has them whatever $OMP_NUM_THREADS the test inherits."""
     outer.limit(cpu_cfs_quota_us=100_000)

@@ -16,6 +16,8 @@ from core.store.home import ROOT
 from tests.confined import UNSHARE, WAYS, can_mount, read_only
 from tests.engine.engines import ENVIRONMENT, Engine
 
+MOSTLY = [WAYS[0], *(pytest.param(way, marks=pytest.mark.long) for way in WAYS[1:])]
+
 # What a page does: wants the worker, waits until it listens or cannot start, asks it something.
 PAGE = """
 import os, sys, time
@@ -63,7 +65,7 @@ def temporary(tmp_path: Path) -> Path:
     return tmp_path / "t"
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", MOSTLY)
 def test_read_only_lab_is_answered(home: Path, temporary: Path, way: str) -> None:
     home.mkdir()
     with read_only(way, home) as before:
@@ -72,7 +74,7 @@ def test_read_only_lab_is_answered(home: Path, temporary: Path, way: str) -> Non
     assert list(home.iterdir()) == []
 
 
-@pytest.mark.parametrize("way", [WAYS[0], *(pytest.param(way, marks=pytest.mark.long) for way in WAYS[1:])])
+@pytest.mark.parametrize("way", MOSTLY)
 def test_lab_that_cannot_even_be_made_is_answered(home: Path, temporary: Path, way: str) -> None:
     home.parent.joinpath("parent").mkdir()
     lab = home.parent / "parent" / ".depthlab"
@@ -85,7 +87,7 @@ def test_lab_that_cannot_even_be_made_is_answered(home: Path, temporary: Path, w
     "name",
     [
         pytest.param("with space", marks=pytest.mark.long),
-        "ünd×γ–",
+        pytest.param("ünd×γ–", marks=pytest.mark.long),
         os.fsdecode(b"\xff\xfe"),
         "long" * 50,
         pytest.param("%20?#", marks=pytest.mark.long),
@@ -101,7 +103,7 @@ def test_folder_of_any_name_is_answered(tmp_path: Path, name: str) -> None:
     [
         "/nowhere",
         pytest.param("relative", marks=pytest.mark.long),
-        "long" * 50,
+        pytest.param("long" * 50, marks=pytest.mark.long),
         pytest.param("", marks=pytest.mark.long),
     ],
 )

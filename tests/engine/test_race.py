@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.engine import client
+from core.engine import client, execution
 from core.engine.race import execute
 from core.spec import NetSpec, RunSpec, SpecError
 from core.store.home import ROOT
@@ -21,6 +21,7 @@ from core.store.store import Store, StoredEvent
 from core.train import checkpoint
 from core.train.trainer import Trainer
 from tests.engine.engines import Engine, curve, tiny
+from tests.unit.small_runs import pictures
 
 NETS = {
     "resnet": NetSpec(depth=8, width=4),
@@ -34,17 +35,24 @@ def specs(epochs: int = 1) -> list[RunSpec]:
     return [tiny(epochs).but(net=net) for net in NETS.values()]
 
 
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> list[RunSpec]:
+    """Those nets on a tenth of the pictures, ten a minibatch: as many steps, in a tenth of the time."""
+    monkeypatch.setattr(execution, "dataset", lambda where: pictures(500, 100))
+    return [spec.but(train=spec.train.but(batch_size=10)) for spec in specs()]
+
+
 def held(store: Store, wanted: list[RunSpec]) -> list[str]:
     return store.create_race(wanted, owner="cli", holder=Identity.me())
 
 
-def test_each_of_four_is_bit_for_bit_the_run_that_it_is_alone(home: Path) -> None:
+def test_each_of_four_is_bit_for_bit_the_run_that_it_is_alone(home: Path, few: list[RunSpec]) -> None:
     store = Store(home)
     alone = []
-    for spec in specs():
+    for spec in few:
         [run] = execute(store, held(store, [spec]))
         alone.append(run.id)
-    runs = execute(store, held(store, specs()))
+    runs = execute(store, held(store, few))
     for one, run in zip(alone, runs, strict=True):
         assert run.status == "finished"
         assert curve(store.events(run.id)) == curve(store.events(one))
@@ -55,14 +63,14 @@ def test_each_of_four_is_bit_for_bit_the_run_that_it_is_alone(home: Path) -> Non
         assert not unlike
 
 
-def test_all_are_measured_at_the_same_steps(home: Path) -> None:
+def test_all_are_measured_at_the_same_steps(home: Path, few: list[RunSpec]) -> None:
     store = Store(home)
-    runs = execute(store, held(store, specs()[:2]))
+    runs = execute(store, held(store, few[:2]))
     steps = [[event.step for event in store.events(run.id, limit=10**6) if event.kind == "probe"] for run in runs]
     assert steps == [steps[0]] * len(runs)
 
 
-def test_none_is_a_minibatch_ahead_of_another(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_none_is_a_minibatch_ahead_of_another(home: Path, few: list[RunSpec], monkeypatch: pytest.MonkeyPatch) -> None:
     """Each step of each is noted as it is trained."""
     trained: list[str] = []
     train_step = Trainer.train_step
@@ -73,8 +81,8 @@ def test_none_is_a_minibatch_ahead_of_another(home: Path, monkeypatch: pytest.Mo
 
     monkeypatch.setattr(Trainer, "train_step", noted)
     store = Store(home)
-    execute(store, held(store, specs()[:2]))
-    names = [spec.net.name for spec in specs()[:2]]
+    execute(store, held(store, few[:2]))
+    names = [spec.net.name for spec in few[:2]]
     assert trained == names * 50
 
 
@@ -138,9 +146,9 @@ def test_twin_is_trained_up_to_its_first_and_then_beside_it(lab: Engine) -> None
     assert mine == its
 
 
-def test_one_that_is_ahead_of_its_twin_is_known_to_wait_for_it(home: Path) -> None:
+def test_one_that_is_ahead_of_its_twin_is_known_to_wait_for_it(home: Path, few: list[RunSpec]) -> None:
     store = Store(home)
-    spec = tiny(epochs=6)
+    spec = few[0].but(train=few[0].train.but(epochs=12))
     (first,) = held(store, [spec])
     twins: list[str] = []
     waited = []  # step of the twin, for whom the first waited then, and the first's step

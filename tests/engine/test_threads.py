@@ -10,12 +10,15 @@ import sys
 import threading
 from pathlib import Path
 
+import pytest
+
 from core.store.home import ROOT
 
 PATIENCE = 120.0  # s: far more than it takes, so that only what never happens fails
 TRAIN = ["smallresnet", "--epochs", "10000", "--no-probes", "--device", "cpu", "--precision", "float32", "--json"]
 
 
+@pytest.mark.long
 def test_beside_programs_that_keep_all_cores_busy_a_run_comes_down_to_one_thread(home: Path) -> None:
     neighbours = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(os.cpu_count() or 1)]
     run = subprocess.Popen(
