@@ -8,12 +8,12 @@ from playwright.sync_api import Browser, Page, expect
 
 from core.figures.sparkline import WIDTH
 from tests.browser.conftest import Server
-from tests.browser.test_train import SMALL, press_train, settle, unfold_form
+from tests.browser.test_train import begin, settle, unfold_form
 
 
 def stopped_run(page: Page, lab: Server) -> str:
     """A run that is over; its id."""
-    run_id = press_train(page, lab, SMALL + "&epochs=500")
+    run_id = begin(page, lab, epochs=500)
     page.get_by_test_id("transport-stop").click()
     expect(page.get_by_test_id("live-status")).to_have_text("stopped")
     return run_id

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from tests.browser.conftest import PATIENCE, Server
-from tests.browser.test_train import SMALL, press_train, settle, unfold_form
+from tests.browser.test_train import begin, settle, unfold_form
 
 # by page: what it draws last, and one more click
 READY = {
@@ -66,6 +66,10 @@ class Visitor:
     def _hear(self, frame: bytes | str) -> None:
         self.runs += isinstance(frame, bytes) and ForwardMsg.FromString(frame).HasField("script_finished")
 
+    def begins_at(self, address: str) -> None:
+        if self.page.url != address:
+            self.does(partial(self.page.goto, address))
+
     def does(self, step: Callable[[], Any]) -> None:
         before = self.runs
         step()
@@ -87,15 +91,15 @@ class Visitor:
 
 def test_every_link_leads_to_what_stays_after_reload_and_one_more_click(page: Page, lab: Server) -> None:
     page.emulate_media(reduced_motion="reduce")  # what plays by itself would be another picture at each look
-    run_id = press_train(page, lab, SMALL + "&epochs=1")
+    run_id = begin(page, lab, epochs=1)
     expect(page.get_by_test_id("live-status")).to_have_text("finished", timeout=2 * PATIENCE)
     visitor, followed = Visitor(page), set()
-    for begin in ("", "architecture", "train", f"train?run={run_id}", "train?depth=56", "xray", "inspect"):
-        visitor.does(partial(page.goto, f"{lab.url}/{begin}"))
+    for start in ("", "architecture", "train", f"train?run={run_id}", "train?depth=56", "xray", "inspect"):
+        visitor.begins_at(f"{lab.url}/{start}")
         for kind, href in links(page, lab).items():
             if kind not in followed:
                 followed.add(kind)
-                visitor.does(partial(page.goto, f"{lab.url}/{begin}"))
+                visitor.begins_at(f"{lab.url}/{start}")
                 follow(visitor, href)
     assert {name for name, *_ in followed} == READY.keys()
     assert len(followed) >= len(READY) + 3  # also a run, and nets of two families to train

@@ -10,17 +10,15 @@ from core.spec import NetSpec, RunSpec, TrainSpec
 from core.store.store import Store
 from tests.browser.conftest import Server
 from tests.browser.test_live_vanished import recorded
-from tests.browser.test_train import await_updates, chart, press_train, settle, step_of
+from tests.browser.test_train import await_updates, begin, chart, settle, step_of
 
-ENDLESS = "/train?depth=8&width=8&batch=64&seed=3&epochs=500&schedule=Constant"
 FOCUSED = "() => document.activeElement?.closest('[data-testid=live]') !== null"
 
 
 @pytest.fixture
 def live(page: Page, lab: Server) -> Page:
     """A run that goes on, and its dashboard."""
-    press_train(page, lab, ENDLESS)
-    settle(page)
+    begin(page, lab, epochs=500, schedule="constant")
     return page
 
 

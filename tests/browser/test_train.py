@@ -2,9 +2,13 @@
 
 import re
 import signal
+from typing import Any
 
+import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from core.engine import client
+from core.spec import NetSpec, RunSpec, TrainSpec
 from tests.browser.conftest import Server
 
 CARDS = ("learns", "gradient", "signals", "flow")
@@ -33,6 +37,18 @@ def press_train(page: Page, lab: Server, address: str) -> str:
     found = re.search(r"run=([\w-]+)", page.url)
     assert found
     return found[1]
+
+
+def begin(page: Page, lab: Server, **recipe: Any) -> str:
+    """As :func:`press_train`, for tests of what comes then: the run is submitted, and its dashboard opened at once."""
+    spec = RunSpec(net=NetSpec(depth=8, width=8), train=TrainSpec.make(batch_size=64, seed=3, **recipe))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DEPTHLAB_HOME", str(lab.home))
+        run_id = client.submit(spec)
+    page.goto(f"{lab.url}/train?run={run_id}")
+    expect(page.get_by_test_id("live-step")).to_contain_text(re.compile(r"^[1-9]"))
+    settle(page)
+    return run_id
 
 
 def step_of(page: Page) -> int:
@@ -71,7 +87,7 @@ def test_every_view_is_live_and_zoom_survives(page: Page, lab: Server) -> None:
 
 
 def test_a_run_that_waits_says_for_what_and_can_begin_now(page: Page, lab: Server) -> None:
-    first = press_train(page, lab, SMALL + "&epochs=200")
+    first = begin(page, lab, epochs=200)
     page.goto(lab.url + SMALL.replace("seed=3", "seed=4") + "&epochs=200")
     settle(page)
     page.locator(".st-key-train button").click()
@@ -88,7 +104,7 @@ def test_a_run_that_waits_says_for_what_and_can_begin_now(page: Page, lab: Serve
 
 
 def test_transport_and_learning_rate(page: Page, lab: Server) -> None:
-    press_train(page, lab, SMALL + "&epochs=500&schedule=Constant")
+    begin(page, lab, epochs=500, schedule="constant")
     page.get_by_test_id("transport-pause").click()
     expect(page.get_by_test_id("live-status")).to_have_text("paused")
     settle(page)
@@ -116,7 +132,7 @@ def test_transport_and_learning_rate(page: Page, lab: Server) -> None:
 
 
 def test_a_rate_is_read_as_it_is_written_and_what_comes_is_said(page: Page, lab: Server) -> None:
-    press_train(page, lab, SMALL + "&epochs=500&schedule=Cosine&clip=0.01")
+    begin(page, lab, epochs=500, schedule="cosine", grad_clip=0.01)
     asked, box = page.get_by_test_id("lr-asked"), page.get_by_test_id("lr-input")
     expect(page.get_by_test_id("live-status")).to_have_text("running")
     box.fill("0,02")
@@ -142,7 +158,7 @@ def test_a_rate_is_read_as_it_is_written_and_what_comes_is_said(page: Page, lab:
 
 
 def test_second_browser_and_server_restart(page: Page, browser: Browser, lab: Server) -> None:
-    run_id = press_train(page, lab, SMALL + "&epochs=500")
+    run_id = begin(page, lab, epochs=500)
     second = browser.new_context().new_page()
     second.goto(lab.url)
     settle(second)
@@ -167,7 +183,7 @@ def test_second_browser_and_server_restart(page: Page, browser: Browser, lab: Se
 
 
 def test_twin_is_laid_over_the_run(page: Page, lab: Server) -> None:
-    press_train(page, lab, SMALL + "&epochs=1")
+    begin(page, lab, epochs=1)
     expect(page.get_by_test_id("live-status")).to_have_text("finished", timeout=120_000)
     page.locator(".st-key-twin_norm button").click()
     page.wait_for_url(re.compile("with="))
