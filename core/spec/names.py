@@ -7,6 +7,7 @@ from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple, Protocol
+from unicodedata import bidirectional
 
 from core.spec.run import RunSpec
 from core.vocabulary.field import Field
@@ -16,6 +17,8 @@ SEED = "seed"
 # What the first word of a net's name says: where it differs, the names tell the runs apart better than one field could.
 _TITLE = ("family", "form", "depth", "skip", "width_multiplier", "growth_rate", "bottleneck", "activation_order")
 
+ISOLATE, END_OF_ISOLATE = "\u2068", "\u2069"  # Unicode's own marks for it, which nobody sees
+FROM_THE_RIGHT = ("R", "AL", "AN")  # kinds of characters
 MOST_COMPARED = 200_000  # values of fields that are looked at for the very fewest: some hundredths of a second
 
 
@@ -44,6 +47,12 @@ def of_runs(runs: Sequence[Named]) -> Names:
     return names([run.spec for run in runs], [run.created for run in runs], [run.title for run in runs])
 
 
+def isolated(title: str) -> str:
+    """A title that is read from right to left as one piece, so that it turns nothing round that stands beside it."""
+    turns = any(bidirectional(character) in FROM_THE_RIGHT for character in title)
+    return f"{ISOLATE}{title}{END_OF_ISOLATE}" if turns else title
+
+
 def told_apart(specs: Sequence[RunSpec], started: Sequence[float] | None = None) -> list[str]:
     """A label for each run, no two alike: its name, and the fewest fields that tell it from those of the same name.
 
@@ -60,7 +69,7 @@ def names(
     A run that has one of the ``titles`` (none: empty) is called by it in place of its net's name, also briefly.
     """
     given = titles or [""] * len(specs)
-    called = [Called(title or spec.net.name, spec) for title, spec in zip(given, specs, strict=True)]
+    called = [Called(isolated(title) or spec.net.name, spec) for title, spec in zip(given, specs, strict=True)]
     numbers = _numbers(called, started)
     words = _among_namesakes(list(dict.fromkeys(called)))
     labels = [_joined(each.name, words[each], number) for each, number in zip(called, numbers, strict=True)]

@@ -83,7 +83,7 @@ def test_what_was_deleted_is_listed_in_the_bin_alone(open_page: Open, store: Sto
     bin.delete(store, [gone])
     app = open_page(RUNS)
     assert list(app.dataframe[0].value["Name"]) == ["<b>mine</b> [x](y)"]
-    assert any("1 run in the bin" in each.value for each in app.caption)
+    assert any("lie in the bin with 1 run" in each.value for each in app.caption)
     app = open_page(RUNS, bin="Bin")
     assert list(app.dataframe[0].value["Name"]) == ["ResNet-56"]
     app.button(key="runs_empty").click().run()

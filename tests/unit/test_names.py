@@ -170,3 +170,8 @@ def test_a_thousand_runs_that_differ_in_much_are_named_at_once() -> None:
         for number in range(1000)
     ]
     assert len(set(told_apart(many))) == 1000
+
+
+def test_a_title_from_right_to_left_turns_nothing_round_that_stands_beside_it() -> None:
+    told = names([run(seed=0), run(seed=1)], titles=["שלום 56", "mine"])
+    assert told.labels == ("\u2068שלום 56\u2069", "mine")

@@ -17,6 +17,7 @@ from core.web.runs.table import SELECTED
 from core.web.words import sentence
 
 DELETED = "runs_deleted"  # ids of the session's last deletion
+SAVED = "runs_saved"  # how often something was written: a popover of another key is a closed one
 DAY = "24 hours"
 HINT = "Select runs at their left edge: to compare, watch, name, note, tag, stop, resume or delete them."
 
@@ -107,17 +108,27 @@ def _empty() -> None:
 def _written(selected: Sequence[Run]) -> None:
     """Name, note and tags."""
     first, ids = selected[0], _ids(selected)
+    saved = st.session_state.get(SAVED, 0)
     if len(selected) == 1:
-        with st.popover("Rename", icon=":material/edit:"), st.form(f"runs_title-{first.id}", border=False):
+        with (
+            st.popover("Rename", icon=":material/edit:", key=f"runs_rename-{saved}"),
+            st.form(f"runs_title-{first.id}", border=False),
+        ):
             title = st.text_input("Name", first.title, placeholder=first.net_name)
             st.caption("Empty: as its net is called.")
             if st.form_submit_button("Save"):
                 _write(ids, title=title)
-    with st.popover("Note", icon=":material/notes:"), st.form(f"runs_note-{'-'.join(ids)[:200]}", border=False):
+    with (
+        st.popover("Note", icon=":material/notes:", key=f"runs_note_it-{saved}"),
+        st.form(f"runs_note-{'-'.join(ids)[:200]}", border=False),
+    ):
         note = st.text_area("Note", first.note if len({run.note for run in selected}) == 1 else "")
         if st.form_submit_button("Save"):
             _write(ids, note=note)
-    with st.popover("Tag", icon=":material/sell:"), st.form(f"runs_tags-{'-'.join(ids)[:200]}", border=False):
+    with (
+        st.popover("Tag", icon=":material/sell:", key=f"runs_tag_it-{saved}"),
+        st.form(f"runs_tags-{'-'.join(ids)[:200]}", border=False),
+    ):
         shared = [tag for tag in first.tags if all(tag in run.tags for run in selected)]
         text = st.text_input(
             "Tags", " ".join(shared), placeholder="baseline sweep-1", help="Words, with blanks between."
@@ -125,7 +136,7 @@ def _written(selected: Sequence[Run]) -> None:
         if st.form_submit_button("Save"):
             wanted = text.replace(",", " ").split()
             if _told(lambda: _tag(selected, wanted, [tag for tag in shared if tag not in wanted])):
-                st.rerun()
+                _close()
 
 
 def _tag(runs: Sequence[Run], added: Sequence[str], removed: Sequence[str]) -> None:
@@ -139,7 +150,12 @@ def _write(ids: Sequence[str], **words: str) -> None:
             annotating.annotate(client.store(), run_id, **words)
 
     if _told(write):
-        st.rerun()
+        _close()
+
+
+def _close() -> None:
+    st.session_state[SAVED] = st.session_state.get(SAVED, 0) + 1
+    st.rerun()
 
 
 def _each(runs: Sequence[Run], do: Callable[[str], None]) -> None:

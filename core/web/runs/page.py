@@ -92,7 +92,7 @@ def _disk(taken: Room, lying: int) -> None:
     ]
     if lying:
         runs = "1 run" if lying == 1 else f"{lying:,} runs"
-        parts.append(f"{runs} in the bin hold {memory(taken.bin)} of these, free once it is emptied.")
+        parts.append(f"Of these {memory(taken.bin)} lie in the bin with {runs}, free once it is emptied.")
     if taken.ended:
         parts.append(f"Runs that have ended hold {memory(taken.ended)}, free once they are deleted.")
     st.caption(" ".join(parts))

@@ -20,6 +20,7 @@ from core.vocabulary.states import STATES
 
 SELECTED = "runs_selected"  # ids in the session, which outlive a search
 MOST_FIELDS = 6  # that are shown at first; the table's own menu has the others
+WRITTEN = ("Tags", "Note")
 POINTS = 40  # of a curve
 ROW, MOST_ROWS = 35, 12  # px; shown without scrolling
 COLOURS = {"gray": "gray", "blue": "blue", "orange": "orange", "green": "green", "red": "red"}
@@ -41,7 +42,7 @@ def draw(found: Sequence[Found], key: str) -> list[Run]:
     chosen = st.dataframe(
         _data(found, fields),
         column_config=_config(fields),
-        column_order=[*("Status", "Name"), *(name for name in list(fields)[:MOST_FIELDS]), *RESULTS],
+        column_order=[*("Status", "Name"), *(name for name in list(fields)[:MOST_FIELDS]), *_filled(found)],
         hide_index=True,
         height=ROW * (min(len(found), MOST_ROWS) + 1) + 3,
         row_height=ROW,
@@ -55,6 +56,11 @@ def draw(found: Sequence[Found], key: str) -> list[Run]:
     rows = [row for row in chosen["selection"]["rows"] if row < len(ids)]
     st.session_state[SELECTED] = [ids[row] for row in rows]
     return [found[row].run for row in rows]
+
+
+def _filled(found: Sequence[Found]) -> list[str]:
+    """Columns of what came of the runs; those for what people write only where somebody did."""
+    return [head for head, of in RESULTS.items() if head not in WRITTEN or any(map(of, found))]
 
 
 def columns(specs: Sequence[RunSpec]) -> dict[str, Field]:
@@ -103,6 +109,8 @@ def _config(fields: dict[str, Field]) -> dict[str, Any]:
         "Test accuracy": column.NumberColumn(format="%.1f %%", width=100, help="After the last epoch that was tested."),
         "By epoch": column.LineChartColumn(y_min=0, y_max=100, width=120, help="Test accuracy, from 0 to 100 %."),
         "Pictures/s": column.NumberColumn(format="%,.0f", width=84, help="While it trained, as last reported."),
+        "Tags": column.TextColumn(width=110),
+        "Note": column.TextColumn(width=200),
         "Begun": column.DatetimeColumn(format="distance", width=110),
     }
     return config | {head: column.NumberColumn(format="%g") for head, field in fields.items() if _numeric(field)}
