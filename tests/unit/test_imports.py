@@ -22,6 +22,7 @@ ORDER = [
     "said",
     "record",
     "findings",
+    "publish",
     "store",
     "nets",
     "data",
