@@ -79,7 +79,16 @@ def _evaluate(typed: Namespace) -> int:
 def _export(typed: Namespace) -> int:
     from core.cli.export import export
 
-    export(typed.run, typed.file)
+    if typed.file.suffix == ".safetensors" and not typed.script:
+        check_torch()
+    export(typed)
+    return 0
+
+
+def _curves(typed: Namespace) -> int:
+    from core.cli.export import curves
+
+    curves(typed)
     return 0
 
 
@@ -130,7 +139,7 @@ def _serve(typed: Namespace) -> int:
     serve(typed.port, typed.address, typed.base_path)
 
 
-WITH_TORCH = ("train", "race", "xray", "predict", "evaluate", "export")
+WITH_TORCH = ("train", "race", "xray", "predict", "evaluate")
 COMMANDS = {
     "describe": _describe,
     "train": _train,
@@ -139,6 +148,7 @@ COMMANDS = {
     "predict": _predict,
     "evaluate": _evaluate,
     "export": _export,
+    "curves": _curves,
     "record": _record,
     "runs": _runs,
     "annotate": _annotate,

@@ -75,9 +75,21 @@ def parse(words: list[str] | None = None) -> argparse.Namespace:
     evaluate.set_defaults(data=TrainSpec().data)
     evaluate.add_argument("--json", action="store_true", help="one JSON object")
 
-    export = commands.add_parser("export", help="write a run's net to a file of its own", allow_abbrev=False)
-    export.add_argument("run", metavar="RUN_ID", help=f"a run's id, for its newest checkpoint{OF_A_RUN}")
-    export.add_argument("file", metavar="FILE.safetensors", type=Path)
+    export = commands.add_parser("export", help="write a run's net, script or numbers to a file", allow_abbrev=False)
+    export.add_argument(
+        "run", metavar="RUN", help=f"a .dlrec file, or a run's id, of a net its newest checkpoint{OF_A_RUN}"
+    )
+    export.add_argument(
+        "file", metavar="FILE", type=Path, help="its ending says what: .safetensors, .py, .csv, .parquet, .json, .zip"
+    )
+    export.add_argument("--script", action="store_true", help="one PyTorch file that trains it again, without the lab")
+    export.add_argument("--json", action="store_true", help="one JSON object about the file")
+
+    curves = commands.add_parser("curves", help="print every number of runs", allow_abbrev=False)
+    curves.add_argument("runs", metavar="RUN", nargs="+", help="a run's id or a .dlrec file")
+    form = curves.add_mutually_exclusive_group()
+    form.add_argument("--csv", action="store_true", help="one number a row; this is the default")
+    form.add_argument("--json", action="store_true", help="one JSON object")
 
     record = commands.add_parser("record", help="write what is known of a run to a file", allow_abbrev=False)
     record.add_argument("run", metavar="RUN_ID")

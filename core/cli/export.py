@@ -1,20 +1,70 @@
-"""``python -m core export``: a run's net as a small file of its own, with its accuracy and how to make it again."""
+"""``python -m core export`` and ``curves``: a run taken along, as its net, a script or numbers."""
 
 from __future__ import annotations
 
+import json
+import sys
+from argparse import Namespace
 from pathlib import Path
+from typing import Any
 
 from core.answers import networks
 from core.data.files import load
 from core.engine import client
 from core.inspect.catalogue import PRECISION, SUFFIX
+from core.publish.forms import FORMS, as_csv, as_json, written
+from core.publish.script import script
+from core.publish.whole import PublishError, write_whole
+from core.record import file
+from core.record.recording import Recording
 from core.spec.command import command, portable
 from core.store import kept
+from core.store.recordings import recording
 from core.store.store import EngineError
-from core.vocabulary.numbers import percent
+from core.vocabulary.numbers import memory, percent
+
+SCRIPT = ".py"
 
 
-def export(ref: str, target: Path) -> None:
+def export(typed: Namespace) -> None:
+    """Write what the ending of the file, or a flag, asks for. Raises EngineError, DataError, WeightsError,
+    RecordingError or PublishError."""
+    target = typed.file
+    if typed.script or target.suffix == SCRIPT:
+        _take_along(typed, script(recording_of(typed.run)).encode())
+    elif target.suffix in FORMS:
+        _take_along(typed, written([recording_of(typed.run)], target.suffix))
+    elif target.suffix == SUFFIX:
+        said = _net(typed.run, target)
+        print(json.dumps(said) if typed.json else said.pop("said"))
+    else:
+        endings = ", ".join([SUFFIX, SCRIPT, *FORMS])
+        raise PublishError(f'"{target}" does not say what is to be written: let it end in one of {endings}.')
+
+
+def curves(typed: Namespace) -> None:
+    """Print the numbers of runs as CSV or JSON. Raises EngineError or RecordingError."""
+    found = [recording_of(ref) for ref in typed.runs]
+    sys.stdout.write((as_json(found) if typed.json else as_csv(found)).decode())
+    if typed.json:
+        print()
+
+
+def recording_of(ref: str) -> Recording:
+    """That of a run in the store, or of a file. Raises EngineError or RecordingError."""
+    if ref.endswith(file.SUFFIX):
+        return file.read(Path(ref))
+    store = client.store()
+    return recording(store, store.known(ref))
+
+
+def _take_along(typed: Namespace, content: bytes) -> None:
+    write_whole(typed.file, content)
+    said = {"file": str(typed.file), "run": typed.run, "bytes": len(content)}
+    print(json.dumps(said) if typed.json else f"{typed.file}: {memory(len(content))}")
+
+
+def _net(ref: str, target: Path) -> dict[str, Any]:
     """Write the net of a run's newest checkpoint (``ref`` is its id), of its best epoch (``id@best``) or of another
     checkpoint (``id@step``): weights and buffers, no optimiser state. The accuracy over the whole test set of the run's
     data is measured anew, in float32. Raises EngineError, DataError or WeightsError."""
@@ -48,6 +98,7 @@ def export(ref: str, target: Path) -> None:
         checkpoint.save(target, weights, meta)
     except checkpoint.CheckpointError as error:
         raise EngineError(str(error)) from None
-    size = f"{target.stat().st_size / 1e6:.2f} MB"
+    size = target.stat().st_size
     what = ", ".join(part for part in (run.name, chosen) if part)
-    print(f"{target}: {what}, {percent(measured, 2)} of the test pictures in {PRECISION}, {size}")
+    said = f"{target}: {what}, {percent(measured, 2)} of the test pictures in {PRECISION}, {size / 1e6:.2f} MB"
+    return {"file": str(target), "run": run_id, "bytes": size, "test_accuracy": measured, "said": said}

@@ -21,4 +21,6 @@ def write_whole(path: Path, content: bytes) -> None:
             temporary.unlink(missing_ok=True)
     except (OSError, ValueError) as error:  # ValueError: a zero byte in the name
         why = error.strerror if isinstance(error, OSError) else error
-        raise PublishError(f"{path} could not be written ({why}): free some space or choose another folder.") from None
+        raise PublishError(
+            f'"{path}" could not be written ({why}): free some space or choose another folder.'
+        ) from None

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from core.data.files import SAMPLE_FOLDER, load
-from core.publish.script import ScriptError, script
+from core.publish.script import ScriptError, known, script
 from core.record.events import Event, StoredEvent, encode
 from core.record.past import Past
 from core.record.recording import Head, Recording
 from core.spec import NetSpec, RunSpec, TrainSpec
+from core.train.rate import Asked
 from core.train.report import opening
 from core.train.trainer import Trainer
 
@@ -127,14 +130,22 @@ def test_first_losses_of_every_recipe(recipe: str, tmp_path: Path) -> None:
 def test_a_rate_that_was_set_by_hand_is_in_the_script(tmp_path: Path) -> None:
     trainer = made(NETS["A"])
     begun = losses(trainer, 3)
-    from core.train.rate import Asked
-
     trainer.asked = Asked(0.01, 3)
     asked = Event("control", 3, {"command": "lr", "requested": 0.01, "applied": 0.01})
     fresh = made(NETS["A"])
     text = script(recorded(fresh, asked))
     assert repeated(text, tmp_path, 6) == pytest.approx([*begun, *losses(trainer, 3)], abs=1e-6, rel=0)
     assert repeated(script(recorded(fresh)), tmp_path, 6) != pytest.approx(repeated(text, tmp_path, 6), abs=1e-6)
+
+
+def test_what_a_foreign_recording_says_of_itself_is_no_code() -> None:
+    evil = '"""\nimport os\nos.abort()\n"""\\'
+    trainer = made(NETS["A"])
+    told = recorded(trainer)
+    started = {**told.events[0].payload, "device": evil, "versions": {"torch": evil}, "precision": "float32" + evil}
+    events = (replace(told.events[0], text=encode(started)),)
+    text = script(Recording(replace(told.head, id=evil), told.seq, events))
+    assert not [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name) and node.id == "os"]
 
 
 def test_a_fork_is_refused() -> None:
@@ -151,8 +162,6 @@ def test_a_run_that_has_not_begun_is_refused() -> None:
 
 
 def test_a_field_or_value_that_a_script_does_not_know_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    from core.publish.script import known
-
     monkeypatch.setattr(known, "NET", known.NET - {"se_reduction"})
     with pytest.raises(ScriptError, match=r"SE reduction 4.*\.$"):
         script(recorded(made(OTHERS["se"])))

@@ -35,7 +35,7 @@ def script(recording: Recording) -> str:
 
 def _opening(made: Made) -> str:
     """What the file is, what it reads, and how near it comes."""
-    first = f"{made.net.name} on {made.pictures}: what a run of Depth Lab trained ({made.id}), without the lab."
+    first = wrapped(f"{made.net.name} on {made.pictures}, as run {made.id} of Depth Lab trained it.")
     usage = f"python FILE --data DIR --steps 200 --json, where DIR is {pictures.FOLDERS[made.dataset]}."
     return f"{first}\n\n{wrapped(f'{usage} {_exactness(made)}')}"
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from core.record.recording import Recording
 from core.spec import Epoch, NetSpec, RunSpec, TrainSpec
+from core.spec.warmup import settled
 from core.vocabulary.datasets import SAMPLE, dataset_of, name_of
 
 
@@ -18,7 +20,6 @@ class Made:
     train: TrainSpec  # with a number for the warm-up
     dataset: str  # sample, or the name of a data set
     pictures: str  # what they are called in a sentence
-    digest: str  # of the pictures; "" where the run does not say
     epoch: Epoch
     device: str  # as the recipe has it
     device_name: str  # of what trained it
@@ -37,26 +38,31 @@ def made_of(recording: Recording) -> Made:
     """Of a recording that :func:`core.publish.script.known.check` accepts."""
     started = recording.last("started")
     assert started is not None
-    spec = RunSpec.make(**started["spec"])
+    images = int(started["images"])
+    (spec,) = settled([RunSpec.make(**started["spec"])], images)
     sample = spec.train.data == SAMPLE
     label = dataset_of(spec.train.data).label
     changes = [event.step + 1 for event in recording.of_kind("threads")]
     return Made(
-        id=recording.head.id,
+        id=_plain(recording.head.id),
         net=spec.net,
         train=spec.train,
         dataset=SAMPLE if sample else name_of(spec.train.data),
         pictures=f"the sample of {label}" if sample else label,
-        digest=started.get("data_digest", ""),
-        epoch=spec.train.epoch(started["images"]),
+        epoch=spec.train.epoch(images),
         device=spec.train.device.partition(":")[0],
-        device_name=started["device"],
-        precision=started["precision"],
-        threads=started["threads"],
+        device_name=_plain(started["device"]),
+        precision=_plain(started["precision"]),
+        threads=int(started["threads"]),
         threads_changed=min(changes, default=0),
-        versions=started.get("versions", {}),
+        versions={name: _plain(version) for name, version in started.get("versions", {}).items()},
         by_hand=tuple(_by_hand(recording)),
     )
+
+
+def _plain(text: object) -> str:
+    """What a recording tells, without what could end the script's own text: a file may come from anybody."""
+    return re.sub(r"[^\w .,:;()+/@-]", "", str(text), flags=re.ASCII)[:80]
 
 
 def _by_hand(recording: Recording) -> list[tuple[int, float]]:

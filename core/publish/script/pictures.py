@@ -6,7 +6,7 @@ from core.publish.script.made import Made
 from core.vocabulary.datasets import DATASETS, SAMPLE, USUAL
 
 FOLDERS = {
-    SAMPLE: 'the folder "cifar10-sample" of the lab\'s assets, with its PNG sheets',
+    SAMPLE: "the lab's assets/cifar10-sample",
     "cifar10": 'the folder "cifar-10-batches-bin" or "cifar-10-batches-py", or the one around it',
     **dict.fromkeys(
         ("cifar100", "cifar100-coarse"),
@@ -26,8 +26,7 @@ def read(folder):
     lines = np.stack(sheets).astype(int)  # a byte for how a line is packed, and 800 pixels of three colours
     told, pixels = lines[:, :, 1:].reshape(10, 640, 800, 3), np.zeros((10, 641, 801, 3), int)
     for diagonal in range(640 + 800 - 1):  # each pixel is told as what it differs from one beside it
-        y = np.arange(max(0, diagonal - 799), min(diagonal + 1, 640))
-        x = diagonal - y
+        x = diagonal - (y := np.arange(max(0, diagonal - 799), min(diagonal + 1, 640)))
         near = np.stack((pixels[:, y + 1, x], pixels[:, y, x + 1], pixels[:, y, x]))  # left, above, both
         nearest = np.abs(near - (near[0] + near[1] - near[2])).argmin(0)[None]
         guess = np.where(lines[:, y, :1] == 1, near[0], np.take_along_axis(near, nearest, 0)[0])

@@ -13,6 +13,7 @@ def constants(made: Made) -> str:
     """What decides the run, at the top of the file."""
     recipe, epoch = made.train, made.epoch
     kind = DATASETS[USUAL if made.dataset == SAMPLE else made.dataset]
+    pairs = tuple(zip(kind.mean, kind.std, strict=True))
     by_hand = ", ".join(f"({step}, {rate!r})" for step, rate in dict(made.by_hand).items())
     return piece(
         f"SEED, EPOCHS, BATCH, RATE = {recipe.seed}, {recipe.epochs}, {recipe.batch_size}, {recipe.lr!r}",
@@ -22,9 +23,8 @@ def constants(made: Made) -> str:
         if by_hand
         else None,
         *_device(made),
-        f"MEAN, STD = {kind.mean}, {kind.std}",
-        "SCALE = torch.tensor([[[1 / (255 * std)]] for std in STD], device=DEVICE)",
-        "SHIFT = torch.tensor([[[-mean / std]] for mean, std in zip(MEAN, STD)], device=DEVICE)",
+        f"SCALE = torch.tensor([[[1 / (255 * std)]] for std in {kind.std}], device=DEVICE)",
+        f"SHIFT = torch.tensor([[[-m / s]] for m, s in {pairs}], device=DEVICE)",
         f"torch.set_num_threads({made.threads})",
     )
 
@@ -48,21 +48,26 @@ def _device(made: Made) -> list[str]:
 
 def initialisation(net: NetSpec) -> str:
     """Initial weights: those of the lab, because each is drawn from a generator that its name seeds."""
-    uniform = ["bound = 1 / math.sqrt(module.weight[0].numel())", "parameter.uniform_(-bound, bound, generator=source)"]
+    biased = net.family == "vgg" or (net.norm == "none" and net.init != "fixup")
+    simple = not (biased or net.groups > 1 or net.se_reduction or net.init == "default")  # no module is asked for
+    weight = "net.fc.weight[0]" if simple else "module.weight[0]"
+    uniform = [f"bound = 1 / math.sqrt({weight}.numel())", "parameter.uniform_(-bound, bound, generator=source)"]
     linear = ["parameter.zero_()  # Fixup"] if net.init == "fixup" and not net.se_reduction else uniform
-    conv = uniform if net.init == "default" else _he(net)
-    rules = [*indented(_for("nn.Conv2d", conv), 2), *indented(_for("nn.Linear", linear), 2)]
-    if conv == linear:
-        rules = indented(_for("(nn.Conv2d, nn.Linear)", uniform), 2)
+    if net.init == "default":
+        rules = _if("isinstance(module, (nn.Conv2d, nn.Linear))", uniform)
+    elif simple:
+        rules = [*_if("parameter.ndim == 4", _he(net, biased)), *_if('name.startswith("fc.")', linear)]
+    else:
+        rules = [*_if("isinstance(module, nn.Conv2d)", _he(net, biased)), *_if("isinstance(module, nn.Linear)", linear)]
     return piece(
         "@torch.no_grad()",
         "def initialise(net):",
-        f'    """{_what(net)} Nets share the weights whose names and shapes agree: a name seeds them."""',
+        f'    """{_what(net)} Each weight is seeded by its name: nets share what they can."""',
         "    for name, parameter in net.named_parameters():",
-        '        module = net.get_submodule(name.rpartition(".")[0])',
+        None if simple else '        module = net.get_submodule(name.rpartition(".")[0])',
         '        digest = hashlib.blake2b(f"{SEED}:{name}".encode(), digest_size=8).digest()',
         '        source = torch.Generator().manual_seed(int.from_bytes(digest, "little"))',
-        *rules,
+        *indented(rules, 2),
         *indented(_afterwards(net), 1),
         "    return net",
     )
@@ -74,31 +79,30 @@ def _what(net: NetSpec) -> str:
     return "Convolutions: He 2015, equation 14."
 
 
-def _for(kinds: str, lines: list[str]) -> list[str]:
-    return [f"if isinstance(module, {kinds}):", *indented(lines, 1)]
+def _if(test: str, lines: list[str]) -> list[str]:
+    return [f"if {test}:", *indented(lines, 1)]
 
 
-def _he(net: NetSpec) -> list[str]:
+def _he(net: NetSpec, biased: bool) -> list[str]:
     """Normal with variance 2 / fan out, biases 0."""
     fan_out = "parameter[:, 0].numel()" + (" // module.groups" if net.groups > 1 else "")
     normal = f"parameter.normal_(0, math.sqrt(2 / ({fan_out})), generator=source)"
     if "//" not in fan_out:
         normal = normal.replace(f"({fan_out})", fan_out)
-    biased = net.family == "vgg" or (net.norm == "none" and net.init != "fixup")
     if not biased:
         return [normal]
     return ["if parameter.ndim == 1:", "    parameter.zero_()", "else:", f"    {normal}"]
 
 
 SMALL = {  # of the last norm of each branch
-    "zero-gamma": ("0.0", "each block starts as its shortcut (Goyal 2017)"),
-    "gamma-0.1": ("0.1", "each branch starts small"),
+    "zero-gamma": ("0.0", "Goyal 2017"),
+    "gamma-0.1": ("0.1", "small at first"),
 }
 
 
 def _afterwards(net: NetSpec) -> list[str]:
     """What an initialisation does to the last layer of each branch, with the others of it."""
-    blocks = "for block in [module for module in net.modules() if isinstance(module, Block)]:"
+    blocks = "for block in filter(lambda module: isinstance(module, Block), net.modules()):"
     *others, last = range(1, 4 if net.bottleneck else 3)
     if net.init == "fixup":
         branches = sum(net.stages)
@@ -177,7 +181,7 @@ def training(made: Made) -> str:
 
 
 ASKED = """
-parser = argparse.ArgumentParser(description=__doc__.split("\\n")[0])
+parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
 parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="where the pictures are")
 parser.add_argument("--steps", type=int, default=TOTAL, metavar="N", help="minibatches; default all %(default)s")
 parser.add_argument("--json", action="store_true", help="one JSON object a step")
@@ -226,8 +230,7 @@ def _loop(made: Made) -> list[str]:
                 "loss.backward()",
                 *([f"nn.utils.clip_grad_norm_(net.parameters(), {clip!r})"] if clip else []),
                 "optimizer.step()",
-                'told = {"step": step + 1, "loss": loss.item()}',
-                'print(json.dumps(told) if asked.json else "step {step}  loss {loss:.6f}".format(**told), flush=True)',
+                'print(json.dumps({"step": step + 1, "loss": loss.item()}) if asked.json else loss.item(), flush=True)',
             ],
             1,
         ),
