@@ -82,7 +82,9 @@ def parse(words: list[str] | None = None) -> argparse.Namespace:
     export.add_argument(
         "file", metavar="FILE", type=Path, help="its ending says what: .safetensors, .py, .csv, .parquet, .json, .zip"
     )
-    export.add_argument("--script", action="store_true", help="one PyTorch file that trains it again, without the lab")
+    what = export.add_mutually_exclusive_group()
+    what.add_argument("--script", action="store_true", help="one PyTorch file that trains it again, without the lab")
+    what.add_argument("--tensorboard", action="store_true", help="a folder for TensorBoard, whose package it needs")
     export.add_argument("--json", action="store_true", help="one JSON object about the file")
 
     curves = commands.add_parser("curves", help="print every number of runs", allow_abbrev=False)

@@ -12,6 +12,7 @@ from core.answers import networks
 from core.data.files import load
 from core.engine import client
 from core.inspect.catalogue import PRECISION, SUFFIX
+from core.publish import tensorboard
 from core.publish.forms import FORMS, as_csv, as_json, written
 from core.publish.script import script
 from core.publish.whole import PublishError, write_whole
@@ -30,7 +31,9 @@ def export(typed: Namespace) -> None:
     """Write what the ending of the file, or a flag, asks for. Raises EngineError, DataError, WeightsError,
     RecordingError or PublishError."""
     target = typed.file
-    if typed.script or target.suffix == SCRIPT:
+    if typed.tensorboard:
+        _say(typed, tensorboard.write(target, recording_of(typed.run)))
+    elif typed.script or target.suffix == SCRIPT:
         _take_along(typed, script(recording_of(typed.run)).encode())
     elif target.suffix in FORMS:
         _take_along(typed, written([recording_of(typed.run)], target.suffix))
@@ -60,8 +63,12 @@ def recording_of(ref: str) -> Recording:
 
 def _take_along(typed: Namespace, content: bytes) -> None:
     write_whole(typed.file, content)
-    said = {"file": str(typed.file), "run": typed.run, "bytes": len(content)}
-    print(json.dumps(said) if typed.json else f"{typed.file}: {memory(len(content))}")
+    _say(typed, len(content))
+
+
+def _say(typed: Namespace, size: int) -> None:
+    said = {"file": str(typed.file), "run": typed.run, "bytes": size}
+    print(json.dumps(said) if typed.json else f"{typed.file}: {memory(size)}")
 
 
 def _net(ref: str, target: Path) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
+from torch.nn import functional
 
 from core.data.files import SAMPLE_FOLDER, load
 from core.publish.script import ScriptError, known, script
@@ -22,6 +24,7 @@ from core.train.rate import Asked
 from core.train.report import opening
 from core.train.trainer import Trainer
 
+PICTURES = load("sample")
 SMALL = {"epochs": 2, "batch_size": 8, "device": "cpu", "precision": "float32", "threads": 1}
 NETS = {
     "plain": NetSpec(depth=8, skip=False),
@@ -72,7 +75,7 @@ def recorded(trainer: Trainer, *more: Event, **head: Any) -> Recording:
 
 
 def made(net: NetSpec, **recipe: Any) -> Trainer:
-    return Trainer(RunSpec(net=net, train=TrainSpec.make(**(SMALL | recipe))), load("sample"))
+    return Trainer(RunSpec(net=net, train=TrainSpec.make(**(SMALL | recipe))), PICTURES)
 
 
 def losses(trainer: Trainer, steps: int) -> list[float]:
@@ -99,6 +102,26 @@ def compare(trainer: Trainer, folder: Path, steps: int) -> None:
     assert len(text.splitlines()) < 150
     assert max(map(len, text.splitlines())) <= 120
     assert repeated(text, folder, steps) == pytest.approx(losses(trainer, steps), abs=1e-6, rel=0)
+
+
+@pytest.mark.parametrize("net", [*NETS, *OTHERS])
+def test_weights_and_gradients_at_the_start_are_those_of_the_lab(net: str) -> None:
+    """In this process, from the part of the script that defines things."""
+    trainer = made((NETS | OTHERS)[net])
+    text = script(recorded(trainer))
+    scope: dict[str, Any] = {}
+    exec(text[: text.index("\nparser = ")], scope)
+    theirs = scope["initialise"](scope["Net"]()).to(memory_format=torch.channels_last)
+    ours = dict(trainer.net.named_parameters())
+    images, labels = trainer.batches.batch(0)
+    for model in (trainer.net, theirs):
+        torch.manual_seed(0)
+        functional.cross_entropy(model(images), labels).backward()
+    for weight, (name, own) in zip(theirs.parameters(), ours.items(), strict=True):
+        assert torch.equal(weight, own), name
+        assert weight.grad is not None
+        assert own.grad is not None
+        assert torch.equal(weight.grad, own.grad), name
 
 
 @pytest.mark.slow
