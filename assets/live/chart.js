@@ -2,6 +2,7 @@
 import { el } from "../shared/dom.js"
 import { loadScript } from "../shared/mount.js"
 import { fade } from "../shared/theme.js"
+import { Film, sizeOf } from "./film.js"
 import { light, point } from "./pointing.js"
 
 /** @import { LiveFigures } from "../told.js" */
@@ -35,6 +36,8 @@ export class Chart {
   wanted = null
   /** @type {Wanted | null} */
   last = null
+  /** @type {string | null} the layout that Plotly has drawn, in words */
+  stands = null
   /** @type {string | null} what the traces were drawn of */
   of = null
   /** @type {Cursors} */
@@ -58,6 +61,7 @@ export class Chart {
     }
     host.classList.add("dl-chart")
     host.setAttribute("role", "img")
+    this.film = new Film(host)
     this.listen()
     this.sizes = new ResizeObserver(() => this.fit())
     this.sizes.observe(host)
@@ -79,7 +83,7 @@ export class Chart {
     }
     this.wanted = { traces, patch, theme }
     if (alt) this.name(alt)
-    this.flush()
+    if (!this.paints(this.wanted)) this.flush()
   }
 
   // Whether this is drawn already, so that only the cursor may have moved: Plotly takes 20 to 80 ms, a veil none.
@@ -125,6 +129,17 @@ export class Chart {
     this.veils = seen
   }
 
+  // While a film plays, what changes on axes that stay is painted; once it pauses, Plotly draws what is shown.
+  /** @param {Wanted} wanted */
+  paints(wanted) {
+    const { host } = this
+    const overTime = Object.keys(this.cursors).length > 0 // that has a veil
+    if (!this.drawn || this.held || overTime || !host.closest(".dl-playing")) return false
+    const { width, height } = sizeOf(host)
+    const { data, layout } = this.figure(wanted, width, height)
+    return JSON.stringify(layout) === this.stands && this.film.paint(data, layout)
+  }
+
   // Read out before it is what its card says.
   /** @param {string} alt */
   name(alt) {
@@ -157,7 +172,9 @@ export class Chart {
     this.last = this.wanted
     this.wanted = null
     const { data, layout } = this.figure(this.last, host.clientWidth, host.clientHeight)
+    this.stands = JSON.stringify(layout) // before Plotly completes it
     Plotly.react(host, data, layout, this.config)
+    this.film.end()
     if (!this.drawn) {
       this.drawn = true
       this.host.on("plotly_relayout", (/** @type {Layout} */ change) => this.zoomed(change))

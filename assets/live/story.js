@@ -54,12 +54,12 @@ export class Story {
 
   /** @param {Happening[]} happenings */
   show(happenings) {
+    const told = JSON.stringify(happenings)
+    if (this.told === told) return // nor is the page laid out anew to see where it stands
+    this.told = told
     this.happenings = happenings
     this.settle()
     say(this.button, `What happened (${happenings.length})`)
-    const told = JSON.stringify(happenings)
-    if (this.told === told) return
-    this.told = told
     const pressed = this.list.contains(document.activeElement)
     this.list.replaceChildren(...happenings.map((happening) => this.entry(happening)))
     if (pressed && !this.beside) this.button.focus({ preventScroll: true }) // the keyboard stays here

@@ -7,6 +7,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from core.record import file
+from core.web.train.opened import SHIPPED
 from tests.browser.conftest import Server
 from tests.browser.test_train import settle
 
@@ -64,6 +66,18 @@ def test_a_link_that_says_playing_opens_playing(page: Page, lab: Server) -> None
     opened(page, lab, "file=smallresnet.dlrec&l_state=flying")
     expect(page.get_by_text("write playing, or leave it out")).to_be_visible()
     expect(page.get_by_role("button", name="Replay what was measured")).to_be_visible()
+
+
+def test_while_it_plays_layers_are_painted_and_on_pause_plotly_draws_what_is_shown(page: Page, lab: Server) -> None:
+    opened(page, lab, "file=smallresnet.dlrec&l_state=playing&l_speed=4")
+    page.wait_for_function("() => document.querySelector('[data-testid=card-gradient] .dl-filmed .dl-film')")
+    page.get_by_role("button", name="Pause the replay").click()
+    expect(page.locator(".dl-film")).to_have_count(0)
+    card = page.get_by_test_id("card-gradient")
+    step = int(re.findall(r"step (\d+)", card.locator(".dl-now .dl-caption").inner_text())[0])
+    drawn = page.evaluate("[...document.querySelector('[data-testid=card-gradient] .js-plotly-plot').data[0].y]")
+    looks = {event.step: event.payload for event in file.read(SHIPPED / "smallresnet.dlrec").of_kind("probe")}
+    assert drawn == pytest.approx(looks[step]["weight_grad"].tolist())
 
 
 def test_a_replay_goes_round_in_a_part_that_the_address_holds(page: Page, lab: Server) -> None:

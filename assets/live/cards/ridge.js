@@ -4,6 +4,7 @@ import { largest, last } from "../../shared/numbers.js"
 import { layerTicks } from "../../shared/scale.js"
 import { fade, mix } from "../../shared/theme.js"
 import { density, joined, span, ticks } from "../bins.js"
+import { sizeOf } from "../film.js"
 /** @import { Numbers } from "../../shared/numbers.js" */
 /** @import { Chart } from "../chart.js" */
 /** @import { Axes, Bins, Layout, Outlined, Picked, Range, Theme, Trace } from "../types.js" */
@@ -21,7 +22,7 @@ export const headroom = (rows) => 0.85 - overlap(rows)
 
 // px of a chart between its margins, at a scale of 1.
 /** @type {(chart: Chart, theme: Theme) => number} */
-const innerOf = ({ host, base }, { scale }) => host.clientWidth / scale - base.margin.l - base.margin.r
+const innerOf = ({ host, base }, { scale }) => sizeOf(host).width / scale - base.margin.l - base.margin.r
 
 // As many runs as have room beside each other.
 /** @type {<One extends Picked>(runs: One[], chart: Chart, theme: Theme) => One[]} */

@@ -3,6 +3,7 @@ import { last } from "../../shared/numbers.js"
 import { timeRange } from "../../shared/scale.js"
 import { changes } from "../changes.js"
 import { runStrip } from "../chart.js"
+import { sizeOf } from "../film.js"
 /** @import { Steady } from "../../shared/scale.js" */
 /** @import { RunStore } from "../store.js" */
 /** @import { Axes, Context, Layout, Run, Taken, Theme, Unit } from "../types.js" */
@@ -18,7 +19,7 @@ const AROUND = 44 // px above and below the maps
 // As many runs as have room for a map each.
 /** @type {<One extends Run>(runs: One[], host: HTMLElement, theme: Theme) => One[]} */
 export const fitting = (runs, host, { scale }) =>
-  runs.slice(0, Math.max(Math.floor((host.clientHeight / scale - AROUND) / LEAST), 1))
+  runs.slice(0, Math.max(Math.floor((sizeOf(host).height / scale - AROUND) / LEAST), 1))
 
 // The part of a layout that holds the axes, and their names for the traces of each run.
 // `rows(index)` completes the vertical axis of a run.
