@@ -81,8 +81,6 @@ def _net(ref: str, target: Path) -> dict[str, Any]:
     entry = networks.of_run(run, which, store)
     assert entry.path
     chosen = kept.CHOSEN if which == networks.BEST else ""
-    if target.suffix != SUFFIX:
-        raise EngineError(f"{target} is not the name of a checkpoint: let it end in {SUFFIX}.")
     if not target.parent.is_dir():
         raise EngineError(f"There is no folder {target.parent} to write into: make it or choose another one.")
     from core.inspect.predict import accuracy  # these import torch: only once there is something to do

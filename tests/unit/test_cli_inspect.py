@@ -245,7 +245,7 @@ def test_weights_that_are_not_here(cat: Path, tmp_path: Path, monkeypatch: pytes
         (["predict", "x.png", "--net", "resnet20", "--top", "many"], '"many" is not a whole number'),
         (["evaluate"], "required: --net"),
         (["evaluate", "--net", "resnet50"], "does not tell CIFAR-10's classes apart"),
-        (["export"], "required: RUN_ID, FILE.safetensors"),
+        (["export"], "required: RUN, FILE"),
         (["fetch"], "One of the arguments DIR --net is required"),
         (["fetch", "here", "--net", "resnet50"], "not allowed with argument"),
         (["fetch", "--net", "resnet20"], 'There are no published weights of "resnet20": choose one of resnet18'),
@@ -353,8 +353,8 @@ def test_exports_that_cannot_be(run: str, home: Path, tmp_path: Path) -> None:
         ((bare, tmp_path / "a.safetensors"), "has no checkpoint yet: choose another run."),
         ((f"{run}@7", tmp_path / "a.safetensors"), f'has no checkpoint "7": choose {run}@78, {run}@best.'),
         ((run, tmp_path / "none" / "a.safetensors"), "There is no folder"),
-        ((run, tmp_path / "a.pth"), "let it end in .safetensors."),
-        ((run, tmp_path), "let it end in .safetensors."),
+        ((run, tmp_path / "a.pth"), "let it end in one of .safetensors, .py, "),
+        ((run, tmp_path), "let it end in one of .safetensors, .py, "),
     ]:
         assert sentence in refused("export", *words)
     (tmp_path / "a.safetensors").mkdir()
