@@ -1,6 +1,7 @@
 // The frame of a view: finding, question, explanation, controls, and room for charts.
 import { el, say } from "../shared/dom.js"
 import { Download } from "../shared/download.js"
+import { unbroken } from "../shared/format.js"
 import { setIcon } from "../shared/icons.js"
 import { withTerms } from "../shared/terms.js"
 
@@ -74,7 +75,7 @@ export class Card {
   // What is said of the view; nothing while that is on its way.
   /** @param {Said | null} said */
   tell(said) {
-    const text = said?.finding ?? ""
+    const text = unbroken(said?.finding ?? "")
     if (said) this.setEmpty(said.instead)
     if (this.finding.textContent === text) return
     say(this.finding, text)

@@ -1,7 +1,7 @@
 // What happened in the runs, and why: in the column beside the views where there is one, else a list over them that a
 // button opens. Each entry leads to its step and to the view that shows it, and offers what to try against it.
 import { el, say } from "../shared/dom.js"
-import { whole } from "../shared/format.js"
+import { unbroken, whole } from "../shared/format.js"
 import { withTerms } from "../shared/terms.js"
 
 /** @import { Happening } from "../told.js" */
@@ -91,7 +91,7 @@ export class Story {
         this.env.point(card)
       },
     })
-    const told = el("span", {}, ...(run ? [el("strong", { text: `${run}: ` })] : []), ...withTerms(text))
+    const told = el("span", {}, ...(run ? [el("strong", { text: `${run}: ` })] : []), ...withTerms(unbroken(text)))
     if (!cure || !this.env.attempt) return el("li", {}, where, told)
     const { label, ...change } = cure
     const tries = el("button", {

@@ -9,6 +9,10 @@ const THREE = 3 // digits
 /** @type {(text: string) => string} */
 const signed = (text) => text.replace("-", minus)
 
+// A number and its percent sign stay on one line.
+/** @type {(text: string) => string} */
+export const unbroken = (text) => text.replace(/(\d) %/g, "$1\u00a0%")
+
 /** @type {(value: number) => string} */
 export const whole = (value) => signed(Math.round(value).toLocaleString("en"))
 

@@ -92,6 +92,12 @@ def test_numbers_read_alike(modules: Page) -> None:
     assert told["duration"] == [numbers.duration(math.fmod(value, 1e7)) for value in values]
 
 
+def test_a_number_keeps_its_percent_sign_beside_it(modules: Page) -> None:
+    text = "Test accuracy after epoch 6: plain-56 12.1 %, a share in %"
+    told = call(modules, "format", "m.unbroken(v.text)", "shared", text=text)
+    assert told == "Test accuracy after epoch 6: plain-56 12.1\N{NO-BREAK SPACE}%, a share in %"
+
+
 def test_both_know_the_colours_of_sources(modules: Page) -> None:
     tables = palette.for_browser()
     for theme in ("light", "dark"):
