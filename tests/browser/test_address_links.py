@@ -19,8 +19,9 @@ READY = {
     "architecture": (".st-key-train_this a",),
     "train": (":is(.st-key-train button, .st-key-new_run summary):visible", "[data-testid=card-flow] .main-svg"),
     "run": ("[data-testid=stCode]",),
+    "runs": ("[data-testid=stDataFrame] canvas",),
     "compare": ("[class*=st-key-compared-] input",),
-    "xray": ("[class*=st-key-x_chart_gradient] .main-svg",),
+    "xray": (".st-key-x_panels_gradient .xp-plot svg",),
     "inspect": (".st-key-i_maps_map1 canvas",),
 }
 CLICKS: dict[str, Callable[[Page], Any]] = {
