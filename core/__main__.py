@@ -56,6 +56,18 @@ def _race(typed: Namespace) -> int:
     return race(typed)
 
 
+def _fork(typed: Namespace) -> int:
+    from core.cli.training import fork
+
+    return fork(typed)
+
+
+def _more(typed: Namespace) -> int:
+    from core.cli.training import more
+
+    return more(typed)
+
+
 def _xray(typed: Namespace) -> int:
     from core.cli.xray import xray
 
@@ -139,11 +151,13 @@ def _serve(typed: Namespace) -> int:
     serve(typed.port, typed.address, typed.base_path)
 
 
-WITH_TORCH = ("train", "race", "xray", "predict", "evaluate")
+WITH_TORCH = ("train", "race", "fork", "more", "xray", "predict", "evaluate")
 COMMANDS = {
     "describe": _describe,
     "train": _train,
     "race": _race,
+    "fork": _fork,
+    "more": _more,
     "xray": _xray,
     "predict": _predict,
     "evaluate": _evaluate,

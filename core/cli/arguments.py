@@ -9,6 +9,7 @@ from typing import NoReturn
 
 from core.cli.flags import add_flags, count, given, integer
 from core.data.files import resolved
+from core.engine.changes import NET_FIELDS, TRAIN_FIELDS
 from core.spec import NetSpec, ProbeSpec, RunSpec, SpecError, TrainSpec, fitted, preset, shortened
 from core.spec.races import MOST_BESIDE
 from core.vocabulary.fields import NET, TRAIN
@@ -48,6 +49,18 @@ def parse(words: list[str] | None = None) -> argparse.Namespace:
     race.add_argument("nets", nargs="+", metavar="NAME", help="presets such as plain20 and resnet20; flags change each")
     add_flags(race.add_argument_group("nets"), NET, NetSpec)
     _add_recipe(race)
+
+    fork = commands.add_parser("fork", help="go on from a run's checkpoint, with something changed", allow_abbrev=False)
+    fork.add_argument("run", metavar="RUN_ID", help="the run that it goes on from")
+    fork.add_argument("--at", type=integer, metavar="STEP", help="of a kept checkpoint; default the newest")
+    fork.add_argument("--json", action="store_true", help="a JSON object a line, as train gives it")
+    add_flags(fork.add_argument_group("net"), {name: NET[name] for name in NET_FIELDS}, NetSpec)
+    add_flags(fork.add_argument_group("recipe"), {name: TRAIN[name] for name in TRAIN_FIELDS}, TrainSpec)
+
+    more = commands.add_parser("more", help="go on from a run's end for more epochs", allow_abbrev=False)
+    more.add_argument("run", metavar="RUN_ID")
+    more.add_argument("--epochs", type=count, required=True, help="how many more")
+    more.add_argument("--json", action="store_true", help="a JSON object a line, as train gives it")
 
     xray = commands.add_parser("xray", help="signal and gradient of each layer before training", allow_abbrev=False)
     _add_net(xray)

@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 
 from core.cli.arguments import names_a_run, race_of, run_of
+from core.cli.flags import given
 from core.cli.output import OutputError
-from core.engine import client
+from core.engine import client, forks
 from core.machine.gpus import leave_gpus_alone
 from core.processes.processor import prepare_to_train, share_cores
 from core.signals import on_end
@@ -26,6 +27,7 @@ from core.store.identity import Identity
 from core.store.store import EngineError, Run, Store, StoredEvent
 from core.train.threads import named
 from core.vocabulary.datasets import dataset_of
+from core.vocabulary.fields import NET, TRAIN
 from core.vocabulary.numbers import percent
 from core.vocabulary.states import ACTIVE, RESUMABLE, Status
 
@@ -52,6 +54,24 @@ def race(typed: Namespace) -> int:
     run_ids = store.create_race(specs, owner="cli", holder=Identity.me())
     names = told_apart(specs)
     return _execute(store, [Lines(run_id, typed.json, name) for run_id, name in zip(run_ids, names, strict=True)])
+
+
+def fork(typed: Namespace) -> int:
+    """Train on from where another run was, with what was typed changed; the exit code. Raises as :func:`train`."""
+    return _go_on(typed, forks.planned(typed.run, given(typed, NET), given(typed, TRAIN), typed.at))
+
+
+def more(typed: Namespace) -> int:
+    """Train a run on from its end, for more epochs; the exit code. Raises as :func:`train`."""
+    longer = forks.longer(client.store().known(typed.run), typed.epochs)
+    return _go_on(typed, forks.planned(typed.run, {}, longer))
+
+
+def _go_on(typed: Namespace, plan: forks.Fork) -> int:
+    _load()
+    _check_device(plan.spec)
+    run_id = forks.create(plan, owner="cli", holder=Identity.me())
+    return _execute(client.store(), [Lines(run_id, typed.json)])
 
 
 def _load() -> None:

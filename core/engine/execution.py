@@ -80,6 +80,7 @@ class Execution:
     def turns(self) -> Iterator[None]:
         """Train to the end, a minibatch at a time: others may have their turn between two."""
         trainer = Trainer(self.run.spec, dataset(self.run.spec.train.data))
+        trainer.begins_at = self.run.fork_step or 0
         self._restore(trainer)
         self.rates = rates.lost(self.store, self.run.id, trainer)
         self.trainer, self.watcher = trainer, trainer.watcher()
@@ -143,11 +144,25 @@ class Execution:
         else:
             if failures:
                 raise failures[0]
+        self._begin(trainer)
         self.progress_from, self.restored = trainer.step, True
         judged = self.store.latest(self.run.id, "evaluation", rates.EVERY)
         self.accuracy = {step: value for step, value in kept.scores(judged).items() if step <= trainer.step}
-        if trainer.step == 0 and self.store.latest(self.run.id, "started"):
-            self.report(Event("resumed", 0, {"step": 0}))  # from the start again; further on the loop says it itself
+        if trainer.step == trainer.begins_at and self.store.latest(self.run.id, "started"):
+            # from the start again; further on the loop says it itself
+            self.report(Event("resumed", trainer.step, {"step": trainer.step}))
+
+    def _begin(self, trainer: Trainer) -> None:
+        """Where it goes on from another run: by its own recipe, without a rate that was set by hand there.
+
+        Raises CheckpointError where what it goes on from is gone.
+        """
+        if trainer.step < trainer.begins_at:
+            raise CheckpointError(
+                f"The checkpoint of step {trainer.begins_at:,} is gone, from which {self.run.name} goes on: fork again."
+            )
+        if trainer.begins_at and trainer.step == trainer.begins_at:
+            trainer.asked = None
 
     def _take(self, event: Event) -> None:
         """Store what the loop reports and set the run's status by it."""

@@ -42,7 +42,7 @@ class LedgerRow(TypedDict):
 
 
 class Started(Place):
-    """``started``: what is trained, once, at step 0."""
+    """``started``: what is trained, once, at step 0, or where it goes on from another run."""
 
     format: int
     spec: dict[str, Any]

@@ -7,6 +7,7 @@ killed leaves either all of it or nothing. Safe to share between threads; each p
 from __future__ import annotations
 
 import json
+import os
 import secrets
 import shutil
 import sqlite3
@@ -71,13 +72,15 @@ class Store:
         parent: str | None = None,
         fork_step: int | None = None,
         race: str | None = None,
+        begin_with: Path | None = None,
     ) -> str:
         """Put a run in the queue, or hand it to ``holder`` at once; its id, which cannot be guessed.
 
-        With ``race`` it is trained beside the runs of that group. Raises EngineError where there is no room for it.
+        With ``race`` it is trained beside the runs of that group. It begins with the checkpoint ``begin_with``, where
+        there is one. Raises EngineError where there is no room for it.
         """
         more = {"twin_of": twin_of, "parent": parent, "fork_step": fork_step, "race": race}
-        return self._create([_row(spec, owner, holder) | more])[0]
+        return self._create([_row(spec, owner, holder) | more], begin_with)[0]
 
     def create_race(
         self, specs: Sequence[RunSpec], owner: Owner = "supervisor", holder: Identity | None = None
@@ -88,13 +91,15 @@ class Store:
             row["race"] = rows[0]["id"]
         return self._create(rows)
 
-    def _create(self, rows: list[dict[str, Any]]) -> list[str]:
+    def _create(self, rows: list[dict[str, Any]], begin_with: Path | None = None) -> list[str]:
         try:
             with self.database.refusing():
                 for row in rows:
                     self.folder(row["id"]).mkdir(parents=True)
                     spec = RunSpec.from_json(row["spec"])
                     (self.folder(row["id"]) / "spec.json").write_text(spec.model_dump_json(indent=2))
+                    if begin_with:
+                        _share(begin_with, self.folder(row["id"]))
             with self.database.writing() as database:
                 for row in rows:
                     columns = ", ".join(row)
@@ -293,6 +298,15 @@ class Store:
 def make_void(database: sqlite3.Connection, run_id: str) -> None:
     """Forget the commands that nobody took: else the run would obey them when it goes on, perhaps days later."""
     database.execute("DELETE FROM commands WHERE run = ? AND taken IS NULL", (run_id,))
+
+
+def _share(source: Path, folder: Path) -> None:
+    """The checkpoint in that folder too: the same file where the disk can, for none is ever written in place."""
+    target = folder / source.name
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
 
 
 def _assignments(fields: dict[str, Any]) -> str:

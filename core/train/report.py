@@ -104,7 +104,7 @@ class Meter:
 
 
 def opening(trainer: Trainer) -> Event:
-    """``started``, or ``resumed`` where the trainer has loaded a state."""
+    """``started``, or ``resumed`` where the trainer is further than where its run begins."""
     place: Place = {
         "device": device_name(trainer.device),
         "device_note": trainer.device_note,
@@ -112,7 +112,7 @@ def opening(trainer: Trainer) -> Event:
         "threads": torch.get_num_threads(),
         "versions": versions(),
     }
-    if trainer.step:
+    if trainer.step > trainer.begins_at:
         resumed: Resumed = {"step": trainer.step, **place}
         return Event("resumed", trainer.step, resumed)
     net = trainer.net
@@ -136,7 +136,7 @@ def opening(trainer: Trainer) -> Event:
         "histogram_edges": HISTOGRAM_EDGES,
         **place,
     }
-    return Event("started", 0, started)
+    return Event("started", trainer.step, started)
 
 
 def summary(trainer: Trainer, evaluation: Evaluation | None) -> End:

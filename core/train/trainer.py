@@ -61,6 +61,7 @@ class Trainer:
         self.optimizer = Optimizer(self.net, recipe)
 
         self.step = 0  # optimiser steps done
+        self.begins_at = 0  # step at which this run begins: further on, where it goes on from another one
         self.asked: Asked | None = None  # learning rate that was set by hand
         self.clock = Stopwatch()  # seconds of training, and of nothing else
         # loss and accuracy of each minibatch of the epoch stay on the device until somebody reads them
