@@ -20,7 +20,7 @@ from core.web.pictures import pictures_of
 from core.web.recent import active_runs, listed, past_runs
 from core.web.run import doors
 from core.web.said import say
-from core.web.train import attempts, live, recorded, shows
+from core.web.train import attempts, go_on, live, recorded, shows
 from core.web.train.shown import show
 from core.web.words import sentence
 
@@ -57,6 +57,7 @@ def draw(runs: list[Run]) -> None:
         st.markdown("**Train the twin**", width="content", help=TWIN_HELP)
         for flip in FLIPS:
             _twin_button(runs, flip)
+        go_on.draw(runs)
         _compare_picker(runs)
         if len(runs) > 1:
             query = {"runs": ",".join(run.id for run in runs)}
