@@ -10,7 +10,7 @@ from tests.browser.conftest import Server
 SETTLED = "[data-testid=stApp][data-test-script-state=notRunning]"
 WIDER = """() => [document.documentElement, document.querySelector("[data-testid=stMain]")]
     .map(node => node.scrollWidth - node.clientWidth)"""
-DRAWN = {"Architecture": ".da-drawing rect", "X-ray": ".js-plotly-plot", "Train": ".dl-card .js-plotly-plot"}
+DRAWN = {"Architecture": ".da-drawing rect", "X-ray": ".xp-curve", "Train": ".dl-card .js-plotly-plot"}
 
 
 @pytest.mark.parametrize("subject", PAGES, ids=lambda subject: subject.title)
