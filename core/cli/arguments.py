@@ -15,7 +15,7 @@ from core.spec.races import MOST_BESIDE
 from core.vocabulary.fields import NET, TRAIN
 
 CHOICES = " (choose from "  # argparse's words before what could have been typed
-LONGEST = 300  # characters of its sentence before them
+LONGEST = 200  # characters of its sentence before them
 
 
 OF_A_RUN = "; with @best that of its best epoch, chosen on the test set, with @STEP that of a step"

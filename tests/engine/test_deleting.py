@@ -46,7 +46,7 @@ def test_whoever_is_killed_while_emptying_leaves_a_run_whole_or_gone(home: Path)
         ) as process:
             assert process.stdout is not None
             process.stdout.readline()  # it begins
-            time.sleep(chance.uniform(0.0, 0.04))
+            time.sleep(chance.uniform(0.0, 0.015))
             process.kill()
         kills += process.returncode == -signal.SIGKILL
         whole = {run.id for run in store.binned()}

@@ -14,6 +14,8 @@ from streamlit.testing.v1 import AppTest
 
 from core.answers import ask, wire
 from core.store.home import ROOT
+from core.store.identity import lock
+from core.web import answers
 from core.web.registry import Page
 
 SHELL = Path(__file__).parents[2] / "core" / "web" / "shell.py"
@@ -42,6 +44,18 @@ def open_page() -> Callable[..., AppTest]:
         return app.run()
 
     return run
+
+
+@pytest.fixture
+def starting(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The lab's inference worker does not come further than its start: its lock is held, and it says no address. What
+    earlier tests were answered is forgotten."""
+    monkeypatch.setattr(answers, "_shared", answers.Kept(answers.MOST_BYTES))
+    home.mkdir(parents=True, exist_ok=True)
+    held = lock(home / wire.LOCK)
+    assert held
+    with held:
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -55,6 +55,7 @@ def upload(app: AppTest, data: bytes, name: str = "<b>me</b>.png") -> AppTest:
     return app.run()
 
 
+@pytest.mark.usefixtures("starting")
 def test_first_sight_without_a_worker(open_page: Open) -> None:
     app = open_page(INSPECT)
     assert not app.exception

@@ -120,6 +120,7 @@ def test_folder_without_cifar_is_one_sentence(open_page: Open, tmp_path: Path) -
 
 
 @pytest.mark.parametrize("view", [WHY, MODES, TESTSET])
+@pytest.mark.usefixtures("starting")
 def test_without_a_worker_each_view_says_so(open_page: Open, view: str) -> None:
     never_asked = {"nets": "resnet20", "i_from": "Test set", "i_test": "777"}  # answers are kept, worker or not
     app = open_page(INSPECT, i_view=view, **never_asked)

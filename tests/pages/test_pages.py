@@ -10,7 +10,7 @@ from core.engine import client
 from core.spec import NetSpec, RunSpec, TrainSpec, preset
 from core.store.store import EVERY
 from core.web.net_form import query_of
-from core.web.registry import COMPARE, HOME, INSPECT, PAGES, TRAIN, Page
+from core.web.registry import COMPARE, HOME, INSPECT, PAGES, RUNS, TRAIN, Page
 
 Open = Callable[..., AppTest]
 
@@ -28,7 +28,7 @@ def test_a_refusal_of_the_engine_is_its_sentence(open_page: Open, subject: Page,
     app = open_page(subject)
     assert not app.exception
     assert all("is not a Depth Lab store" in error.value for error in app.error)
-    assert bool(app.error) == (subject in (HOME, TRAIN, COMPARE, INSPECT))  # the others need no store
+    assert bool(app.error) == (subject in (HOME, TRAIN, RUNS, COMPARE, INSPECT))  # the others need no store
 
 
 @pytest.mark.parametrize("subject", PAGES, ids=lambda subject: subject.title)

@@ -50,6 +50,7 @@ def curves(app: AppTest, key: str) -> list[dict[str, Any]]:
     return found
 
 
+@pytest.mark.usefixtures("starting")
 def test_without_a_worker_it_says_so_and_stays_usable(open_page: Open) -> None:
     app = open_page(XRAY, x_depth="14", x_seed="1")
     assert not app.exception
@@ -61,6 +62,7 @@ def test_without_a_worker_it_says_so_and_stays_usable(open_page: Open) -> None:
 
 
 @pytest.mark.parametrize("view", ["Three nets", "Depth sweep", "Fully connected", "Beyond CNNs"])
+@pytest.mark.usefixtures("starting")
 def test_what_ships_is_there_without_a_worker_and_says_where_it_is_from(open_page: Open, view: str) -> None:
     app = open_page(XRAY, x_view=view)
     assert not app.exception

@@ -21,6 +21,8 @@ from core.web.xray.opened import opened
 
 FILES = opened()
 CLOSE = 0.01  # by how much of it a number may differ on another processor, or with another number of threads
+# a variance below it is rounding, where the biases keep the values themselves at some tenths
+ROUNDED = {"stream_variance": float(np.finfo(np.float32).eps) ** 2}
 MOST_WORDS = 12
 
 
@@ -65,7 +67,13 @@ def agree(file: str, requests: list[Request]) -> None:
         found: Any = answer_xray(request, Nets(0), never)
         for name in ("signal_grad", "weight_grad", "std", "stream_variance", "branch_ratio", "loss"):
             theirs: Any = known
-            np.testing.assert_allclose(found[name], theirs[name], rtol=CLOSE, err_msg=f"{found['name']}, {name}")
+            np.testing.assert_allclose(
+                found[name],
+                theirs[name],
+                rtol=CLOSE,
+                atol=ROUNDED.get(name, 0),
+                err_msg=f"{found['name']}, {name}",
+            )
 
 
 def sentences() -> Iterator[str]:
