@@ -24,6 +24,8 @@ def verdict(runs: Sequence[Seen]) -> str:
     """Empty for a single run."""
     if len(runs) < 2:
         return ""
+    if len({_beginning(run) for run in runs}) > 1:
+        return _of_forks(runs)
     fields = [field for field in differing([_spec(run) for run in runs]) if field.matters]
     settings = [field for field in fields if field.name != SEED]
     if len(settings) > 1:
@@ -39,6 +41,21 @@ def verdict(runs: Sequence[Seen]) -> str:
     if len(groups) > 2:
         return f"These runs differ in {field.title} alone{_reached(runs, groups, tests, field)}."
     return _of_two(runs, groups, tests, field)
+
+
+def _beginning(run: Seen) -> tuple[str | None, int | None]:
+    """The run and step whose weights it began with; none where it began with its own."""
+    head = run.recording.head
+    return head.parent, head.fork_step
+
+
+def _of_forks(runs: Sequence[Seen]) -> str:
+    """What began with another run's weights has been trained by two settings: neither alone made the difference."""
+    went_on = [f"{run.brief} from step {step:,}" for run in runs if (step := _beginning(run)[1]) is not None]
+    return (
+        f"{listed(went_on)} went on with what another run had learnt: what differs in the settings holds from there "
+        "on only, and cannot alone be said to make the difference."
+    )
 
 
 def _of_one_setting(runs: Sequence[Seen], tests: Tests | None) -> str:

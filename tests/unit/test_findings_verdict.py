@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from core.findings.seen import Seen
 from core.findings.verdict import verdict
 from tests.unit.told_runs import FALLING, Told, seen
 
@@ -74,3 +76,18 @@ def test_without_a_test_in_common_nothing_is_concluded(others: dict[str, Any] | 
 
 def test_what_cannot_change_a_run_does_not_count() -> None:
     assert said(after(0.5), after(0.51, threads=1)).startswith("2 runs of one setting")
+
+
+def forked(run: Seen, parent: str, step: int) -> Seen:
+    known = run.recording
+    return Seen(replace(known, head=replace(known.head, parent=parent, fork_step=step)), run.brief)
+
+
+def test_a_run_that_went_on_with_the_weights_of_another_is_not_judged_by_its_setting() -> None:
+    one, other = seen(after(0.5), after(0.4, NO_BN))
+    assert verdict([one, forked(other, "first", 1200)]) == (
+        f"{other.brief} from step 1,200 went on with what another run had learnt: what differs in the settings holds "
+        "from there on only, and cannot alone be said to make the difference."
+    )
+    same = [forked(run, "first", 1200) for run in (one, other)]
+    assert verdict(same).startswith("These runs differ in norm alone")
