@@ -88,12 +88,18 @@ def parse(words: list[str] | None = None) -> argparse.Namespace:
     evaluate.set_defaults(data=TrainSpec().data)
     evaluate.add_argument("--json", action="store_true", help="one JSON object")
 
-    export = commands.add_parser("export", help="write a run's net, script or numbers to a file", allow_abbrev=False)
+    export = commands.add_parser("export", help="write runs to a file: numbers, net, script", allow_abbrev=False)
     export.add_argument(
-        "run", metavar="RUN", help=f"a .dlrec file, or a run's id, of a net its newest checkpoint{OF_A_RUN}"
+        "runs",
+        metavar="RUN",
+        nargs="+",
+        help=f"a .dlrec file, or a run's id, of a net its newest checkpoint{OF_A_RUN}",
     )
     export.add_argument(
-        "file", metavar="FILE", type=Path, help="its ending says what: .safetensors, .py, .csv, .parquet, .json, .zip"
+        "file",
+        metavar="FILE",
+        type=Path,
+        help="its ending says what: .csv, .parquet, .json or .zip of any runs; .dlrec, .py or .safetensors of one",
     )
     what = export.add_mutually_exclusive_group()
     what.add_argument("--script", action="store_true", help="one PyTorch file that trains it again, without the lab")

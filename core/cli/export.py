@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from argparse import Namespace
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,9 @@ from core.answers import networks
 from core.data.files import load
 from core.engine import client
 from core.inspect.catalogue import PRECISION, SUFFIX
-from core.publish import tensorboard
-from core.publish.forms import FORMS, as_csv, as_json, written
-from core.publish.script import script
-from core.publish.whole import PublishError, write_whole
+from core.publish import taken, tensorboard
+from core.publish.forms import as_csv, as_json
+from core.publish.whole import PublishError, write_folder, write_whole
 from core.record import file
 from core.record.recording import Recording
 from core.spec.command import command, portable
@@ -24,30 +24,35 @@ from core.store.recordings import recording
 from core.store.store import EngineError
 from core.vocabulary.numbers import memory, percent
 
-SCRIPT = ".py"
-
 
 def export(typed: Namespace) -> None:
     """Write what the ending of the file, or a flag, asks for. Raises EngineError, DataError, WeightsError,
     RecordingError or PublishError."""
     target = typed.file
     if typed.tensorboard:
-        _say(typed, tensorboard.write(target, recording_of(typed.run)))
-    elif typed.script or target.suffix == SCRIPT:
-        _take_along(typed, script(recording_of(typed.run)).encode())
-    elif target.suffix in FORMS:
-        _take_along(typed, written([recording_of(typed.run)], target.suffix))
-    elif target.suffix == SUFFIX:
-        said = _net(typed.run, target)
+        files = tensorboard.files(taken.each_once(_recordings(typed)))
+        write_folder(target, files)
+        _say(typed, sum(map(len, files.values())))
+    elif target.suffix == SUFFIX and not typed.script:
+        said = _net(typed.runs, target)
         print(json.dumps(said) if typed.json else said.pop("said"))
+    elif typed.script or target.suffix in taken.FORMS:
+        form = taken.SCRIPT if typed.script else taken.FORMS[target.suffix]
+        content = form.content(_recordings(typed))
+        write_whole(target, content)
+        _say(typed, len(content))
     else:
-        endings = ", ".join([SUFFIX, SCRIPT, *FORMS])
+        endings = ", ".join([SUFFIX, *taken.FORMS])
         raise PublishError(f'"{target}" does not say what is to be written: let it end in one of {endings}.')
+
+
+def _recordings(typed: Namespace) -> list[Recording]:
+    return [recording_of(ref) for ref in typed.runs]
 
 
 def curves(typed: Namespace) -> None:
     """Print the numbers of runs as CSV or JSON. Raises EngineError or RecordingError."""
-    found = [recording_of(ref) for ref in typed.runs]
+    found = taken.each_once(_recordings(typed))
     sys.stdout.write((as_json(found) if typed.json else as_csv(found)).decode())
     if typed.json:
         print()
@@ -61,22 +66,19 @@ def recording_of(ref: str) -> Recording:
     return recording(store, store.known(ref))
 
 
-def _take_along(typed: Namespace, content: bytes) -> None:
-    write_whole(typed.file, content)
-    _say(typed, len(content))
-
-
 def _say(typed: Namespace, size: int) -> None:
-    said = {"file": str(typed.file), "run": typed.run, "bytes": size}
+    said = {"file": str(typed.file), "runs": typed.runs, "bytes": size}
     print(json.dumps(said) if typed.json else f"{typed.file}: {memory(size)}")
 
 
-def _net(ref: str, target: Path) -> dict[str, Any]:
-    """Write the net of a run's newest checkpoint (``ref`` is its id), of its best epoch (``id@best``) or of another
+def _net(refs: Sequence[str], target: Path) -> dict[str, Any]:
+    """Write the net of a run's newest checkpoint (``id``), of its best epoch (``id@best``) or of another
     checkpoint (``id@step``): weights and buffers, no optimiser state. The accuracy over the whole test set of the run's
     data is measured anew, in float32. Raises EngineError, DataError or WeightsError."""
+    if len(refs) != 1:
+        raise PublishError(f"A file that ends in {SUFFIX} holds the net of one run, not {len(refs)}: name one.")
     store = client.store()
-    run_id, _, which = ref.partition("@")
+    run_id, _, which = refs[0].partition("@")
     run = store.known(run_id)
     entry = networks.of_run(run, which, store)
     assert entry.path

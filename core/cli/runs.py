@@ -11,7 +11,7 @@ from typing import Any
 from core.cli.output import printable
 from core.engine import client
 from core.spec import SpecError
-from core.spec.names import END_OF_ISOLATE, ISOLATE, of_runs
+from core.spec.names import of_runs, unmarked
 from core.store import annotating, bin
 from core.store.reached import Reached, reached
 from core.store.records import Run
@@ -32,7 +32,7 @@ def runs(typed: Namespace) -> int:
         return 0
     if not found:
         print("No run is found." if known else "The bin is empty." if typed.bin else "There is no run yet.")
-    names = [name.strip(f"{ISOLATE}{END_OF_ISOLATE}") for name in of_runs(found).labels]
+    names = [unmarked(name) for name in of_runs(found).labels]
     width = min(40, max(map(len, names), default=0))
     for run, name in zip(found, names, strict=True):
         print(printable(f"{run.id}  {run.status:8}  {name:{width}}  {_far(run, far[run.id])}").rstrip())

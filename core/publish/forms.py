@@ -1,4 +1,4 @@
-"""Numbers of runs in the forms that other programs read: CSV, Parquet, JSON, and CSV with a README in a zip."""
+"""Numbers of runs in the forms that other programs read: CSV, Parquet, JSON, and all of it with a README in a zip."""
 
 from __future__ import annotations
 
@@ -6,16 +6,19 @@ import csv
 import io
 import json
 import math
+import re
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import get_type_hints
 
+from core.publish.called import file_names
 from core.publish.numbers import COLUMNS, Row, rows, runs
-from core.publish.whole import PublishError
+from core.record import file
 from core.record.recording import Recording
 
 KINDS = tuple(get_type_hints(Row).values())
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # what a spreadsheet takes for one, at the beginning of a cell
+# What a spreadsheet takes for a formula, where a cell begins; in many countries a semicolon begins one.
+FORMULA = re.compile(r"(^|;)(?=\s*[=+\-@＝＋－＠])")
 
 
 def as_csv(recordings: Sequence[Recording]) -> bytes:
@@ -29,9 +32,9 @@ def as_csv(recordings: Sequence[Recording]) -> bytes:
 
 
 def _cell(value: str | float) -> str:
-    """A name that a spreadsheet would take for a formula begins with an apostrophe."""
+    """What a spreadsheet would take for a formula has an apostrophe before it."""
     if isinstance(value, str):
-        return f"'{value}" if value.startswith(FORMULA) else value
+        return FORMULA.sub(r"\1'", value)
     return repr(value) if math.isfinite(value) else ""
 
 
@@ -66,13 +69,21 @@ def as_parquet(recordings: Sequence[Recording]) -> bytes:
 
 
 def as_zip(recordings: Sequence[Recording]) -> bytes:
-    """The CSV, a README of its columns, and what the runs are."""
+    """The CSV, a README of its columns, what the runs are, and each of them as a recording."""
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("README.txt", readme())
+        archive.writestr("README.txt", f"{FILES}\n{readme()}")
         archive.writestr("runs.json", json.dumps(runs(recordings), indent=1))
         archive.writestr("numbers.csv", as_csv(recordings))
+        for name, recording in zip(file_names(recordings), recordings, strict=True):
+            archive.writestr(f"recordings/{name}{file.SUFFIX}", file.to_bytes(recording))
     return content.getvalue()
+
+
+FILES = f"""numbers.csv: every number of every run; its columns are below.
+runs.json: what each run is: net, recipe, where it was trained, how it stands.
+recordings/NAME{file.SUFFIX}: all that Depth Lab knows of a run but its weights; its page Train shows them.
+"""
 
 
 def readme() -> str:
@@ -80,18 +91,3 @@ def readme() -> str:
     return "One number a row. Long traces and many measurements are thinned, as in the lab's own charts.\n\n" + "".join(
         f"{name}: {what}\n" for name, what in COLUMNS.items()
     )
-
-
-FORMS: dict[str, Callable[[Sequence[Recording]], bytes]] = {
-    ".csv": as_csv,
-    ".parquet": as_parquet,
-    ".json": as_json,
-    ".zip": as_zip,
-}
-
-
-def written(recordings: Sequence[Recording], ending: str) -> bytes:
-    """The content of a file with that ending. Raises PublishError."""
-    if ending not in FORMS:
-        raise PublishError(f'"{ending}" is no form for numbers: choose {", ".join(FORMS)}.')
-    return FORMS[ending](recordings)

@@ -10,13 +10,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from core.publish.called import called
 from core.record.recording import Recording
+from core.spec import shortened
 from core.vocabulary.quantities import QUANTITIES
 from core.vocabulary.traces import NAMES
 
 COLUMNS = {
     "run": "Id of the run.",
-    "name": "What its net is called.",
+    "name": "What it is called among these runs.",
     "step": "Optimiser steps that were done, from 1; a measurement looks at the net before that many and one.",
     "kind": "trace: a minibatch; probe: a measurement on the same pictures each time; test: an epoch's end.",
     "quantity": "What is measured.",
@@ -45,8 +47,8 @@ class Row(NamedTuple):
 
 def rows(recordings: Sequence[Recording]) -> Iterator[Row]:
     """Those of all recordings, one run after the other."""
-    for recording in recordings:
-        id, name = recording.head.id, recording.head.name
+    for recording, name in zip(recordings, called(recordings), strict=True):
+        id = shortened(recording.head.id)
         for found in (_traces(recording), _probes(recording), _tests(recording)):
             for step, kind, quantity, unit, place, part, value in found:
                 yield Row(id, name, int(step), kind, quantity, unit, place, part, value)
@@ -96,13 +98,13 @@ def runs(recordings: Sequence[Recording]) -> list[dict[str, Any]]:
     """What each run is: spec, how it stands, and where it was trained."""
     told = ("device", "precision", "threads", "versions", "data", "data_digest", "params", "images", "steps_per_epoch")
     found = []
-    for recording in recordings:
+    for recording, name in zip(recordings, called(recordings), strict=True):
         head, started = recording.head, recording.last("started") or {}
         edges = started.get("histogram_edges")
         found.append(
-            {"id": head.id, "name": head.name, "status": head.status, "step": head.step, "created": head.created}
+            {"id": shortened(head.id), "name": name, "status": head.status, "step": head.step, "created": head.created}
             | {"spec": head.spec.model_dump(mode="json")}
-            | {name: started[name] for name in told if name in started}
+            | {what: started[what] for what in told if what in started}
             | ({} if edges is None else {"histogram_edges": [float(edge) for edge in edges]})
         )
     return found

@@ -1,58 +1,61 @@
-"""A run as TensorBoard's event file, through the tensorboard package, which does not come with the lab."""
+"""Runs as TensorBoard's event files, through the tensorboard package, which does not come with the lab."""
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from collections.abc import Iterator
+import io
+import zipfile
+from collections.abc import Iterator, Sequence
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from core.publish.called import file_names
 from core.publish.whole import PublishError
 from core.record.recording import Recording
 from core.vocabulary.quantities import QUANTITIES
 from core.vocabulary.traces import NAMES
 
+VERSION = "brain.Event:2"  # of the files, as their first event says it
 TESTED = ("test_loss", "test_accuracy", "train_loss", "train_accuracy")
 LARGEST = float(np.finfo(np.float64).max)  # where TensorBoard's last bin ends
 
 
-def write(folder: Path, recording: Recording) -> int:
-    """Write an event file into a new folder, whole or not at all; bytes. Raises PublishError."""
+def as_zip(recordings: Sequence[Recording]) -> bytes:
+    """The files in a zip. Raises PublishError."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, events in files(recordings).items():
+            archive.writestr(name, events)
+    return content.getvalue()
+
+
+def files(recordings: Sequence[Recording]) -> dict[str, bytes]:
+    """An event file of each run by its path, in a folder that TensorBoard calls the run by. Raises PublishError."""
+    return {
+        f"{name}/events.out.tfevents.{int(recording.head.created)}.depthlab": event_file(recording)
+        for name, recording in zip(file_names(recordings), recordings, strict=True)
+    }
+
+
+def event_file(recording: Recording) -> bytes:
+    """The content of the file. Raises PublishError."""
     try:
         events = import_module("tensorboard.compat.proto.event_pb2")
         summaries = import_module("tensorboard.compat.proto.summary_pb2")
-        writers = import_module("tensorboard.summary.writer.event_file_writer")
+        writers = import_module("tensorboard.summary.writer.record_writer")
         hparams = import_module("tensorboard.plugins.hparams.plugin_data_pb2")
     except ImportError:
         raise PublishError(
             "TensorBoard's package is not installed here: pip install tensorboard, then export again."
         ) from None
-    if folder.exists():
-        raise PublishError(f'"{folder}" is there already: name a folder that does not exist yet.')
-    begun = None
-    try:
-        begun = Path(tempfile.mkdtemp(prefix=f".{folder.name[:50]}.", dir=folder.parent))
-        writer = writers.EventFileWriter(str(begun))
-        start = recording.head.created
-        for step, time, value in _values(recording, summaries, hparams):
-            summary = summaries.Summary(value=[value])
-            writer.add_event(events.Event(wall_time=start + time, step=step, summary=summary))
-        writer.close()
-        size = sum(path.stat().st_size for path in begun.iterdir())
-        begun.chmod(0o755)
-        begun.rename(folder)
-        return size
-    except OSError as error:
-        raise PublishError(
-            f'"{folder}" could not be written ({error.strerror}): free some space or choose another folder.'
-        ) from None
-    finally:
-        if begun:
-            shutil.rmtree(begun, ignore_errors=True)
+    content, start = io.BytesIO(), recording.head.created
+    writer = writers.RecordWriter(content)
+    writer.write(events.Event(wall_time=start, file_version=VERSION).SerializeToString())
+    for step, time, value in _values(recording, summaries, hparams):
+        event = events.Event(wall_time=start + time, step=step, summary=summaries.Summary(value=[value]))
+        writer.write(event.SerializeToString())
+    return content.getvalue()
 
 
 def _values(recording: Recording, summaries: Any, hparams: Any) -> Iterator[tuple[int, float, Any]]:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 
@@ -19,8 +22,30 @@ def write_whole(path: Path, content: bytes) -> None:
             temporary.replace(path)
         finally:
             temporary.unlink(missing_ok=True)
-    except (OSError, ValueError) as error:  # ValueError: a zero byte in the name
-        why = error.strerror if isinstance(error, OSError) else error
-        raise PublishError(
-            f'"{path}" could not be written ({why}): free some space or choose another folder.'
-        ) from None
+    except (OSError, ValueError) as error:
+        raise _unwritten(path, error) from None
+
+
+def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write files, by their paths, into a new folder: under a temporary name, then renamed. Raises PublishError."""
+    if folder.exists():
+        raise PublishError(f'"{folder}" is there already: name a folder that does not exist yet.')
+    begun = None
+    try:
+        begun = Path(tempfile.mkdtemp(prefix=f".{folder.name[:50]}.", dir=folder.parent))
+        for name, content in files.items():
+            (begun / name).parent.mkdir(exist_ok=True)
+            (begun / name).write_bytes(content)
+        begun.chmod(0o755)
+        begun.rename(folder)
+    except (OSError, ValueError) as error:
+        raise _unwritten(folder, error) from None
+    finally:
+        if begun:
+            shutil.rmtree(begun, ignore_errors=True)
+
+
+def _unwritten(path: Path, error: OSError | ValueError) -> PublishError:
+    """Why it was not written; a ValueError comes of a zero byte in the name."""
+    why = error.strerror if isinstance(error, OSError) else error
+    return PublishError(f'"{path}" could not be written ({why}): free some space or choose another folder.')

@@ -53,6 +53,11 @@ def isolated(title: str) -> str:
     return f"{ISOLATE}{title}{END_OF_ISOLATE}" if turns else title
 
 
+def unmarked(label: str) -> str:
+    """A label without the marks of :func:`isolated`, for what no other text stands beside."""
+    return label.replace(ISOLATE, "").replace(END_OF_ISOLATE, "")
+
+
 def told_apart(specs: Sequence[RunSpec], started: Sequence[float] | None = None) -> list[str]:
     """A label for each run, no two alike: its name, and the fewest fields that tell it from those of the same name.
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +14,9 @@ import numpy as np
 import pandas  # type: ignore[import-untyped]
 import pytest
 
-from core.publish import forms
-from core.publish.numbers import COLUMNS
+from core.publish import forms, taken
+from core.publish.called import file_names
+from core.publish.numbers import COLUMNS, rows
 from core.publish.whole import PublishError, write_whole
 from core.record import file
 from core.record.recording import Recording
@@ -21,6 +24,7 @@ from tests.commands import called
 from tests.unit.told_runs import Told, layers
 
 SHIPPED = Path(__file__).parents[2] / "assets" / "recordings" / "smallresnet.dlrec"
+OTHER = SHIPPED.with_name("smallresnet-nobn.dlrec")
 
 
 @pytest.fixture(scope="module")
@@ -39,13 +43,13 @@ def of(table: Any, **chosen: Any) -> Any:
     return table
 
 
-def frames(recording: Recording) -> dict[str, Any]:
-    told = json.loads(forms.as_json([recording]))
+def frames(*recordings: Recording) -> dict[str, Any]:
+    told = json.loads(forms.as_json(recordings))
     return {
-        "csv": read_csv(forms.as_csv([recording])),
-        "parquet": pandas.read_parquet(io.BytesIO(forms.as_parquet([recording]))),
+        "csv": read_csv(forms.as_csv(recordings)),
+        "parquet": pandas.read_parquet(io.BytesIO(forms.as_parquet(recordings))),
         "json": pandas.DataFrame(told["rows"]),
-        "zip": read_csv(zipfile.ZipFile(io.BytesIO(forms.as_zip([recording]))).read("numbers.csv")),
+        "zip": read_csv(zipfile.ZipFile(io.BytesIO(forms.as_zip(recordings))).read("numbers.csv")),
     }
 
 
@@ -81,13 +85,62 @@ def test_parquet_says_in_its_schema_what_the_columns_are(shipped: Recording) -> 
     assert json.loads(schema.metadata[b"runs"])[0]["id"] == shipped.head.id
 
 
-def test_a_name_is_no_formula() -> None:
-    told = Told(started={"layers": ['=HYPERLINK("x")', *[f"conv{i}" for i in range(2, 9)]]}, losses=[2.0])
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ('=HYPERLINK("x")', '\'=HYPERLINK("x")'),
+        ("+1", "'+1"),
+        ("-1+cmd", "'-1+cmd"),
+        ("@SUM(A1)", "'@SUM(A1)"),
+        (" \t=1", "' \t=1"),
+        ("＝1", "'＝1"),
+        ("conv;=1;+2", "conv;'=1;'+2"),  # where a semicolon is between cells
+        ("conv1=a-b", "conv1=a-b"),
+    ],
+)
+def test_a_name_is_no_formula(name: str, written: str) -> None:
+    told = Told(started={"layers": [name, *[f"conv{i}" for i in range(2, 9)]]}, losses=[2.0])
     recording = told.probe(1, weight_grad=-layers()).recording("@run")
     table = read_csv(forms.as_csv([recording]))
     assert set(table["run"]) == {"'@run"}
-    assert '\'=HYPERLINK("x")' in set(table["place"])
+    assert of(table, quantity="weight_grad")["place"].iloc[0] == written
     assert set(of(table, quantity="weight_grad")["value"]) == {-1.0}  # a number stays one
+    assert name in set(pandas.DataFrame(json.loads(forms.as_json([recording]))["rows"])["place"])
+
+
+def with_name(recording: Recording, run_id: str, name: str) -> Recording:
+    return replace(recording, head=replace(recording.head, id=run_id, name=name, title=name))
+
+
+ODD = {
+    "a\nb\r\nc\x00d": "a\ufffdb\ufffd\ufffdc\ufffdd",
+    "<b>&amp;</b> `code` | *bold*": "<b>&amp;</b> `code` | *bold*",
+    "מודל 56, עמוק": "מודל 56, עמוק",
+    '"quoted", with commas': '"quoted", with commas',
+    "long " * 2000: f"{('long ' * 16)[:79]}…{('long ' * 8)[-40:]}",
+}
+
+
+@pytest.mark.parametrize("name", ODD, ids=lambda name: name[:5].encode("unicode_escape").decode())
+def test_whatever_a_run_is_called_each_form_is_one_table(name: str, tmp_path: Path) -> None:
+    small = Told(losses=[2.0, 1.0]).probe(1).recording()
+    pair = [with_name(small, "one", name), with_name(small, "two", "other")]
+    for form, table in frames(*pair).items():
+        assert list(dict.fromkeys(table["name"])) == [ODD[name], "other"], form
+        assert list(dict.fromkeys(table["run"])) == ["one", "two"], form
+    assert forms.as_csv(pair).count(b"\n") == 1 + len(list(rows(pair)))  # a number a line
+    archive = zipfile.ZipFile(io.BytesIO(forms.as_zip(pair)))
+    archive.extractall(tmp_path)
+    inside = sorted(path.name for path in (tmp_path / "recordings").iterdir())
+    assert [file.read(tmp_path / "recordings" / each).head.title for each in inside] == [name, "other"]
+    assert all(path.isascii() and len(path) < 100 for path in archive.namelist())
+
+
+def test_a_path_as_a_name_leads_nowhere(shipped: Recording) -> None:
+    away = with_name(shipped, "../../id", "/etc/../../passwd")
+    assert file_names([away]) == ["etc-..-..-passwd-id"]
+    assert file_names([away, away]) == ["1-etc-..-..-passwd-1-id", "2-etc-..-..-passwd-2-id"]
+    assert file_names([with_name(shipped, "..", "…")]) == ["run-run"]
 
 
 def test_what_is_not_finite_is_empty() -> None:
@@ -112,7 +165,7 @@ def test_nothing_half_is_left_where_the_disk_is_full(tmp_path: Path, monkeypatch
     assert target.read_text() == "before"
 
 
-@pytest.mark.parametrize("ending", [".csv", ".parquet", ".json", ".zip", ".py"])
+@pytest.mark.parametrize("ending", taken.FORMS)
 def test_a_recording_is_exported_by_the_ending_of_its_file(ending: str, tmp_path: Path) -> None:
     target = tmp_path / f"taken{ending}"
     done = called("export", SHIPPED, target, "--json")
@@ -120,8 +173,47 @@ def test_a_recording_is_exported_by_the_ending_of_its_file(ending: str, tmp_path
     assert json.loads(done.stdout)["bytes"] == target.stat().st_size > 1000
 
 
+@pytest.mark.parametrize("ending", [".csv", ".parquet", ".json", ".zip"])
+def test_several_runs_are_one_table(shipped: Recording, ending: str, tmp_path: Path) -> None:
+    """A run that is named twice is in it once."""
+    target = tmp_path / f"both{ending}"
+    done = called("export", SHIPPED, OTHER, SHIPPED, target)
+    assert done.returncode == 0, done.stderr
+    content = target.read_bytes()
+    if ending == ".json":
+        table = pandas.DataFrame(json.loads(content)["rows"])
+    elif ending == ".parquet":
+        table = pandas.read_parquet(target)
+    else:
+        table = read_csv(zipfile.ZipFile(target).read("numbers.csv") if ending == ".zip" else content)
+    other = file.read(OTHER)
+    for recording, name in ((shipped, "ResNet-14 B default"), (other, "ResNet-14 B no BN default")):
+        traces = recording.last("metrics")
+        assert traces
+        loss = of(table, run=recording.head.id, kind="trace", quantity="loss")
+        assert set(loss["name"]) == {name}
+        assert np.array_equal(loss["value"].to_numpy(np.float64), traces["loss"].astype(np.float64))
+    assert len(table) == len(list(rows([shipped, other])))
+    archived = zipfile.ZipFile(target).namelist() if ending == ".zip" else []
+    assert len([name for name in archived if name.endswith(file.SUFFIX)]) == (2 if ending == ".zip" else 0)
+
+
+def test_of_a_run_and_its_older_recording_the_one_that_knows_more_is_taken(shipped: Recording) -> None:
+    older = replace(shipped, seq=shipped.seq - 1, events=shipped.events[:-1])
+    assert taken.each_once([older, shipped, older]) == [shipped]
+
+
+@pytest.mark.parametrize("target", ["both.py", "both.dlrec", "both.safetensors"])
+def test_what_holds_one_run_is_refused_for_several(target: str, tmp_path: Path) -> None:
+    done = called("export", SHIPPED, OTHER, tmp_path / target)
+    ending = Path(target).suffix
+    assert (done.returncode, done.stdout) == (2, "")
+    assert re.fullmatch(rf"A file that ends in {ending} holds .*one run, not 2: name one\.\n", done.stderr)
+    assert not list(tmp_path.iterdir())
+
+
 def test_curves_are_printed(shipped: Recording) -> None:
-    done = called("curves", SHIPPED, SHIPPED.with_name("smallresnet-nobn.dlrec"), "--csv")
+    done = called("curves", SHIPPED, OTHER, "--csv")
     assert len(read_csv(done.stdout.encode())["run"].unique()) == 2
     assert json.loads(called("curves", SHIPPED, "--json").stdout)["runs"][0]["id"] == shipped.head.id
 
