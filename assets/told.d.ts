@@ -206,14 +206,14 @@ export interface Told {
 
 export interface LiveData {
   runs: Array<RunName>
-  module: string
-  plotly: string
   figures: LiveFigures
   asked: Record<string, string | number>
   refused: string | null
   tries: boolean
   play: boolean
   only: string
+  module: string
+  plotly: string
 }
 
 export interface RunName {

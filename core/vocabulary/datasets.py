@@ -108,3 +108,9 @@ def name_of(data: str) -> str:
 def dataset_of(data: str) -> DataSet:
     """The data set that a recipe's ``data`` means."""
     return DATASETS[name_of(data)]
+
+
+def pictures_of(data: str) -> str:
+    """What a recipe's ``data`` means, in words: "Sample of CIFAR-10"."""
+    label = dataset_of(data).label
+    return f"Sample of {label}" if data == SAMPLE else label

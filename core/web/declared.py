@@ -15,15 +15,18 @@ from typing import Annotated, Any, Literal, NotRequired, Union, get_args, get_or
 
 import numpy as np
 
+from core.assets import ASSETS
 from core.figures import schema as figures
+from core.figures.dashboard import LiveData
+from core.findings.group import Findings
 from core.record import events, payloads
+from core.record.told import Answer
 from core.vocabulary import colours, numbers, standings, traces
 from core.vocabulary.quantities import QUANTITIES, Quantity
 from core.vocabulary.states import State
 from core.web.architecture.page import PageData
 from core.web.inspect import schema as inspect
-from core.web.static import ASSETS
-from core.web.train import column, findings, live, recordings
+from core.web.train import column
 
 TOLD = (
     *(
@@ -32,10 +35,10 @@ TOLD = (
         payloads.Traces,
         payloads.Look,
         *payloads.SCHEMA.values(),
-        recordings.Answer,
-        live.LiveData,
+        Answer,
+        LiveData,
         column.ColumnData,
-        findings.Findings,
+        Findings,
     ),
     *(PageData, figures.ShownNet, figures.ChannelsFigure, figures.MemoryFigure, figures.ComparisonFigure),
     *(inspect.ContentData, inspect.AdditionContent, inspect.ProductsContent, inspect.GridData, inspect.GridContent),

@@ -1,4 +1,4 @@
-"""The files that the browser fetches: our modules in assets and plotly.js from the installed package."""
+"""The files that the browser fetches, compressed, under addresses that name their content."""
 
 from __future__ import annotations
 
@@ -10,20 +10,8 @@ from pathlib import Path
 import plotly
 import streamlit as st
 
+from core.assets import MEDIA_TYPES, PLOTLY, files
 from core.vocabulary import view
-
-ASSETS = Path(__file__).parents[2] / "assets"
-FOLDERS = ("shared", "shell", "live", "diagram", "inspect", "panels")  # of modules; they may import from each other
-PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
-MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css"}
-
-
-@lru_cache
-def files() -> dict[str, Path]:
-    """Every file that may be served, by the name it is served under."""
-    paths = [path for folder in FOLDERS for path in sorted((ASSETS / folder).rglob("*.*"))]
-    modules = {path.relative_to(ASSETS).as_posix(): path for path in paths}
-    return {"plotly.min.js": PLOTLY} | {name: path for name, path in modules.items() if path.suffix in MEDIA_TYPES}
 
 
 @lru_cache

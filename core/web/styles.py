@@ -9,9 +9,9 @@ from functools import lru_cache
 
 import streamlit as st
 
+from core.assets import ASSETS
 from core.figures import palette
 from core.vocabulary import colours
-from core.web.static import ASSETS
 
 PAGES = ASSETS / "pages"
 

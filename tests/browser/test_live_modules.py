@@ -17,6 +17,7 @@ from core.figures import palette
 from core.record import thin
 from core.record.events import Event
 from core.record.recording import Head
+from core.record.told import of_head
 from core.spec import PRESETS, NetSpec, RunSpec
 from core.spec.epoch import Epoch
 from core.store.identity import Identity
@@ -186,7 +187,7 @@ PLACED = """v.runs.map(({ batch, images, steps, macs }) => {
 def test_compute_counts_the_pictures_that_were_trained_on(modules: Page, drop_last: bool) -> None:
     net = NetSpec()
     epochs = [Epoch(5000, 128, drop_last), Epoch(5000, 64, drop_last), Epoch(100, 10, drop_last)]
-    macs = recordings.of_head(Head("a", "", RunSpec(net=net), "running", "", 0.0, 0, None))["picture_macs"]
+    macs = of_head(Head("a", "", RunSpec(net=net), "running", "", 0.0, 0, None))["picture_macs"]
     assert macs == 3 * describe(net).macs
     runs = [{"batch": e.batch_size, "images": e.images, "steps": e.steps, "macs": macs} for e in epochs]
     placed = call(modules, "store", PLACED, runs=runs)

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from core.assets import ASSETS
 from core.record import payloads
 from core.web import declared
-from core.web.static import ASSETS
 
 
 @pytest.mark.parametrize("name", declared.FILES)

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from core.figures import palette
+from core.figures.dashboard import looks
 from core.findings.together import bands, crowded, units
 from core.spec import NetSpec, RunSpec, TrainSpec
 from core.vocabulary.colours import GREY
-from core.web.train.live import looks
 from tests.unit.told_runs import FALLING, PLAIN, Told, said, seen
 
 

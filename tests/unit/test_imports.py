@@ -10,6 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 ORDER = [
     "vocabulary",
+    "assets",
     "check",
     "machine",
     "folders",
@@ -33,6 +34,7 @@ ORDER = [
     "engine",
     "answers",
     "figures",
+    "report",
     "web",
 ]
 MODULES = sorted((ROOT / "core").rglob("*.py"))

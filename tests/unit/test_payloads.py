@@ -10,6 +10,7 @@ import pytest
 
 from core.record.events import Command, Event, decode
 from core.record.payloads import SCHEMA, Checkpoint, Traces
+from core.record.told import Answer
 from core.store.identity import Identity
 from core.store.store import Store
 from core.train.loop import train
@@ -40,7 +41,7 @@ def test_what_a_browser_is_told_of_a_run_is_what_its_types_say(home: Path) -> No
     said = [event for event in train(run, run.watcher(), commands()) if event.kind != "checkpoint"]
     store.append(run_id, said, Identity(1, 1.0))
     told = json.loads(recordings.answer(store, store.known(run_id), 0))
-    assert wrong(told, recordings.Answer) == []
+    assert wrong(told, Answer) == []
     assert {event["kind"] for event in told["events"]} >= {"started", "metrics", "probe", "evaluation", "control"}
     for event in told["events"]:
         schema = Traces if event["kind"] == "metrics" else SCHEMA[event["kind"]]

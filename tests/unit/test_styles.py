@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from core.assets import ASSETS
 from core.web import styles
-from core.web.static import ASSETS
 
 SHEETS = sorted(ASSETS.rglob("*.css"))
 OF_A_KIND = "--lab-kind"

@@ -11,9 +11,11 @@ from core.engine import client
 from core.findings.moment import moment_of
 from core.findings.seen import Seen
 from core.findings.story import story
+from core.findings.tables import place
 from core.record.recording import Head, Recording
 from core.spec import RunSpec
 from core.spec.command import command
+from core.spec.recipe import rows as chosen_rows
 from core.store.home import checkpoints
 from core.store.recordings import recording
 from core.vocabulary.numbers import ago
@@ -53,7 +55,7 @@ def draw(found: Recording | None) -> None:
         tables.results([run], ["This run"])
         _happened(run)
         st.markdown("##### Where it was trained", help="Where all of this is alike, it is the same again bit for bit.")
-        tables.table(["Where", "As trained"], recipe.place(run.started))
+        tables.table(["Where", "As trained"], place(run.started))
         st.markdown("##### Make it again", help="DIR stands for the folder that holds the pictures.")
         st.code(command(found.head.spec), language="sh", wrap_lines=True)
         _door(registry.TRAIN, "Set up the same in the form", recipe.query_of(found.head.spec))
@@ -86,7 +88,7 @@ def _door(page: registry.Page, label: str, query: Mapping[str, str]) -> None:
 
 
 def _recipe(spec: RunSpec) -> None:
-    rows = recipe.rows(spec)
+    rows = chosen_rows(spec)
     st.markdown("##### Recipe", help="In bold what the form does not begin with.")
     chosen = [[row.label, row.value if row.usual else f"**{row.value}**"] for row in rows if row.first or not row.usual]
     tables.table(["Field", "Value"], chosen)

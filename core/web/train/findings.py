@@ -9,19 +9,12 @@ import json
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from threading import Lock
-from typing import TypedDict
 
 from core.engine import client
-from core.findings.moment import moment_of
-from core.findings.moments import Moments, Row, held, moments_of, row_of
-from core.findings.seen import Seen
-from core.findings.story import Happening, story
-from core.findings.ticks import Tick, ticks
-from core.findings.together import Band, bands
-from core.findings.told import Sentences, Teller, View, by_hand
+from core.findings.group import Group
+from core.findings.told import View
 from core.record.recording import Recording
 from core.spec import shortened
-from core.spec.names import differing, of_runs
 from core.store.recordings import recording
 from core.vocabulary.quantities import View as QuantityView
 from core.vocabulary.quantities import of_view
@@ -42,25 +35,8 @@ class MissingError(QueryError):
     """A run that there is not."""
 
 
-class Findings(TypedDict):
-    """What may be said of runs, and what is drawn of them. Lists have an entry for each run that is not hidden, in the
-    order asked for."""
-
-    seqs: list[int]  # of the last event that is known of each run
-    row: Row  # of the step that was asked for
-    bands: list[Band]
-    held: str  # that runs wait for others, in words, else ""
-    said: Sentences
-    story: list[Happening]  # what happened until then
-    moments: Moments
-    ticks: list[Tick]  # of the bar of time
-
-
 class _Group:
-    """Runs that are shown together, as they were at the last look, and what was said of them.
-
-    Those that are ``hidden`` (ids) keep their part in the names of the others, and have none in what is said.
-    """
+    """Runs that are shown together, as they were at the last look, and what was said of them."""
 
     def __init__(self, hidden: Sequence[str]) -> None:
         self.hidden = hidden
@@ -71,37 +47,13 @@ class _Group:
     def answer(self, found: list[Recording], view: View) -> str:
         with self.lock:
             if len(found) != len(self.known) or any(new is not old for new, old in zip(found, self.known, strict=True)):
-                self._take(found)
+                self.known, self.told = found, {}
+                self.group = Group(found, self.hidden)
             if view not in self.told:
                 if len(self.told) >= VIEWS:
                     self.told.clear()
-                self.told[view] = json.dumps(self._findings(view), separators=(",", ":"))
+                self.told[view] = json.dumps(self.group.findings(view), separators=(",", ":"))
             return self.told[view]
-
-    def _take(self, found: list[Recording]) -> None:
-        specs = [each.head.spec for each in found]
-        named = of_runs([each.head for each in found])
-        self.known, self.told = found, {}
-        seen = [Seen(each, brief) for each, brief in zip(found, named.brief, strict=True)]
-        self.runs = [run for run in seen if run.id not in self.hidden]
-        differ = {field.title for field in differing([run.recording.head.spec for run in self.runs])}
-        self.also = [*(title for title in named.also if title in differ), *by_hand(self.runs)]
-        self.bands = bands(self.runs, specs)
-        self.moments = moments_of(self.runs)
-        self.ticks = ticks(self.runs)
-
-    def _findings(self, view: View) -> Findings:
-        moment = moment_of(self.runs, view.step)
-        return {
-            "seqs": [run.recording.seq for run in self.runs],
-            "row": row_of(self.runs, moment, self.moments["kinds"]),
-            "bands": self.bands,
-            "held": held(moment),
-            "said": Teller(self.runs, moment, view, self.also, self.bands).sentences(),
-            "story": story(self.runs, moment),
-            "moments": self.moments,
-            "ticks": self.ticks,
-        }
 
 
 _groups: OrderedDict[tuple[tuple[str, ...], frozenset[str]], _Group] = OrderedDict()

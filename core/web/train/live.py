@@ -8,50 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypedDict, get_args
+from typing import Any, get_args
 
 import streamlit as st
 
-from core.figures import palette
+from core.figures.dashboard import LiveData, named
 from core.figures.live import live_figures
-from core.figures.schema import LiveFigures, Style
 from core.findings.cures import Change
-from core.findings.together import crowded, units
 from core.record.events import CommandKind
 from core.record.recording import Head
-from core.spec import RunSpec
-from core.spec.names import of_runs
-from core.vocabulary.colours import GREY
 from core.vocabulary.fields import NET, TRAIN
 from core.web import loader, static
 from core.web.train.view import asked_view
 
 KINDS: tuple[CommandKind, ...] = get_args(CommandKind)
 _live = st.components.v2.component("depth_lab_live", js=loader.JS, isolate_styles=False)
-
-
-class RunName(TypedDict):
-    """A run as the dashboard calls it, in full and in a sentence, and as it draws it."""
-
-    id: str
-    label: str
-    brief: str
-    style: Style
-    quiet: str  # its colour while another is the baseline
-
-
-class LiveData(TypedDict):
-    """What the dashboard is given."""
-
-    runs: list[RunName]
-    module: str
-    plotly: str
-    figures: LiveFigures
-    asked: dict[str, str | float]  # of its view, by key of the address
-    refused: str | None  # the browser's own name of the command that was refused last
-    tries: bool  # whether cures can be tried
-    play: bool  # whether recordings move by themselves as soon as they are seen
-    only: str  # the name of the one view that is shown, without lines of state; empty: the whole dashboard
 
 
 @dataclass(frozen=True)
@@ -116,28 +87,6 @@ def live(
         on_command_change=pressed,
         on_attempt_change=tried,
     )
-
-
-def named(runs: Sequence[Head]) -> list[RunName]:
-    """The runs as the browser names and draws them (:mod:`core.spec.names`)."""
-    told = of_runs(runs)
-    styles = looks([run.spec for run in runs])
-    return [
-        {"id": run.id, "label": label, "brief": brief, "style": style, "quiet": quiet}
-        for run, label, brief, (style, quiet) in zip(runs, told.labels, told.brief, styles, strict=True)
-    ]
-
-
-def looks(specs: Sequence[RunSpec]) -> list[tuple[Style, str]]:
-    """How each run is drawn, and its colour while another is the baseline, which the others are read against.
-
-    Seeds that form a band share a colour. Where there are more units than colours, all are grey but the baseline.
-    """
-    unit = units(specs)
-    nets = {of: spec.net for of, spec in zip(reversed(unit), reversed(specs), strict=True)}  # the first of each
-    styles = palette.styles([nets[of] for of in sorted(nets)])
-    grey = crowded(specs)
-    return [(styles[of], GREY if grey else styles[of]["color"]) for of in unit]
 
 
 def in_the_tab(runs: Sequence[Head]) -> str:

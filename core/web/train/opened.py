@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from collections import OrderedDict
-from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 
@@ -14,10 +12,9 @@ from core.engine import client
 from core.record import file
 from core.record.file import SUFFIX, RecordingError
 from core.record.recording import Recording
+from core.record.told import answered, as_file, listed, of_file
 from core.spec import shortened
 from core.store.home import ROOT
-from core.vocabulary.states import STATES
-from core.web.train.recordings import Summary, listed, of_head
 
 MARK = "file-"  # begins the id of a recording; no run's id does
 FOLDERS = "DEPTHLAB_RECORDINGS"  # environment: folders whose recordings an address may open
@@ -56,7 +53,7 @@ def take(content: bytes, name: str) -> str:
     mark = MARK + hashlib.sha256(content).hexdigest()[:24]
     with _lock:
         if mark not in _opened:
-            _opened[mark] = _as_file(file.from_bytes(content, name), mark)
+            _opened[mark] = as_file(file.from_bytes(content, name), mark)
         _opened.move_to_end(mark)
         while len(_opened) > KEPT:
             _opened.popitem(last=False)
@@ -73,21 +70,4 @@ def answer(mark: str, after: int) -> str | None:
     found = recording(mark)
     if found is None:
         return None
-    nothing_comes: Summary = {
-        **of_head(found.head),
-        "waits": "",
-        "silent_seconds": None,
-        "lr_asked": None,
-        "lr_taken": True,
-        "recorded": True,
-    }
-    events = "" if after >= found.seq else listed(found.events)
-    return f'{{"run":{json.dumps(nothing_comes)},"seq":{found.seq},"events":[{events}]}}'
-
-
-def _as_file(found: Recording, mark: str) -> Recording:
-    """Under an id of its own, beside which the run itself may be shown; nothing goes on in a file."""
-    head = replace(found.head, id=mark)
-    if not STATES[head.status].ended:
-        head = replace(head, status="stopped", message="It was recorded while it went on.")
-    return replace(found, head=head)
+    return answered(of_file(found), found.seq, "" if after >= found.seq else listed(found.events))

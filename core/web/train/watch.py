@@ -13,10 +13,10 @@ from core.spec import NetSpec, RunSpec, SpecError, read_number, twin
 from core.spec.names import of_runs
 from core.store.recordings import head
 from core.store.records import Run
+from core.vocabulary.datasets import pictures_of
 from core.vocabulary.fields import NET
 from core.vocabulary.states import RESUMABLE
 from core.web import registry, roster
-from core.web.pictures import pictures_of
 from core.web.recent import active_runs, listed, past_runs
 from core.web.run import doors
 from core.web.said import say
