@@ -335,6 +335,41 @@ export interface Tick {
   text: string
 }
 
+export interface ReportData {
+  live: DashboardData
+  foretold: Array<Foretold>
+}
+
+export interface DashboardData {
+  runs: Array<RunName>
+  figures: LiveFigures
+  asked: Record<string, string | number>
+  refused: string | null
+  tries: boolean
+  play: boolean
+  only: string
+}
+
+export interface Foretold {
+  hidden: Array<string>
+  seqs: Array<number>
+  bands: Array<Band>
+  held: string
+  moments: Moments
+  ticks: Array<Tick>
+  steps: Array<number>
+  words: Array<Words>
+  rows: Array<Row>
+  said: Array<Said>
+  happenings: Array<Happening>
+}
+
+export interface Words {
+  row: number
+  said: Record<string, number>
+  story: Array<number>
+}
+
 export interface PageData {
   module: string
   palette: Palette

@@ -104,6 +104,13 @@ def _curves(typed: Namespace) -> int:
     return 0
 
 
+def _report(typed: Namespace) -> int:
+    from core.cli.report import report
+
+    report(typed)
+    return 0
+
+
 def _record(typed: Namespace) -> int:
     from core.cli.record import record
 
@@ -164,6 +171,7 @@ COMMANDS = {
     "export": _export,
     "curves": _curves,
     "record": _record,
+    "report": _report,
     "runs": _runs,
     "annotate": _annotate,
     "delete": _delete,

@@ -8,7 +8,8 @@ from pathlib import Path
 import plotly
 
 ASSETS = Path(__file__).resolve().parents[1] / "assets"
-FOLDERS = ("shared", "shell", "live", "diagram", "inspect", "panels")  # of modules; they may import from each other
+# of modules, which may import from each other
+FOLDERS = ("shared", "shell", "live", "diagram", "inspect", "panels", "report")
 PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css"}
 

@@ -3,7 +3,7 @@ import { clamp } from "../shared/numbers.js"
 import { download } from "./export.js"
 import { hurry } from "./poller.js"
 
-/** @import { Dashboard } from "./main.js" */
+/** @import { Dashboard } from "./dashboard.js" */
 /** @import { Env } from "./types.js" */
 
 /** @param {Dashboard} dashboard @returns {Env} */

@@ -1,4 +1,5 @@
 // What the server says of the runs (core/web/train/findings.py): which looks are drawn at which moment, and sentences.
+import { source } from "./source.js"
 
 /** @import { Findings, Row, Said, Sentences } from "../told.js" */
 /** @import { RunStore } from "./store.js" */
@@ -6,8 +7,6 @@
 
 /** @typedef {Pick<View, "cursor" | "gradient" | "signals" | "flow" | "ledger" | "hidden">} Asked */
 
-const SIGNALS = { shape: "histogram", moments: "histogram", spread: "std", dead: "dead" }
-const FLOW = { blocks: "branch_ratio", ledger: "weight_share" }
 /** @type {Record<keyof Sentences, (keyof Asked)[]>} what the sentence of a view depends on */
 const DEPENDS = {
   learns: ["cursor", "hidden"],
@@ -119,14 +118,6 @@ export class Moments {
   }
 }
 
-/** @type {(ids: string[], asked: Asked, away: string[]) => string} */
-export function addressOf(ids, { cursor, gradient, signals, flow, ledger }, away) {
-  const query = new URLSearchParams({ runs: ids.join(), gradient, signals: SIGNALS[signals], flow: FLOW[flow], ledger })
-  if (cursor !== null) query.set("step", String(cursor))
-  if (away.length) query.set("hidden", away.join())
-  return `./api/findings?${query}`
-}
-
 // What is drawn of a quantity at a moment, of the runs that have it: {...run, probe}.
 /** @type {(runs: Run[], moment: Moment, quantity: Measurable) => Measured[]} */
 export function measuredAt(runs, moment, quantity) {
@@ -165,12 +156,15 @@ export class Asking {
 }
 
 /** @type {(question: Question) => Promise<Moments | null>} */
-async function answerTo({ ids, asked, away }) {
+async function answerTo(question) {
   try {
-    const address = new URL(addressOf(ids, asked, away), document.baseURI)
-    const response = await fetch(address, { signal: AbortSignal.timeout(10000), cache: "no-store" })
-    const shown = ids.filter((id) => !away.includes(id))
-    return response.ok ? new Moments(shown, asked, await response.json()) : null
+    const findings = await source().findings(question)
+    const { ids, asked, away } = question
+    return new Moments(
+      ids.filter((id) => !away.includes(id)),
+      asked,
+      findings,
+    )
   } catch {
     return null
   }

@@ -1,5 +1,6 @@
 // One poller for the page: all watched runs are asked in the same tick, whoever watches them.
 import vocabulary from "../vocabulary.js"
+import { source } from "./source.js"
 import { RunStore } from "./store.js"
 
 const FAST = 1000 // ms between two ticks while something moves
@@ -96,16 +97,12 @@ export const catchUp = (known) =>
 async function ask(id) {
   const store = storeOf(id)
   const after = store.seq
-  const address = new URL(`./api/runs/${encodeURIComponent(id)}/events?after=${after}`, document.baseURI)
-  const response = await fetch(address, { signal: AbortSignal.timeout(10000), cache: "no-store" })
-  if (!response.headers.get("content-type")?.includes("json")) throw new Error("the server gave a page, not data")
-  const answer = await response.json()
-  if (response.status === 404) {
+  const answer = await source().events(id, after)
+  if ("missing" in answer) {
     const news = store.missing === null
-    store.missing = answer.error
+    store.missing = answer.missing
     return news
   }
-  if (!response.ok) throw new Error(answer.error)
   if (store.seq !== after) return false // another tick was faster
   store.missing = null
   return store.merge(answer)

@@ -26,7 +26,7 @@ function settle() {
   for (const story of stories) story.settle()
 }
 
-const sidebar = () => column?.closest("[data-testid=stSidebar]")
+const sidebar = () => column?.closest("[data-testid=stSidebar], aside")
 
 export class Story {
   told = ""

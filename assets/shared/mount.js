@@ -63,7 +63,7 @@ export const loadScript = (address) => load(address, "script", { src: address })
 // The height in px that the window leaves below an element's top, but for `below`.
 /** @type {(node: Element, below: number) => number} */
 export function roomFor(node, below) {
-  const scroller = node.closest("[data-testid=stMain]")
+  const scroller = node.closest("[data-testid=stMain]") ?? document.scrollingElement
   const top = node.getBoundingClientRect().top + (scroller?.scrollTop ?? 0)
   return window.innerHeight - top - below
 }

@@ -116,6 +116,11 @@ def parse(words: list[str] | None = None) -> argparse.Namespace:
     record.add_argument("run", metavar="RUN_ID")
     record.add_argument("file", metavar="FILE.dlrec", type=Path)
 
+    report = commands.add_parser("report", help="write runs as one page that opens anywhere", allow_abbrev=False)
+    report.add_argument("file", metavar="FILE.html", type=Path)
+    report.add_argument("runs", metavar="RUN", nargs="+", help="a run's id or a .dlrec file; up to 12")
+    report.add_argument("--json", action="store_true", help="one JSON object about the file")
+
     runs = commands.add_parser("runs", help="list the lab's runs", allow_abbrev=False)
     runs.add_argument(
         "query", nargs="*", metavar="QUERY", help='such as: depth>50 norm:none status:finished "plain words"'

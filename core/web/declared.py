@@ -21,6 +21,7 @@ from core.figures.dashboard import LiveData
 from core.findings.group import Findings
 from core.record import events, payloads
 from core.record.told import Answer
+from core.report.content import ReportData
 from core.vocabulary import colours, numbers, standings, traces
 from core.vocabulary.quantities import QUANTITIES, Quantity
 from core.vocabulary.states import State
@@ -39,6 +40,7 @@ TOLD = (
         LiveData,
         column.ColumnData,
         Findings,
+        ReportData,
     ),
     *(PageData, figures.ShownNet, figures.ChannelsFigure, figures.MemoryFigure, figures.ComparisonFigure),
     *(inspect.ContentData, inspect.AdditionContent, inspect.ProductsContent, inspect.GridData, inspect.GridContent),

@@ -1,0 +1,9 @@
+// What was compressed to travel: JSON, and the code that draws charts.
+
+const OLD = "This page needs a browser from 2023 or later, which can unpack what is in it."
+
+/** @param {Uint8Array<ArrayBuffer>} bytes of gzip */
+export async function unpacked(bytes) {
+  if (!("DecompressionStream" in window)) throw new Error(OLD)
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text()
+}

@@ -1,0 +1,25 @@
+// The dashboard on a page that has no lab behind it.
+import { Dashboard } from "../live/dashboard.js"
+import { readFrom } from "../live/source.js"
+import { hold } from "../live/story.js"
+import { written } from "./written.js"
+
+/** @import { Answer, ReportData } from "../told.js" */
+
+/** @type {(data: ReportData, answers: Record<string, Answer>) => void} */
+export function show({ live, foretold }, answers) {
+  readFrom(written(foretold, answers))
+  hold(document.getElementById("story"))
+  const nothing = () => {}
+  const parentElement = /** @type {HTMLElement} */ (document.getElementById("live"))
+  const component = { data: live, parentElement, setStateValue: nothing, setTriggerValue: nothing }
+  const dashboard = new Dashboard(component)
+  dashboard.start()
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => dashboard.update(component))
+}
+
+/** @param {unknown} error */
+export function refuse(error) {
+  const place = /** @type {HTMLElement} */ (document.getElementById("live"))
+  place.textContent = error instanceof Error ? error.message : String(error)
+}
