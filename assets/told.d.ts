@@ -149,6 +149,10 @@ export interface Checkpoint {
   file: string
 }
 
+export interface Unkept {
+  message: string
+}
+
 export interface Diverged {
   layer: string | null
   what: string
@@ -711,6 +715,7 @@ export interface Payloads {
   control: Control
   threads: Threads
   checkpoint: Checkpoint
+  unkept: Unkept
   diverged: Diverged
   finished: End
   stopped: End

@@ -53,7 +53,7 @@ export class Scrubber {
     this.chip.classList.toggle("dl-past", cursor !== null)
     this.chip.classList.toggle("dl-live", cursor === null && live)
     this.story.show(moments.story)
-    const told = [elsewhere, rated, clipped, refitted].flatMap((of) => runs.map(of)).filter(Boolean)
+    const told = [elsewhere, unkept, rated, clipped, refitted].flatMap((of) => runs.map(of)).filter(Boolean)
     if (runs.some(({ store }) => store.threads)) told.push(REFITTED)
     if (this.player.nothing) told.push(NOTHING)
     this.notes.show(lost ? ["connection lost, retrying …"] : told)
@@ -74,6 +74,12 @@ const named = (label, runs, text) => (text && runs.length > 1 ? `${label}: ${tex
 /** @type {Note} */
 export function elsewhere({ store: { started }, label }, _, runs) {
   return named(label, runs, started?.device_note ?? "")
+}
+
+// What is missing in a film.
+/** @type {Note} */
+export function unkept({ store, label }, _, runs) {
+  return named(label, runs, store.unkept)
 }
 
 // What comes of a learning rate that was set by hand, while it may still come.

@@ -52,6 +52,8 @@ export class RunStore {
   end = null
   /** @type {At<Threads> | null} the latest change of their number */
   threads = null
+  /** @type {string} why its film leaves something out now */
+  unkept = ""
   /** @type {At<Control>[]} what was said to come each time that a learning rate was set by hand */
   rates = []
 
@@ -90,6 +92,7 @@ export class RunStore {
     else if (event.kind === "metrics") this.addMetrics(event.step, payload)
     else if (event.kind === "probe") this.addProbe(event.step, payload)
     else if (event.kind === "evaluation") this.addEvaluation(event.step, payload)
+    else if (event.kind === "unkept") this.unkept = payload.message
     else if (event.kind === "threads") this.refit(event.step, payload)
     else if (event.kind === "control" && payload.first) this.setRate({ step: event.step, ...payload })
     else if (event.kind === "resumed") this.resume(payload, payload.step ?? event.step)

@@ -12,11 +12,11 @@ from core.data.files import resolved
 from core.engine.changes import NET_FIELDS, TRAIN_FIELDS
 from core.spec import NetSpec, ProbeSpec, RunSpec, SpecError, TrainSpec, fitted, preset, shortened
 from core.spec.races import MOST_BESIDE
-from core.vocabulary.fields import NET, TRAIN
+from core.vocabulary.fields import NET, PROBES, TRAIN
 
 CHOICES = " (choose from "  # argparse's words before what could have been typed
 LONGEST = 200  # characters of its sentence before them
-
+FILM = {"film": PROBES["film"]}
 
 OF_A_RUN = "; with @best that of its best epoch, chosen on the test set, with @STEP that of a step"
 
@@ -129,7 +129,7 @@ def parse(words: list[str] | None = None) -> argparse.Namespace:
     runs.add_argument("--bin", action="store_true", help="what was deleted and can still be put back")
     runs.add_argument("--json", action="store_true", help="one JSON object a line")
 
-    annotate = commands.add_parser("annotate", help="name runs, note something on them, tag them", allow_abbrev=False)
+    annotate = commands.add_parser("annotate", help="name, note and tag runs, pin checkpoints", allow_abbrev=False)
     annotate.add_argument("runs", nargs="+", metavar="RUN_ID")
     annotate.add_argument("--title", help="what they are called from now on; empty: as their nets are")
     annotate.add_argument("--note", help="a text; empty takes it away")
@@ -137,6 +137,10 @@ def parse(words: list[str] | None = None) -> argparse.Namespace:
     annotate.add_argument(
         "--untag", action="append", default=[], metavar="TAG", help="take a tag away; may be repeated"
     )
+    for flag, what in (("--pin", "keep the checkpoint of a step"), ("--unpin", "let one go that was pinned")):
+        annotate.add_argument(
+            flag, action="append", default=[], type=integer, metavar="STEP", help=f"{what}; may be repeated"
+        )
     annotate.add_argument("--json", action="store_true", help="one JSON object a line")
 
     delete = commands.add_parser("delete", help="put runs into the bin, or empty it", allow_abbrev=False)
@@ -195,13 +199,13 @@ def _run(typed: argparse.Namespace, net: NetSpec) -> RunSpec:
     return RunSpec.make(
         net=net if "num_classes" in given(typed, NET) else fitted(net, train.data),
         train=train,
-        probes=ProbeSpec(enabled=not typed.no_probes),
+        probes=ProbeSpec.make(enabled=not typed.no_probes, **given(typed, FILM)),
     )
 
 
 def names_a_run(typed: argparse.Namespace) -> bool:
     """Whether anything about a new run was typed."""
-    return bool(typed.net or typed.no_probes or given(typed, NET | TRAIN))
+    return bool(typed.net or typed.no_probes or given(typed, NET | TRAIN | FILM))
 
 
 def _add_net(parser: argparse.ArgumentParser) -> None:
@@ -211,6 +215,7 @@ def _add_net(parser: argparse.ArgumentParser) -> None:
 
 def _add_recipe(parser: argparse.ArgumentParser) -> None:
     add_flags(parser.add_argument_group("recipe"), TRAIN, TrainSpec)
+    add_flags(parser, FILM, ProbeSpec)
     parser.add_argument("--no-probes", action="store_true", help="watch nothing but loss and accuracy")
     parser.add_argument("--json", action="store_true", help="one JSON event a line, the last one a summary")
 

@@ -12,7 +12,7 @@ from core.cli.output import printable
 from core.engine import client
 from core.spec import SpecError
 from core.spec.names import of_runs, unmarked
-from core.store import annotating, bin
+from core.store import annotating, bin, kept
 from core.store.reached import Reached, reached
 from core.store.records import Run
 from core.store.search import read_query
@@ -42,12 +42,16 @@ def runs(typed: Namespace) -> int:
 def annotate(typed: Namespace) -> int:
     """Write on runs what was typed. Raises SpecError or EngineError."""
     store = client.store()
-    if typed.title is None and typed.note is None and not typed.tag and not typed.untag:
-        raise SpecError("Nothing is to be written: give --title, --note, --tag or --untag.")
+    if typed.title is None and typed.note is None and not (typed.tag or typed.untag or typed.pin or typed.unpin):
+        raise SpecError("Nothing is to be written: give --title, --note, --tag, --untag, --pin or --unpin.")
     known = [store.known(run_id) for run_id in typed.runs]
     for run in known:
         tags = annotating.changed(run.tags, typed.tag, typed.untag)
         annotating.annotate(store, run.id, title=typed.title, note=typed.note, tags=tags)
+        for step in typed.pin:
+            kept.pin(store, run.id, step)
+        for step in typed.unpin:
+            kept.unpin(store, run.id, step)
     _say([store.known(run.id) for run in known], typed.json, "is written")
     return 0
 
@@ -103,6 +107,7 @@ def _told(run: Run, far: Reached | None = None) -> dict[str, Any]:
         "created": run.created,
         "note": run.note,
         "tags": run.tags,
+        "pins": sorted(kept.pinned(client.store(), run.id)),
         "deleted": run.deleted,
         "spec": run.spec.model_dump(mode="json"),
     }

@@ -257,6 +257,7 @@ def _finished(summary: dict[str, Any]) -> str:
 _SENTENCES: dict[str, Callable[[Lines, dict[str, Any]], str]] = {
     "started": _started,
     "evaluation": _evaluation,
+    "unkept": lambda lines, payload: payload["message"],
     "threads": lambda lines, payload: f"{named(payload['threads'])} from now on: {payload['why']}",
     "resumed": lambda lines, payload: f"Going on from step {payload['step']}{_device_note(payload)}",
 }

@@ -164,14 +164,20 @@ def _check_memory(net: NetSpec, recipe: TrainSpec, free: int, of: str) -> None:
 
 
 def _check_disk(spec: RunSpec, home: Path) -> None:
-    copies = 3 if spec.train.optimizer == "adamw" else 2  # weights, and what the optimiser remembers of each
-    needed = CHECKPOINTS * copies * 4 * arith.describe(spec.net).params + DISK_RESERVE
+    needed = (CHECKPOINTS + spec.probes.film) * checkpoint_bytes(spec) + DISK_RESERVE
     free = shutil.disk_usage(home).free
     if needed > free:
+        cure = "keep a shorter film, " if spec.probes.film else ""
         raise SpecError(
             f"Checkpoints of {spec.net.name} need {_gigabytes(needed)} in {home} and {_gigabytes(free)} are free: "
-            "free some space or set DEPTHLAB_HOME to a folder on another disk."
+            f"{cure}free some space or set DEPTHLAB_HOME to a folder on another disk."
         )
+
+
+def checkpoint_bytes(spec: RunSpec) -> int:
+    """What a checkpoint takes, but for a few kilobytes beside weights and what the optimiser remembers of each."""
+    copies = 3 if spec.train.optimizer == "adamw" else 2
+    return copies * 4 * arith.describe(spec.net).params
 
 
 def _gigabytes(size: int) -> str:

@@ -6,8 +6,9 @@ The worker and the command line share it, so a run looks the same whoever trains
 from __future__ import annotations
 
 import logging
+import shutil
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import lru_cache, partial
 from pathlib import Path
@@ -15,19 +16,22 @@ from typing import Any
 
 from core.data.files import Dataset, load
 from core.engine import rates
+from core.engine.checks import CHECKPOINTS, DISK_RESERVE
 from core.probes.watch import Watcher
 from core.processes.failures import sentence
 from core.record.events import Command, Event
+from core.spec.film import frames
 from core.store import kept
 from core.store.home import checkpoints
 from core.store.identity import Identity
 from core.store.store import EngineError, LostRunError, Store, StoredEvent, StoreError
-from core.train.checkpoint import CheckpointError
+from core.train.checkpoint import CheckpointError, State
 from core.train.checkpoint import load as load_checkpoint
 from core.train.checkpoint import save as save_checkpoint
 from core.train.loop import turns
 from core.train.rate import Asked
 from core.train.trainer import Trainer
+from core.vocabulary.numbers import memory
 from core.vocabulary.states import Status
 
 BEAT = 1.0  # s between two signs of life while there is nothing to report
@@ -66,6 +70,8 @@ class Execution:
         self.step = self.run.step
         self.restored = False  # whether it stands where its last checkpoint was
         self.accuracy: dict[int, float] = {}  # on the test set, by step
+        self.film: Collection[int] = ()  # steps of its film
+        self.leaves_out = False  # the film's frames, for want of room
         self.progress_from = 0  # step of the checkpoint that it began from
         self.beat_at = 0.0
         self.stopping = False
@@ -81,6 +87,7 @@ class Execution:
         """Train to the end, a minibatch at a time: others may have their turn between two."""
         trainer = Trainer(self.run.spec, dataset(self.run.spec.train.data))
         trainer.begins_at = self.run.fork_step or 0
+        self.film = frames(trainer.total_steps, self.run.spec.probes.film)
         self._restore(trainer)
         self.rates = rates.lost(self.store, self.run.id, trainer)
         self.trainer, self.watcher = trainer, trainer.watcher()
@@ -146,8 +153,8 @@ class Execution:
                 raise failures[0]
         self._begin(trainer)
         self.progress_from, self.restored = trainer.step, True
-        judged = self.store.latest(self.run.id, "evaluation", rates.EVERY)
-        self.accuracy = {step: value for step, value in kept.scores(judged).items() if step <= trainer.step}
+        judged = kept.accuracy_of(self.store, self.run.id)
+        self.accuracy = {step: value for step, value in judged.items() if step <= trainer.step}
         if trainer.step == trainer.begins_at and self.store.latest(self.run.id, "started"):
             # from the start again; further on the loop says it itself
             self.report(Event("resumed", trainer.step, {"step": trainer.step}))
@@ -171,7 +178,10 @@ class Execution:
             event = self._with_turns(event)
             self.status = "running" if self.status == "starting" else self.status
         elif event.kind == "checkpoint":
-            event = self._keep(event)
+            written = self._keep(event)
+            if written is None:
+                return
+            event = written
             fields = {"attempts": 0} if event.step > self.progress_from else {}
         elif event.kind == "started":
             fields = {"total_steps": event.payload["total_steps"], "started": self.run.started or time.time()}
@@ -186,8 +196,7 @@ class Execution:
             self.step = event.step
         self.report(event, status=self.status, step=self.step, **fields)
         if event.kind == "checkpoint":
-            for path in kept.superfluous(self.folder, event.step, self.accuracy):
-                path.unlink(missing_ok=True)
+            kept.thin(self.store, self.run, event.step, self.accuracy, self.film)
 
     def _with_turns(self, event: Event) -> Event:
         """The time left is that of all which take turns: none of them is done much before the others."""
@@ -195,10 +204,22 @@ class Execution:
         together = self.seconds_left + sum(other.seconds_left for other in self.beside)
         return Event(event.kind, event.step, {**event.payload, "seconds_left": together})
 
-    def _keep(self, event: Event) -> Event:
-        """Write the tensors to a file; the stored event carries its name instead."""
-        path = self.folder / f"checkpoint-{event.step}.safetensors"
-        save_checkpoint(path, event.payload["state"], event.payload["meta"] | {"run": self.run.id})
+    def _keep(self, event: Event) -> Event | None:
+        """Write the tensors to a file; the stored event carries its name instead.
+
+        Of a film whose frames cannot be written the first that is left out is told, and of the others nothing.
+        """
+        path, needed = self.folder / f"checkpoint-{event.step}.safetensors", event.payload["needed"]
+        try:
+            if not needed:
+                check_room(event.payload["state"], self.folder)
+            save_checkpoint(path, event.payload["state"], event.payload["meta"] | {"run": self.run.id})
+        except CheckpointError as error:
+            if needed:
+                raise
+            told, self.leaves_out = self.leaves_out, True
+            return None if told else Event("unkept", event.step, {"message": str(error)})
+        self.leaves_out = self.leaves_out and needed
         self.log.info("wrote %s", path.name)
         return Event(event.kind, event.step, {"file": path.name})
 
@@ -214,6 +235,17 @@ class Execution:
             self.rates.clear()  # a newer wish
             commands.append(Command("checkpoint"))  # so that a crash does not undo it silently
         return commands
+
+
+def check_room(state: State, folder: Path) -> None:
+    """Raise CheckpointError where a frame of a film would take the room of checkpoints that a run needs."""
+    size = sum(tensor.nbytes for tensor in state.values())
+    free = shutil.disk_usage(folder).free
+    if free < (1 + CHECKPOINTS) * size + DISK_RESERVE:
+        raise CheckpointError(
+            f"The film leaves out what comes from here on, as only {memory(free)} are free in {folder.parent.parent} "
+            "and the run itself needs some: free space, and it goes on."
+        )
 
 
 @contextmanager

@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from core.record.events import Event
-from core.store.store import Store
+from core.store.store import EVERY_EVENT, Store
 from core.train.rate import Asked
 from core.train.trainer import Trainer
-
-EVERY = 10**9  # events
 
 
 def lost(store: Store, run_id: str, trainer: Trainer) -> list[Asked]:
@@ -18,7 +16,7 @@ def lost(store: Store, run_id: str, trainer: Trainer) -> list[Asked]:
     wishes: list[Asked] = []
     told: dict[str, Any] = {}
     told_at = 0.0
-    for event in reversed(store.latest(run_id, "control", EVERY)):
+    for event in reversed(store.latest(run_id, "control", EVERY_EVENT)):
         if event.payload["command"] == "lr":
             told, told_at = event.payload, event.time
             if "first" in told:  # else it was refused

@@ -20,7 +20,7 @@ from core.vocabulary.traces import NAMES, POINTS, PROBES, PROBES_LEFT, RECENT, S
 
 HISTOGRAM_BYTES = 2_000_000  # of all histograms of a Recording; of deep nets there are fewer
 LATEST = ("started", "resumed", *ENDED)  # kinds of which only the last event counts
-EACH = ("evaluation", "control", "threads", "checkpoint")  # kinds of which each event counts
+EACH = ("evaluation", "control", "threads", "checkpoint", "unkept")  # kinds of which each event counts
 Array = NDArray[Any]
 
 

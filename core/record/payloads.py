@@ -169,6 +169,12 @@ class Checkpoint(TypedDict):
     file: str
 
 
+class Unkept(TypedDict):
+    """``unkept``: a film that leaves out what it had a place for, from here on until it can be written again."""
+
+    message: str  # one sentence
+
+
 class Diverged(TypedDict):
     """``diverged``: where a number stopped being finite."""
 
@@ -203,6 +209,7 @@ SCHEMA: dict[str, type[Any]] = {
     "control": Control,
     "threads": Threads,
     "checkpoint": Checkpoint,
+    "unkept": Unkept,
     "diverged": Diverged,
     "finished": End,
     "stopped": End,

@@ -14,7 +14,7 @@ from core.spec.epoch import Epoch
 from core.spec.net import NetSpec
 from core.vocabulary.choices import Decay, Optimizer, Precision, Schedule, ScheduleBy
 from core.vocabulary.datasets import SAMPLE, dataset_of
-from core.vocabulary.fields import NET, TRAIN
+from core.vocabulary.fields import NET, PROBES, TRAIN
 
 MOST_THREADS = 1024
 
@@ -111,12 +111,15 @@ class ProbeSpec(Spec):
     enabled: bool = True
     images: int = 32  # size of the fixed probe batch
     budget: float = 0.05  # largest share of wall time; kept by stretching the interval
+    film: int = 0  # checkpoints kept along the way, at most (core/spec/film.py); 0: no film
 
     @model_validator(mode="after")
     def _possible(self) -> Self:
         within("number of probe images", self.images, 2, 512)
         if not 0 < self.budget <= 1:
             raise ValueError(f"A probe budget of {self.budget:g} is not a share of time: choose 0.01 to 1.")
+        if self.film:
+            within("number of checkpoints of a film", self.film, 2, PROBES["film"].bounds[1])
         return self
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
+from core.store import kept
+from core.store.records import Run
 from core.store.store import EVERY_RUN, Store
 from core.vocabulary.states import ENDED
 
@@ -20,6 +23,7 @@ class Room:
     folders: int  # of runs: checkpoints, specs, logs
     bin: int  # of that, folders of runs that were deleted
     ended: int  # of that, folders of runs that have ended and were not deleted
+    spare: int  # of that, checkpoints that are pinned or of a film, and that the run itself could do without
 
     @property
     def total(self) -> int:
@@ -29,14 +33,26 @@ class Room:
 def room(store: Store) -> Room:
     """What is there now; a few milliseconds for a thousand runs."""
     lying = {run.id for run in store.binned()}
-    over = {run.id for run in store.runs(ENDED, limit=EVERY_RUN)}
+    over = {run.id: run for run in store.runs(ENDED, limit=EVERY_RUN)}
     sizes = {folder.name: _folder(folder.path, folder.stat().st_mtime_ns) for folder in _entries(store.home / "runs")}
     return Room(
         database=sum(_size(store.home / f"lab.db{end}") for end in ("", "-wal", "-shm")),
         folders=sum(sizes.values()),
         bin=sum(size for run_id, size in sizes.items() if run_id in lying),
         ended=sum(size for run_id, size in sizes.items() if run_id in over),
+        spare=sum(map(partial(_spare, store), _with_spare(store, over))),
     )
+
+
+def _with_spare(store: Store, runs: Mapping[str, Run]) -> list[Run]:
+    """Those of which somebody pinned a checkpoint, or keeps a film."""
+    with store.database.reading() as database:
+        pinned = {run_id for (run_id,) in database.execute("SELECT DISTINCT run FROM pins").fetchall()}
+    return [run for run in runs.values() if run.id in pinned or run.spec.probes.film]
+
+
+def _spare(store: Store, run: Run) -> int:
+    return sum(each.size for each in kept.listed(store, run) if each.spare)
 
 
 @lru_cache(maxsize=4096)

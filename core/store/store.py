@@ -38,6 +38,7 @@ __all__ = [
 
 EVERY: tuple[Status, ...] = tuple(STATES)
 EVERY_RUN = 1_000_000  # as many as no lab has
+EVERY_EVENT = 10**9  # as many as no run has
 LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"  # without those that look alike
 EVENT_COLUMNS = "seq, step, time, kind, payload"
 

@@ -14,6 +14,7 @@ from core.probes.watch import Watcher
 from core.record.events import Command, Event
 from core.record.payloads import Control, Diverged, Evaluation
 from core.spec import SpecError
+from core.spec.film import frames
 from core.train.divergence import NotFiniteError, Snapshot, find_fault
 from core.train.rate import Asked
 from core.train.report import Meter, opening, summary
@@ -45,6 +46,8 @@ def turns(
     run = Run(trainer, watcher)
     try:
         yield opening(trainer)
+        if trainer.step == 0 and run.films():
+            yield from run.frame()
         while trainer.step < trainer.total_steps:
             yield from run.obey(commands, held)
             if run.stopping:
@@ -57,6 +60,8 @@ def turns(
                 yield run.evaluate()
             if run.checkpoint_is_due():
                 yield from run.checkpoint()
+            elif run.films():
+                yield from run.frame()
             yield None
         yield from run.close()
     except NotFiniteError as broken:
@@ -75,6 +80,7 @@ class Run:
         self.stopping = False
         self.steps_asked = 0  # minibatches to train although the run is paused
         self.checkpointed = trainer.step
+        self.film = frames(trainer.total_steps, trainer.run.probes.film)
         self.evaluation: Evaluation | None = None  # the latest one
         self.report_time = 0.0
         self.trained_seconds = trainer.clock.seconds
@@ -152,7 +158,18 @@ class Run:
         """The state, for the consumer to write. Never one that holds NaN or infinity: raises NotFiniteError instead."""
         yield from self.report()
         self._keep()
+        self.checkpointed, self.checkpoint_time = self.trainer.step, time.monotonic()
         yield self._checkpoint()
+
+    def films(self) -> bool:
+        """Whether the film of this run has a frame here."""
+        return self.trainer.step in self.film
+
+    def frame(self) -> Iterator[Event]:
+        """As :meth:`checkpoint`, but the run does without it where it cannot be written."""
+        yield from self.report()
+        self._keep()
+        yield self._checkpoint(needed=False)
 
     def close(self) -> Iterator[Event]:
         """The last checkpoint, and what the run came to."""
@@ -215,9 +232,8 @@ class Run:
         self.good.keep(self.trainer)
         self.snapshot_time = time.monotonic()
 
-    def _checkpoint(self) -> Event:
+    def _checkpoint(self, needed: bool = True) -> Event:
         trainer = self.trainer
-        self.checkpointed, self.checkpoint_time = trainer.step, time.monotonic()
         meta = {
             "step": trainer.step,
             "spec": trainer.run.model_dump(mode="json"),
@@ -225,4 +241,4 @@ class Run:
             "precision": trainer.precision,
             "test_accuracy": self.evaluation["test_accuracy"] if self.evaluation else None,
         }
-        return Event("checkpoint", trainer.step, {"state": trainer.state(), "meta": meta})
+        return Event("checkpoint", trainer.step, {"state": trainer.state(), "meta": meta, "needed": needed})

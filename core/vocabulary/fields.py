@@ -38,4 +38,4 @@ def _kinds() -> Iterator[Fields]:
             yield {"family": name, "form": "imagenet"}
 
 
-NET, TRAIN = fields_of("net"), fields_of("train")
+NET, TRAIN, PROBES = fields_of("net"), fields_of("train"), fields_of("probes")

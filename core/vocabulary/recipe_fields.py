@@ -176,4 +176,13 @@ PROBE_FIELDS: tuple[Field, ...] = (
         matters=False,
         words=lambda budget: f"probe budget {percent(budget, 0)}",
     ),
+    Field(
+        *("probes", "film", "Keep a film", Integer(0, 60)),
+        "Keeps up to 60 checkpoints, evenly on a log axis of steps, to be walked through, pinned and gone on from. "
+        "What is learnt is the same without it.",
+        typed="Keep up to so many checkpoints, evenly on a log axis of steps; what is learnt is the same without",
+        key="film",
+        matters=False,
+        words=lambda frames: f"film of {frames}" if frames else "no film",
+    ),
 )

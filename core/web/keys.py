@@ -15,7 +15,7 @@ def _set(keys: str) -> frozenset[str]:
 
 
 NET = keys_of(fields.NET.values()) | {BN}
-RECIPE = keys_of(fields.TRAIN.values()) | {"data", "folder", "race"}
+RECIPE = keys_of([*fields.TRAIN.values(), fields.PROBES["film"]]) | {"data", "folder", "race"}
 TRAIN = NET | RECIPE | {"run", "with", "show", FILE, *PARTS}
 RUN = frozenset({"run", FILE})
 RUNS = frozenset({"find", "sort", "bin"})

@@ -16,6 +16,8 @@ import torch
 
 from core.engine import client
 from core.spec import RunSpec
+from core.spec.film import frames
+from core.store import kept
 from core.store.home import ROOT
 from core.store.identity import Identity
 from core.store.store import Run
@@ -33,6 +35,26 @@ def test_killed_worker_costs_nothing_but_time(engine: Engine) -> None:
     assert [event.step for event in engine.events(run_id, "resumed")] == [50]
     assert curve(engine.events(run_id)) == curve(engine.events(undisturbed))
     assert_same_state(final_state(engine, run_id), final_state(engine, undisturbed))
+
+
+def test_film_and_pins_outlive_kills(engine: Engine) -> None:
+    """Whatever the process is killed for: the film has all of its frames, and what was pinned is what it was."""
+    spec = tiny(epochs=4).but(probes={"enabled": False, "film": 12})
+    run_id = client.submit(spec)
+    engine.until_step(run_id, 52)
+    kept.pin(engine.store, run_id, 50)
+    pinned = engine.store.folder(run_id) / "checkpoint-50.safetensors"
+    content = pinned.read_bytes()
+    kill(engine.until_step(run_id, 60))
+    kill(engine.until_step(run_id, 130))
+    run = engine.until_status(run_id, "finished")
+    there = kept.listed(engine.store, run)
+    film = set(frames(200, 12))
+    assert {each.step for each in there if "film" in each.why} == film
+    assert {each.step for each in there if each.why == {"pinned"}} == {50}
+    assert pinned.read_bytes() == content
+    best = {each.step for each in there if "best" in each.why}
+    assert {each.step for each in there} == film | {50, 150, 200} | best
 
 
 def test_killed_before_the_first_checkpoint_starts_again(engine: Engine) -> None:

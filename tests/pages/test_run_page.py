@@ -9,7 +9,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.engine import client
+from core.record.events import Event
 from core.spec import NetSpec, ProbeSpec, RunSpec, TrainSpec, preset
+from core.store.home import checkpoints, step_of
+from core.store.identity import Identity
 from core.store.store import Store
 from core.web.registry import RUN, TRAIN
 from core.web.run import recipe
@@ -58,6 +61,28 @@ def test_a_run_that_has_not_begun(open_page: Open, home: Path) -> None:
     text = texts(app)
     assert "nowhere: it has not begun" in text
     assert "| Learning rate | **0.05** |" in text
+
+
+def test_checkpoints_are_pinned_and_let_go(open_page: Open, home: Path) -> None:
+    store, me = Store(home), Identity(1, 1.0)
+    run = store.create_run(RunSpec(probes=ProbeSpec(film=3)), holder=me)
+    for step in (0, 10, 20, 30):
+        (store.folder(run) / f"checkpoint-{step}.safetensors").write_bytes(bytes(2_000_000))
+    tests = [Event("evaluation", step, {"epoch": 1, "test_accuracy": 0.5}) for step in (10, 20)]
+    store.append(run, tests, me, status="stopped", step=30, total_steps=30)
+    app = open_page(RUN, run=run)
+    assert not app.exception
+    text = texts(app)
+    assert "| 10 | its best epoch, chosen on the test set | 2 MB |" in text
+    assert "| 30 | one of the newest two | 2 MB |" in text
+    assert "| 0 | of its film | 2 MB |" in text
+    app.selectbox(key=f"kept_step-{run}").select(0).run()
+    app.button(key="kept_pin").click().run()
+    assert "| 0 | pinned | 2 MB |" in texts(app)
+    app.button(key="kept_unpin").click().run()
+    app.button(key="kept_cut").click().run()
+    assert not app.exception
+    assert [step_of(path) for path in checkpoints(store.folder(run))] == [10, 20, 30]
 
 
 def test_nobody(open_page: Open) -> None:

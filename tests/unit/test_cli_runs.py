@@ -68,6 +68,21 @@ def test_what_is_written_on_runs_is_what_lists_say(lab: tuple[str, str], capsys:
     assert said.count("\n") == 1  # whatever the note holds
 
 
+def test_checkpoints_are_pinned_and_let_go(lab: tuple[str, str], home: Path, capsys: Capture) -> None:
+    folder = Store(home).folder(lab[0])
+    for step in (10, 20, 30, 39):
+        (folder / f"checkpoint-{step}.safetensors").touch()
+    [told] = lines(capsys, "annotate", lab[0], "--pin", "10", "--pin", "20")
+    assert told["pins"] == [10, 20]
+    [told] = lines(capsys, "annotate", lab[0], "--unpin", "20")
+    assert told["pins"] == [10]
+    assert sorted(path.name for path in folder.glob("*.safetensors")) == [
+        f"checkpoint-{step}.safetensors" for step in (10, 30, 39)
+    ]
+    assert "choose one of 10, 30, 39" in refused(capsys, "annotate", lab[0], "--pin", "20")
+    assert "20 of ResNet-20 is not pinned: choose 10" in refused(capsys, "annotate", lab[0], "--unpin", "20")
+
+
 def test_delete_undo_and_empty(lab: tuple[str, str], capsys: Capture) -> None:
     assert [run["id"] for run in lines(capsys, "delete", lab[0])] == [lab[0]]
     assert [run["id"] for run in lines(capsys, "runs")] == [lab[1]]

@@ -16,14 +16,14 @@ from core.record.recording import Head, Recording
 from core.spec import RunSpec
 from core.spec.command import command
 from core.spec.recipe import rows as chosen_rows
-from core.store.home import checkpoints
+from core.store import home
 from core.store.recordings import recording
 from core.vocabulary.numbers import ago
 from core.vocabulary.states import STATES
 from core.web import registry, roster
 from core.web.compare import tables
 from core.web.net_form import query_of
-from core.web.run import doors, recipe
+from core.web.run import checkpoints, doors, recipe
 from core.web.train import opened, recorded
 from core.web.words import code, sentence
 from core.web.xray import nets as xray
@@ -50,6 +50,8 @@ def draw(found: Recording | None) -> None:
     chose, came = st.columns(2, gap="large")
     with chose:
         _recipe(found.head.spec)
+        if run_here := client.run(found.head.id):
+            checkpoints.draw(run_here, found)
     with came:
         st.markdown("##### What came of it")
         tables.results([run], ["This run"])
@@ -76,7 +78,7 @@ def _doors(head: Head) -> None:
     net, is_file = head.spec.net, head.id.startswith(opened.MARK)
     with st.container(horizontal=True, gap="medium"):
         _door(registry.TRAIN, "Its dashboard", doors.query(head.id))
-        if not is_file and checkpoints(client.store().folder(head.id)):
+        if not is_file and home.checkpoints(client.store().folder(head.id)):
             _door(registry.INSPECT, "Try it on a picture", {"nets": head.id})
         _door(registry.ARCHITECTURE, "Its architecture", query_of(net))
         if query := xray.query_of(net, head.spec.train.seed):

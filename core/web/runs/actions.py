@@ -8,11 +8,11 @@ from functools import partial
 import streamlit as st
 
 from core.engine import client
-from core.spec import SpecError
 from core.store import annotating, bin
 from core.store.records import Run
 from core.vocabulary.states import RESUMABLE, STATES
 from core.web import registry, roster
+from core.web.refusals import told
 from core.web.runs.table import SELECTED
 from core.web.words import sentence
 
@@ -96,13 +96,13 @@ def _confirm_emptying() -> None:
 
 
 def _delete(ids: Sequence[str]) -> None:
-    if _told(lambda: bin.delete(client.store(), ids)):
+    if told(lambda: bin.delete(client.store(), ids)):
         st.session_state[DELETED] = ids
         st.session_state[SELECTED] = []
 
 
 def _empty() -> None:
-    _told(lambda: bin.empty_now(client.store()))
+    told(lambda: bin.empty_now(client.store()))
 
 
 def _written(selected: Sequence[Run]) -> None:
@@ -135,7 +135,7 @@ def _written(selected: Sequence[Run]) -> None:
         )
         if st.form_submit_button("Save"):
             wanted = text.replace(",", " ").split()
-            if _told(lambda: _tag(selected, wanted, [tag for tag in shared if tag not in wanted])):
+            if told(lambda: _tag(selected, wanted, [tag for tag in shared if tag not in wanted])):
                 _close()
 
 
@@ -149,7 +149,7 @@ def _write(ids: Sequence[str], **words: str) -> None:
         for run_id in ids:
             annotating.annotate(client.store(), run_id, **words)
 
-    if _told(write):
+    if told(write):
         _close()
 
 
@@ -160,7 +160,7 @@ def _close() -> None:
 
 def _each(runs: Sequence[Run], do: Callable[[str], None]) -> None:
     for run in runs:
-        _told(partial(do, run.id))
+        told(partial(do, run.id))
 
 
 def _stop(run_id: str) -> None:
@@ -172,17 +172,7 @@ def _resume(run_id: str) -> None:
 
 
 def _put_back(ids: Sequence[str]) -> None:
-    _told(lambda: bin.put_back(client.store(), ids))
-
-
-def _told(do: Callable[[], object]) -> bool:
-    """Do it, and say why it was refused; whether it was done."""
-    try:
-        do()
-    except (SpecError, client.EngineError) as error:
-        st.toast(sentence(str(error)), icon=":material/error:")
-        return False
-    return True
+    told(lambda: bin.put_back(client.store(), ids))
 
 
 def _link(page: registry.Page, label: str, query: dict[str, str]) -> None:

@@ -95,4 +95,8 @@ def _disk(taken: Room, lying: int) -> None:
         parts.append(f"Of these {memory(taken.bin)} lie in the bin with {runs}, free once it is emptied.")
     if taken.ended:
         parts.append(f"Runs that have ended hold {memory(taken.ended)}, free once they are deleted.")
+    if taken.spare:
+        parts.append(
+            f"Of these {memory(taken.spare)} are films and pinned checkpoints, which each run's page can let go."
+        )
     st.caption(" ".join(parts))

@@ -12,18 +12,21 @@ from core import arith
 from core.data import files
 from core.data.files import DataError
 from core.engine import client
-from core.spec import Epoch, NetSpec, RunSpec, SpecError, TrainSpec, fitted
+from core.engine.checks import checkpoint_bytes
+from core.spec import Epoch, NetSpec, ProbeSpec, RunSpec, SpecError, TrainSpec, fitted
 from core.spec.races import RACES, he_figure_6
 from core.spec.warmup import settled
+from core.vocabulary.fields import PROBES
 from core.vocabulary.glossary import explained
 from core.vocabulary.numbers import amount, memory
 from core.web.data_form import data_form
-from core.web.fields import pick
+from core.web.fields import pick, switch
 from core.web.net_form import net_form
 from core.web.train.published_form import published_form
 from core.web.train.recipe_form import recipe_form
 from core.web.words import sentence
 
+FILM = PROBES["film"]
 WORDS = explained("parameters", "MACs", "epoch", "minibatch")
 RACE_HELP = (
     "Several nets by one recipe, with the same seed and minibatches: each trains a minibatch in its turn, so that all "
@@ -47,11 +50,12 @@ def draw() -> list[str]:
     net_fields = net_form(top, more)
     data = data_form(top)
     recipe_fields = recipe_form(top, more) | {"data": data}
+    probes = ProbeSpec(film=FILM.bounds[1] if switch(more, FILM.label, False, FILM.key_in({}), help=FILM.help) else 0)
     nets_of = pick(top, "Train beside each other", RACES, "race", help=RACE_HELP)
     try:
         net = fitted(NetSpec.make(**net_fields), data)
         train = TrainSpec.make(**recipe_fields)
-        runs = _settled([RunSpec.make(net=fitted(each, data), train=train) for each in nets_of(net)])
+        runs = _settled([RunSpec.make(net=fitted(each, data), train=train, probes=probes) for each in nets_of(net)])
     except SpecError as error:
         summary.error(sentence(str(error)))
         published_form(known, None, None)
@@ -61,6 +65,7 @@ def draw() -> list[str]:
     with summary:
         _cost([run.net for run in runs], train)
         _warm_up(runs[0].train, of_the_paper=nets_of is he_figure_6)
+        _film(runs)
     label = f"Train {net.name}" if len(runs) == 1 else f"Train {len(runs)} nets at the same step"
     if not button.button(label, type="primary", icon=":material/play_arrow:", width="stretch", key="train"):
         return []
@@ -87,6 +92,13 @@ def _warm_up(train: TrainSpec, of_the_paper: bool) -> None:
         return
     unlike = " He 2015 did not warm up at these depths; one recipe serves all four nets." * of_the_paper
     st.caption(f"Warm-up: in the first {steps:,g} steps the learning rate grows from 0.{unlike}")
+
+
+def _film(runs: list[RunSpec]) -> None:
+    """What a film takes on the disk, where one is kept."""
+    if frames := runs[0].probes.film:
+        size = memory(sum(frames * checkpoint_bytes(run) for run in runs))
+        st.caption(f"Film: up to {frames} checkpoints{' of each net' * (len(runs) > 1)}, ≈ {size} on this disk.")
 
 
 def _cost(nets: list[NetSpec], train: TrainSpec) -> None:
