@@ -214,6 +214,7 @@ export interface LiveData {
   asked: Record<string, string | number>
   refused: string | null
   tries: boolean
+  notes: boolean
   play: boolean
   only: string
   module: string
@@ -335,7 +336,7 @@ export interface Gap {
 
 export interface Tick {
   step: number
-  kind: "checkpoint" | "epoch" | "resumed" | "rate" | "finding"
+  kind: "checkpoint" | "epoch" | "resumed" | "rate" | "finding" | "note"
   text: string
 }
 
@@ -350,6 +351,7 @@ export interface DashboardData {
   asked: Record<string, string | number>
   refused: string | null
   tries: boolean
+  notes: boolean
   play: boolean
   only: string
 }

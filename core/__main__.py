@@ -130,6 +130,12 @@ def _annotate(typed: Namespace) -> int:
     return annotate(typed)
 
 
+def _notes(typed: Namespace) -> int:
+    from core.cli.runs import list_notes
+
+    return list_notes(typed)
+
+
 def _delete(typed: Namespace) -> int:
     from core.cli.runs import delete
 
@@ -174,6 +180,7 @@ COMMANDS = {
     "report": _report,
     "runs": _runs,
     "annotate": _annotate,
+    "notes": _notes,
     "delete": _delete,
     "fetch": _fetch,
     "serve": _serve,

@@ -4,4 +4,5 @@ from core.web import styles
 from core.web.run import page
 
 styles.of_page("compare")
+styles.of_page("run")
 page.draw(page.chosen())

@@ -60,7 +60,7 @@ export class Dashboard {
   /** @param {Component<DashboardData>} component @param {View} [chosen] */
   constructor({ data, parentElement, setTriggerValue }, chosen) {
     this.ids = data.runs.map(({ id }) => id)
-    /** @type {Pick<DashboardData, "runs" | "play" | "only" | "tries">} */
+    /** @type {Pick<DashboardData, "runs" | "play" | "only" | "tries" | "notes">} */
     this.names = data
     this.figures = data.figures
     this.send = setTriggerValue
@@ -152,6 +152,8 @@ export class Dashboard {
     this.fit()
     this.address.write()
     for (const bar of this.bars) bar.refused(data.refused)
+    this.scrubber.noting.settle(data.refused)
+    this.ask() // a note may have come or gone
     if (!changed) return
     this.look++
     this.draw(true)
@@ -280,6 +282,7 @@ export class Dashboard {
   escape() {
     const open = this.grid.explained()
     if (this.scrubber.player.playing) this.scrubber.player.pause()
+    else if (this.scrubber.noting.open(false)) this.scrubber.noting.button.focus()
     else if (this.scrubber.notes.open(false)) this.scrubber.notes.button.focus()
     else if (this.scrubber.story.open(false)) this.scrubber.story.button.focus()
     else if (open) open.explain(false)

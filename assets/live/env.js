@@ -18,6 +18,13 @@ export const environment = (dashboard) => ({
     return id
   },
   attempt: dashboard.names.tries ? (attempt) => dashboard.send("attempt", attempt) : null,
+  note: dashboard.names.notes
+    ? (note) => {
+        const id = `${Date.now()}-${Math.random()}`
+        dashboard.send("note", { ...note, view: dashboard.address.query(["run", "with"]), id })
+        return id
+      }
+    : null,
   enlarge: (view) => dashboard.enlarge(dashboard.grid.large === view ? null : view),
   download: (view, format) => {
     const context = dashboard.context()

@@ -2,6 +2,7 @@
 import { el, say } from "../shared/dom.js"
 import { percent, short, whole } from "../shared/format.js"
 import { Notes } from "./notes.js"
+import { Noting } from "./noting.js"
 import { Player } from "./player.js"
 import { Stage } from "./stage.js"
 import { Story } from "./story.js"
@@ -10,7 +11,7 @@ import { clipsAt, threadsOf } from "./words.js"
 /** @import { Context, Env, Run } from "./types.js" */
 
 export class Scrubber {
-  /** @param {Pick<Env, "setCursor" | "seek" | "setPlaying" | "present" | "view" | "point" | "stepAt" | "positionOf" | "setLoop" | "setSpeed" | "attempt">} env */
+  /** @param {Pick<Env, "setCursor" | "seek" | "setPlaying" | "present" | "view" | "point" | "stepAt" | "positionOf" | "setLoop" | "setSpeed" | "attempt" | "note">} env */
   constructor(env) {
     this.env = env
     this.text = el("span", { class: "dl-shown" })
@@ -22,6 +23,7 @@ export class Scrubber {
     })
     this.chip = el("div", { class: "dl-cursor", "data-testid": "cursor-chip" }, this.text, this.back)
     this.notes = new Notes()
+    this.noting = new Noting(env)
     this.player = new Player(env)
     this.bar = new TimeBar(env)
     this.stage = new Stage(env)
@@ -32,6 +34,7 @@ export class Scrubber {
       this.chip,
       this.player.node,
       this.bar.node,
+      this.noting.node,
       this.notes.node,
       this.story.node,
       this.stage.node,
@@ -45,6 +48,7 @@ export class Scrubber {
     const nearest = cursor === null ? Math.max(steps.length - 1, 0) : closest(steps, cursor)
     this.player.follow(steps, nearest, from, to)
     this.bar.draw(context, nearest)
+    this.noting.follow(context)
     const live = runs.some(({ store }) => store.live)
     const newest = live ? "live: all views follow the newest step" : "all views show the last step"
     say(this.text, cursor === null ? moments.held || newest : `all views show step ${whole(cursor)}`)

@@ -101,6 +101,7 @@ export interface Env {
   present(pair: string): void
   point(card: string): void // at one of the views
   attempt: ((attempt: { run: string } & Omit<Cure, "label">) => void) | null // null: nothing can be tried here
+  note: ((note: { run: string; step: number; layer: string; text: string }) => string) | null // null: none can be kept
   setPlaying(playing: boolean, pace: number): void
   setLoop(part: Pick<View, "from" | "to">): void // that a replay goes round in
   setSpeed(speed: string): void

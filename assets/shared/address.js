@@ -30,6 +30,15 @@ export class Address {
     if (news.length) history.replaceState(history.state, "", address)
   }
 
+  // All that is held, and what stands in the address under the keys besides.
+  /** @param {string[]} besides */
+  query(besides) {
+    const { searchParams: parameters } = new URL(location.href)
+    const others = besides.map((key) => [key, parameters.get(key)])
+    const known = [...others, ...Object.entries(this.values)].filter(([, value]) => value !== null)
+    return String(new URLSearchParams(/** @type {[string, string][]} */ (known)))
+  }
+
   destroy() {
     window.navigation?.removeEventListener("currententrychange", this.onEntry)
   }

@@ -137,11 +137,18 @@ def parse(words: list[str] | None = None) -> argparse.Namespace:
     annotate.add_argument(
         "--untag", action="append", default=[], metavar="TAG", help="take a tag away; may be repeated"
     )
-    for flag, what in (("--pin", "keep the checkpoint of a step"), ("--unpin", "let one go that was pinned")):
+    annotate.add_argument("--at", type=integer, metavar="STEP", help="pin the note at this step of the run")
+    annotate.add_argument("--layer", default="", metavar="NAME", help="and at this layer of its net")
+    annotate.add_argument("--erase", type=integer, metavar="NOTE", help="delete a pinned note, by its number")
+    for flag, does in (("--pin", "keep the checkpoint of a step"), ("--unpin", "let one go that was pinned")):
         annotate.add_argument(
-            flag, action="append", default=[], type=integer, metavar="STEP", help=f"{what}; may be repeated"
+            flag, action="append", default=[], type=integer, metavar="STEP", help=f"{does}; may be repeated"
         )
     annotate.add_argument("--json", action="store_true", help="one JSON object a line")
+
+    notes = commands.add_parser("notes", help="list the notes pinned at steps of runs", allow_abbrev=False)
+    notes.add_argument("runs", nargs="+", metavar="RUN_ID")
+    notes.add_argument("--json", action="store_true", help="one JSON object a line")
 
     delete = commands.add_parser("delete", help="put runs into the bin, or empty it", allow_abbrev=False)
     delete.add_argument("runs", nargs="*", metavar="RUN_ID")

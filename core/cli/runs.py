@@ -1,4 +1,4 @@
-"""``python -m core runs``, ``annotate`` and ``delete``: the lab's runs, found, named and thrown away."""
+"""``python -m core runs``, ``annotate``, ``notes`` and ``delete``: the lab's runs, found, named and thrown away."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import json
 import time
 from argparse import Namespace
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from core.cli.output import printable
 from core.engine import client
-from core.spec import SpecError
+from core.spec import SpecError, shortened
 from core.spec.names import of_runs, unmarked
-from core.store import annotating, bin, kept
+from core.store import annotating, bin, kept, notes
 from core.store.reached import Reached, reached
 from core.store.records import Run
 from core.store.search import read_query
@@ -42,17 +43,42 @@ def runs(typed: Namespace) -> int:
 def annotate(typed: Namespace) -> int:
     """Write on runs what was typed. Raises SpecError or EngineError."""
     store = client.store()
-    if typed.title is None and typed.note is None and not (typed.tag or typed.untag or typed.pin or typed.unpin):
-        raise SpecError("Nothing is to be written: give --title, --note, --tag, --untag, --pin or --unpin.")
+    written = (typed.title, typed.note, typed.erase)
+    if all(each is None for each in written) and not (typed.tag or typed.untag or typed.pin or typed.unpin):
+        raise SpecError("Nothing is to be written: give --title, --note, --tag, --untag, --pin, --unpin or --erase.")
+    if typed.note is None and typed.at is not None:
+        raise SpecError(f"Nothing is to be written at step {typed.at:,}: give --note too.")
+    if typed.at is None and typed.layer:
+        raise SpecError(f'A note at the layer "{shortened(typed.layer)}" needs a step: give --at too.')
     known = [store.known(run_id) for run_id in typed.runs]
     for run in known:
         tags = annotating.changed(run.tags, typed.tag, typed.untag)
-        annotating.annotate(store, run.id, title=typed.title, note=typed.note, tags=tags)
+        own = typed.note if typed.at is None else None
+        annotating.annotate(store, run.id, title=typed.title, note=own, tags=tags)
+        if typed.at is not None:
+            notes.write(store, run.id, typed.at, typed.note, typed.layer)
         for step in typed.pin:
             kept.pin(store, run.id, step)
         for step in typed.unpin:
             kept.unpin(store, run.id, step)
+    if typed.erase is not None:
+        notes.erase(store, [run.id for run in known], typed.erase)
     _say([store.known(run.id) for run in known], typed.json, "is written")
+    return 0
+
+
+def list_notes(typed: Namespace) -> int:
+    """The notes pinned at steps of runs. Raises EngineError."""
+    store = client.store()
+    known = [store.known(run_id).id for run_id in typed.runs]
+    found = notes.of_runs(store, known)
+    if typed.json:
+        _print_lines(map(asdict, found))
+        return 0
+    if not found:
+        print("No note is pinned there yet.")
+    for note in found:
+        print(printable(f"{note.id:>4}  {note.run}  step {note.step:,}  {note.line}"))
     return 0
 
 

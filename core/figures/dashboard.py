@@ -30,8 +30,9 @@ class DashboardData(TypedDict):
     runs: list[RunName]
     figures: LiveFigures
     asked: dict[str, str | float]  # of its view, by key of the address
-    refused: str | None  # the browser's own name of the command that was refused last
+    refused: str | None  # the browser's own name of the command or note that was refused last
     tries: bool  # whether cures can be tried
+    notes: bool  # whether notes can be kept
     play: bool  # whether recordings move by themselves as soon as they are seen
     only: str  # the name of the one view that is shown, without lines of state; empty: the whole dashboard
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TypedDict
 
 from core.findings.moment import Moment, moment_of
@@ -46,6 +46,10 @@ class Group:
         self.bands = bands(self.runs, specs)
         self.moments = moments_of(self.runs)
         self.ticks = ticks(self.runs)
+
+    def mark(self, noted: Mapping[str, Sequence[tuple[int, str]]]) -> None:
+        """Put what somebody noted, by run, at a step and in words, on the bar of time."""
+        self.ticks = ticks(self.runs, noted)
 
     def findings(self, view: View) -> Findings:
         """What may be said of what a viewer has chosen to see."""

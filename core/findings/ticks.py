@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Literal, TypedDict, get_args
 
 from core.findings.moment import moment_of
@@ -15,7 +16,9 @@ MOST = 40  # marks of the ends of epochs
 MOST_CHECKPOINTS = 20
 DROPS = 0.5  # times: a rate that falls further between two steps is one that a schedule by steps divides
 
-TickKind = Literal["checkpoint", "epoch", "resumed", "rate", "finding"]  # the last of them at a step names its mark
+TickKind = Literal[
+    "checkpoint", "epoch", "resumed", "rate", "finding", "note"
+]  # the last of them at a step names its mark
 KINDS: tuple[TickKind, ...] = get_args(TickKind)
 
 
@@ -30,8 +33,9 @@ class Tick(TypedDict):
 Marks = Iterator[tuple[int, TickKind, str]]
 
 
-def ticks(runs: Sequence[Seen]) -> list[Tick]:
-    """All that has happened until now, the earliest first, one mark a step."""
+def ticks(runs: Sequence[Seen], noted: Mapping[str, Sequence[tuple[int, str]]] = MappingProxyType({})) -> list[Tick]:
+    """All that has happened until now, and what somebody ``noted`` at steps of runs (by id), the earliest first, one
+    mark a step."""
     newest = moment_of(runs, None)
     begun = [run for run in runs if run.begun]
     if not begun:
@@ -52,6 +56,8 @@ def ticks(runs: Sequence[Seen]) -> list[Tick]:
             put(step, kind, text, run)
         for happening in story([run], moment_of([run], None)):
             put(happening["step"], "finding", happening["text"], run)
+        for step, text in noted.get(run.id, ()):
+            put(step, "note", f"Note: {text}", run)
     return [_tick(step, marks, len(begun)) for step, marks in sorted(found.items())]
 
 

@@ -35,6 +35,7 @@ def data_of(found: Sequence[Recording]) -> ReportData:
             "asked": {},
             "refused": None,
             "tries": False,
+            "notes": False,
             "play": False,
             "only": "",
         },

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from core.engine import client
 from core.record.events import Event
 from core.spec import NetSpec, ProbeSpec, RunSpec, TrainSpec, preset
+from core.store import notes
 from core.store.home import checkpoints, step_of
 from core.store.identity import Identity
 from core.store.store import Store
@@ -83,6 +84,25 @@ def test_checkpoints_are_pinned_and_let_go(open_page: Open, home: Path) -> None:
     app.button(key="kept_cut").click().run()
     assert not app.exception
     assert [step_of(path) for path in checkpoints(store.folder(run))] == [10, 20, 30]
+
+
+def test_notes_are_listed_changed_and_deleted(open_page: Open, home: Path) -> None:
+    store = Store(home)
+    run = store.create_run(RunSpec(), holder=Identity(1, 1.0))
+    store.update(run, {"starting"}, status="stopped", step=30)
+    note = notes.write(store, run, 7, "<script>one</script>\n# two", view="l_flow=ledger")
+    app = open_page(RUN, run=run)
+    assert not app.exception
+    assert any("&lt;script&gt;one&lt;/script&gt;\n# two</div>" in html.proto.body for html in app.get("html"))
+    app.text_area[0].set_value("x" * 10_000)
+    app.button(key=f"FormSubmitter:note_form-{note}-Save").click().run()
+    assert "10,000 characters is too long" in app.toast[0].value
+    app.text_area[0].set_value("other")
+    app.button(key=f"FormSubmitter:note_form-{note}-Save").click().run()
+    assert not app.exception
+    assert [each.text for each in notes.of_runs(store, [run])] == ["other"]
+    app.button(key=f"note_delete-{note}").click().run()
+    assert notes.of_runs(store, [run]) == []
 
 
 def test_nobody(open_page: Open) -> None:

@@ -83,6 +83,24 @@ def test_checkpoints_are_pinned_and_let_go(lab: tuple[str, str], home: Path, cap
     assert "20 of ResNet-20 is not pinned: choose 10" in refused(capsys, "annotate", lab[0], "--unpin", "20")
 
 
+def test_notes_are_pinned_listed_and_deleted(lab: tuple[str, str], capsys: Capture) -> None:
+    lines(capsys, "annotate", lab[0], "--at", "7", "--note", "one\ntwo")
+    [told] = lines(capsys, "annotate", lab[0], "--note", "of the run")
+    assert told["note"] == "of the run"
+    [note] = lines(capsys, "notes", *lab)
+    assert {name: note[name] for name in ("run", "step", "layer", "text")} == {
+        **{"run": lab[0], "step": 7},
+        **{"layer": "", "text": "one\ntwo"},
+    }
+    assert main(["notes", lab[0]]) == 0
+    assert capsys.readouterr().out == f"{note['id']:>4}  {lab[0]}  step 7  one two\n"
+    assert "There is no note" in refused(capsys, "annotate", lab[1], "--erase", str(note["id"]))
+    lines(capsys, "annotate", lab[0], "--erase", str(note["id"]))
+    assert lines(capsys, "notes", *lab) == []
+    assert main(["notes", lab[0]]) == 0
+    assert capsys.readouterr().out == "No note is pinned there yet.\n"
+
+
 def test_delete_undo_and_empty(lab: tuple[str, str], capsys: Capture) -> None:
     assert [run["id"] for run in lines(capsys, "delete", lab[0])] == [lab[0]]
     assert [run["id"] for run in lines(capsys, "runs")] == [lab[1]]
@@ -106,6 +124,9 @@ def test_delete_undo_and_empty(lab: tuple[str, str], capsys: Capture) -> None:
         (["delete", "none", "--undo"], 'no run "none" in the bin'),
         (["delete", "none", "--empty"], "give --empty alone"),
         (["annotate", "none"], "Nothing is to be written"),
+        (["annotate", "none", "--at", "7", "--tag", "x"], "Nothing is to be written at step 7: give --note too"),
+        (["annotate", "none", "--note", "x", "--layer", "stem"], "give --at too"),
+        (["notes", "none"], 'There is no run "none"'),
         (["annotate", "none", "--title", "x"], 'There is no run "none"'),
         (["annotate", "none", "--title", "x" * 10_000], "no run"),
     ],

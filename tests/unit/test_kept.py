@@ -8,6 +8,7 @@ import pytest
 
 from core.record.events import Event
 from core.spec import ProbeSpec, RunSpec
+from core.spec.film import frames
 from core.store import kept
 from core.store.home import checkpoints, step_of
 from core.store.identity import Identity
@@ -72,7 +73,7 @@ def test_what_cannot_be_pinned_or_let_go_is_one_sentence(home: Path) -> None:
 
 def test_a_film_is_cut_and_what_else_is_kept_stays(home: Path) -> None:
     store = Store(home)
-    film = sorted(kept.frames(100, 10))
+    film = sorted(frames(100, 10))
     run_id = run_with(store, *film, 20, film=10)
     kept.pin(store, run_id, film[2])
     run = store.known(run_id)

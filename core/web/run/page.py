@@ -23,7 +23,7 @@ from core.vocabulary.states import STATES
 from core.web import registry, roster
 from core.web.compare import tables
 from core.web.net_form import query_of
-from core.web.run import checkpoints, doors, recipe
+from core.web.run import checkpoints, doors, notes, recipe
 from core.web.train import opened, recorded
 from core.web.words import code, sentence
 from core.web.xray import nets as xray
@@ -55,6 +55,7 @@ def draw(found: Recording | None) -> None:
     with came:
         st.markdown("##### What came of it")
         tables.results([run], ["This run"])
+        notes.draw(found.head.id)
         _happened(run)
         st.markdown("##### Where it was trained", help="Where all of this is alike, it is the same again bit for bit.")
         tables.table(["Where", "As trained"], place(run.started))

@@ -15,6 +15,9 @@ from core.findings.group import Group
 from core.findings.told import View
 from core.record.recording import Recording
 from core.spec import shortened
+from core.spec.names import isolated
+from core.store import notes
+from core.store.notes import Note
 from core.store.recordings import recording
 from core.vocabulary.quantities import View as QuantityView
 from core.vocabulary.quantities import of_view
@@ -42,18 +45,30 @@ class _Group:
         self.hidden = hidden
         self.lock = Lock()
         self.known: list[Recording] = []
+        self.noted: list[Note] = []
         self.told: dict[View, str] = {}
 
-    def answer(self, found: list[Recording], view: View) -> str:
+    def answer(self, found: list[Recording], noted: list[Note], view: View) -> str:
         with self.lock:
             if len(found) != len(self.known) or any(new is not old for new, old in zip(found, self.known, strict=True)):
-                self.known, self.told = found, {}
+                self.known = found
                 self.group = Group(found, self.hidden)
+                self._mark(noted)
+            elif noted != self.noted:
+                self._mark(noted)
             if view not in self.told:
                 if len(self.told) >= VIEWS:
                     self.told.clear()
                 self.told[view] = json.dumps(self.group.findings(view), separators=(",", ":"))
             return self.told[view]
+
+    def _mark(self, noted: list[Note]) -> None:
+        """Take over what somebody noted of these runs."""
+        self.noted, self.told = noted, {}
+        at: dict[str, list[tuple[int, str]]] = {}
+        for note in noted:
+            at.setdefault(note.run, []).append((note.step, isolated(note.line)))
+        self.group.mark(at)
 
 
 _groups: OrderedDict[tuple[tuple[str, ...], frozenset[str]], _Group] = OrderedDict()
@@ -70,7 +85,8 @@ def answer(query: Mapping[str, str]) -> str:
         raise QueryError("hidden= leaves no run to speak of: name one less.")
     view = _view(query)
     found = [_recording(run_id) for run_id in ids]
-    return _group((str(client.home()), *ids), hidden).answer(found, view)
+    noted = notes.of_runs(client.store(), ids)
+    return _group((str(client.home()), *ids), hidden).answer(found, noted, view)
 
 
 def _recording(run_id: str) -> Recording:

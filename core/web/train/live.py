@@ -19,7 +19,7 @@ from core.record.events import CommandKind
 from core.record.recording import Head
 from core.vocabulary.fields import NET, TRAIN
 from core.web import loader, static
-from core.web.train.view import asked_view
+from core.web.train.view import MOST_DIGITS, asked_view
 
 KINDS: tuple[CommandKind, ...] = get_args(CommandKind)
 _live = st.components.v2.component("depth_lab_live", js=loader.JS, isolate_styles=False)
@@ -32,6 +32,17 @@ class LiveCommand:
     run: str
     kind: CommandKind
     value: str | None = None  # the learning rate, as it was typed
+
+
+@dataclass(frozen=True)
+class Remark:
+    """What a viewer notes of a run, and the view in which that was: what the address held of it."""
+
+    run: str
+    step: int
+    layer: str
+    text: str
+    view: str
 
 
 @dataclass(frozen=True)
@@ -48,6 +59,7 @@ def live(
     key: str = "live",
     on_command: Callable[[LiveCommand], bool] | None = None,
     on_attempt: Callable[[Attempt], None] | None = None,
+    on_note: Callable[[Remark], bool] | None = None,
     play: bool = False,
     only: str = "",
 ) -> None:
@@ -55,10 +67,10 @@ def live(
 
     ``play`` lets recordings move by themselves; ``only`` shows one view alone, without what commands runs.
     ``on_command`` is called, before the script runs again, with each valid command of a viewer, and says whether it was
-    passed on. ``on_attempt`` is called with each valid cure that a viewer tries.
+    passed on; so is ``on_note`` with each note. ``on_attempt`` is called with each valid cure that a viewer tries.
     """
 
-    refused = f"{key}_refused"  # the browser's own name of the command that was refused last
+    refused = f"{key}_refused"  # the browser's own name of the command or note that was refused last
 
     def pressed() -> None:
         sent = st.session_state[key].get("command")
@@ -71,6 +83,12 @@ def live(
         if attempt and on_attempt:
             on_attempt(attempt)
 
+    def noted() -> None:
+        sent = st.session_state[key].get("note")
+        remark = read_remark(sent, {shown.id for shown in runs})
+        if remark and on_note and not on_note(remark):
+            st.session_state[refused] = sent.get("id")
+
     _live(
         key=key,
         data=LiveData(
@@ -80,12 +98,14 @@ def live(
             asked=asked_view(len(runs)),
             refused=st.session_state.get(refused),
             tries=on_attempt is not None,
+            notes=on_note is not None,
             play=play,
             only=only,
             runs=named(runs),
         ),
         on_command_change=pressed,
         on_attempt_change=tried,
+        on_note_change=noted,
     )
 
 
@@ -105,6 +125,20 @@ def read_command(value: Any, runs: set[str]) -> LiveCommand | None:
     if typed is not None and not isinstance(typed, str):
         return None
     return LiveCommand(run, kind, typed)
+
+
+def read_remark(value: Any, runs: set[str]) -> Remark | None:
+    """A note as the browser sent it, or None if it is none or not for these runs (a browser may send anything)."""
+    if not isinstance(value, dict):
+        return None
+    run, layer, text, view, step = (value.get(name) for name in ("run", "layer", "text", "view", "step"))
+    if not isinstance(run, str) or run not in runs:
+        return None
+    if not (isinstance(layer, str) and isinstance(text, str) and isinstance(view, str)):
+        return None
+    if not isinstance(step, int | float) or not 0 <= step < 10**MOST_DIGITS or step != int(step):
+        return None
+    return Remark(run, int(step), layer, text, view)
 
 
 def read_attempt(value: Any, runs: set[str]) -> Attempt | None:

@@ -11,6 +11,7 @@ from core.data.files import DataError
 from core.engine import client
 from core.spec import NetSpec, RunSpec, SpecError, read_number, twin
 from core.spec.names import of_runs
+from core.store import notes
 from core.store.recordings import head
 from core.store.records import Run
 from core.vocabulary.datasets import pictures_of
@@ -18,6 +19,7 @@ from core.vocabulary.fields import NET
 from core.vocabulary.states import RESUMABLE
 from core.web import registry, roster
 from core.web.recent import active_runs, listed, past_runs
+from core.web.refusals import told
 from core.web.run import doors
 from core.web.said import say
 from core.web.train import attempts, go_on, live, recorded, shows
@@ -67,7 +69,7 @@ def draw(runs: list[Run]) -> None:
         _paper(first.spec.net)
     say(said.of_training(first.spec.net))
     registry.name_tab(live.in_the_tab(heads), registry.TRAIN.title)
-    live.live(heads, key="live", on_command=send, on_attempt=attempts.train)
+    live.live(heads, key="live", on_command=send, on_attempt=attempts.train, on_note=keep)
 
 
 TWIN_HELP = (
@@ -152,6 +154,11 @@ def send(command: live.LiveCommand) -> bool:
         st.toast(sentence(str(error)), icon=":material/error:")
         return False
     return True
+
+
+def keep(remark: live.Remark) -> bool:
+    """A note was written on the dashboard: pin it, and say whether that went well; refusals are told."""
+    return told(lambda: notes.write(client.store(), remark.run, remark.step, remark.text, remark.layer, remark.view))
 
 
 def empty_state() -> None:
