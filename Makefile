@@ -1,16 +1,24 @@
-# make run serves the app; make test runs the tests. Both make what they need.
+# make run serves the app; make view serves it where nothing is to be trained; make test runs the tests. Each makes what it
+# needs.
 PYTHON ?= python3
 VENV := .venv
+NEEDED := requirements
+GOAL := run
+SMALL :=
 BIN := $(VENV)/bin
 NODE := node_modules
 PORT ?= 8501
 ADDRESS ?= localhost
 BASE_PATH ?=
 
-.PHONY: run test quick long coverage check types bench gpu lock clean chromium node always anew
+.PHONY: run view test quick long coverage check types bench gpu lock clean chromium node always anew
 
 run: $(VENV)/.run
-	@DEPTHLAB_TYPED=make $(BIN)/python -m core serve --port="$(PORT)" --address="$(ADDRESS)" --base-path="$(BASE_PATH)"
+	@DEPTHLAB_TYPED="make $(GOAL)" $(BIN)/python -m core serve --port="$(PORT)" --address="$(ADDRESS)" --base-path="$(BASE_PATH)"
+
+# the same lab without PyTorch, to be looked at, from an environment of its own that takes a tenth of the disk
+view:
+	@$(MAKE) --no-print-directory run VENV=.view NEEDED=requirements-view GOAL=view SMALL=--no-compile
 
 # Two files at a time: much of a test is waiting for processes. In the order of their names, so that those of seconds (unit)
 # come last and both end together; by default files of one long test would.
@@ -68,11 +76,13 @@ anew:
 		"install what it lacks (Debian: sudo apt install python3-venv) and start again."; exit 2; }
 
 # What is there in the right versions stays as it is, also PyTorch without CUDA; else the lock says what to install.
-PIP := $(BIN)/python -m pip install --disable-pip-version-check -q
+PIP := $(BIN)/python -m pip install --disable-pip-version-check -q $(SMALL)
 install = $(PIP) --isolated --no-index -r $(1).txt 2>/dev/null || $(PIP) --require-hashes -r $(1).lock
 
-$(VENV)/.run: requirements.txt requirements.lock $(VENV)/pyvenv.cfg
-	@$(call install,requirements)
+REQUIREMENTS := requirements.txt requirements-view.txt requirements-torch.txt
+
+$(VENV)/.run: $(REQUIREMENTS) $(NEEDED).lock $(VENV)/pyvenv.cfg
+	@$(call install,$(NEEDED))
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt requirements-dev.lock $(VENV)/.run
@@ -85,6 +95,7 @@ LOCK := $(UV) pip compile -q --universal --python-version 3.11 --generate-hashes
 	--custom-compile-command "make lock"
 lock:
 	$(LOCK) requirements.txt -o requirements.lock
+	$(LOCK) requirements-view.txt -c requirements.lock -o requirements-view.lock
 	$(LOCK) requirements-dev.txt -c requirements.lock -o requirements-dev.lock
 
 # what checks JavaScript and CSS; the app and its tests need none of it
@@ -103,4 +114,4 @@ chromium:
 		else echo "The browser tests need chromium: install it (Debian: sudo apt install chromium), then make test."; exit 2; fi; }
 
 clean:
-	rm -rf $(VENV) $(NODE) .pytest_cache .ruff_cache .mypy_cache .hypothesis .coverage
+	rm -rf $(VENV) .view $(NODE) .pytest_cache .ruff_cache .mypy_cache .hypothesis .coverage

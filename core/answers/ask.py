@@ -38,6 +38,10 @@ class NotReady(AskError):  # noqa: N818 - a state, not a fault
     """The worker does not listen yet."""
 
 
+class Absent(AskError):  # noqa: N818
+    """There will be no worker, because PyTorch is not installed."""
+
+
 class Lost(AskError):  # noqa: N818
     """The worker ended while it worked on this; another one takes its place."""
 
@@ -90,7 +94,7 @@ def ask(kind: str, request: Request, topic: str, tick: Tick | None = None, limit
 def ask(kind: str, request: Request, topic: str, tick: Tick | None = None, limit: float = LIMIT) -> Any:
     """The worker's answer, arrays as float32; cancelled by what ``tick`` raises or by a newer request of ``topic``.
 
-    Raises NotReady while no worker listens, Lost, Superseded, and AskError, each with one sentence.
+    Raises NotReady while no worker listens, Absent, Lost, Superseded, and AskError, each with one sentence.
     """
     deadline = time.monotonic() + limit
     state, buffer = "asking", bytearray()
@@ -162,7 +166,7 @@ def _connect() -> socket.socket:
         except (OSError, ValueError):  # nobody is there, or what stands in the file names no place
             connection.close()
     if not has_torch():
-        raise AskError(MISSING)
+        raise Absent(MISSING)
     if wire.code() != wire.VERSION:
         raise AskError(OUTDATED)
     for place in ours:

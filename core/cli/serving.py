@@ -21,11 +21,7 @@ from core.store.home import ROOT, home
 
 PORT = 8501
 LOCAL = "localhost"
-TYPED = "DEPTHLAB_TYPED"  # says "make" where a Makefile typed the command
-OPTIONS = {  # how the user would type another value
-    "": {"port": "--port {}", "address": "--address {}", "base_path": "--base-path {}"},
-    "make": {"port": "make run PORT={}", "address": "make run ADDRESS={}", "base_path": "make run BASE_PATH={}"},
-}
+TYPED = "DEPTHLAB_TYPED"  # says what was typed where a Makefile typed the command: make run, or make view
 PIECE = re.compile(r"[A-Za-z0-9._~-]+")
 NOT_HERE = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 HIGHEST = 65535
@@ -174,5 +170,5 @@ def _addresses() -> str:
 
 def _typed(option: str, value: object) -> str:
     """How to type it, in the way that the user began."""
-    way = OPTIONS.get(os.environ.get(TYPED, ""), OPTIONS[""])
-    return way[option].format(value)
+    typed = os.environ.get(TYPED, "")
+    return f"{typed} {option.upper()}={value}" if typed else f"--{option.replace('_', '-')} {value}"

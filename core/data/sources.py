@@ -40,8 +40,11 @@ class SourceError(Exception):
 def from_university(work: Path, progress: Progress) -> Path:
     """Download with torchvision from the authors' server. Raises SourceError, or OSError where the disk is full."""
     progress("Asking the university's server", 0.0)
-    from torchvision.datasets import CIFAR10  # needs torch, which takes seconds and is not for the web process
-    from torchvision.datasets.utils import download_url
+    try:  # needs torch, which takes seconds and is not for the web process
+        from torchvision.datasets import CIFAR10
+        from torchvision.datasets.utils import download_url
+    except ModuleNotFoundError:
+        raise SourceError("PyTorch, which asks the university's server, is not installed") from None
 
     archive = work / CIFAR10.filename
     failures: list[BaseException] = []

@@ -164,6 +164,7 @@ def cancel(run_id: str) -> bool:
 
 def resume(run_id: str) -> None:
     """Queue a stopped or failed run again; it goes on from its last checkpoint. Raises EngineError for any other."""
+    check_torch()
     found = store().known(run_id)
     now = stands(store(), found)
     if found.orphaned and now.status in ENDED:  # nobody has settled it yet
@@ -186,6 +187,7 @@ def begin_now(run_id: str) -> None:
 
     What is paused stays so until somebody lets it go on. Raises EngineError for a run that does not wait.
     """
+    check_torch()
     found = store().known(run_id)
     queue = store().queue()
     if run_id not in [run.id for run in queue]:

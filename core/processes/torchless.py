@@ -6,7 +6,10 @@ import importlib.util
 
 from core.store.database import EngineError
 
-MISSING = "PyTorch is not installed, so nothing can be trained or asked of nets: pip install -r requirements.txt."
+MISSING = (
+    "PyTorch is not installed here, so nothing can be trained or asked of nets: start the lab with make run, or "
+    "pip install -r requirements.txt."
+)
 
 
 def has_torch() -> bool:

@@ -104,6 +104,9 @@ def answers(
         place.info(str(starting), icon=":material/hourglass_top:")
         _come_back()
         return None
+    except ask.Absent as state:
+        place.info(sentence(str(state)), icon=":material/visibility:")
+        return None
     except ask.Superseded:
         place.info("A newer picture took this one's place.")
         return None

@@ -45,12 +45,12 @@ async def _guard_engine() -> None:
 
 def _keep_alive(told: str) -> str:
     """Start what does not run; why that cannot be, which is logged once. Pages that only read need no supervisor."""
-    reasons = []
+    reasons: dict[str, None] = {}  # each once
     for ensure in (client.ensure_supervisor, ask.ensure_inference):
         try:
             ensure()
         except (client.EngineError, OSError) as error:
-            reasons.append(str(error))
+            reasons[str(error)] = None
     if (reason := " ".join(reasons)) != told and reason:
         log.warning("%s", reason)
     return reason

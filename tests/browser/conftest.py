@@ -58,7 +58,7 @@ class Server:
     def start(self) -> None:
         with self.log.open("a") as log:
             self.process = subprocess.Popen(
-                [*self.before, sys.executable, "-m", *self._words()],
+                [*self.before, *self._words()],
                 cwd=self.checkout,
                 env=os.environ | {"DEPTHLAB_HOME": str(self.home)} | self.environment,
                 stdout=log,
@@ -69,8 +69,8 @@ class Server:
 
     def _words(self) -> list[str]:
         if self.base:
-            return ["core", "serve", "--port", str(self.port), "--base-path", self.base]
-        return ["streamlit", "run", "app.py", "--server.port", str(self.port)]
+            return [sys.executable, "-m", "core", "serve", "--port", str(self.port), "--base-path", self.base]
+        return [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(self.port)]
 
     def _await_health(self) -> None:
         deadline = time.monotonic() + 60

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -9,8 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from core.__main__ import COMMANDS
+from core.spec import RunSpec
+from core.store.store import Store
+
 ROOT = Path(__file__).parents[2]
-MISSING = "PyTorch is not installed, so nothing can be trained or asked of nets: pip install -r requirements.txt."
+MISSING = (
+    "PyTorch is not installed here, so nothing can be trained or asked of nets: start the lab with make run, or "
+    "pip install -r requirements.txt."
+)
 
 
 @pytest.fixture
@@ -42,11 +50,74 @@ print(len(client.runs()))
     assert not list(tmp_path.rglob("*.log"))
 
 
-def test_what_needs_no_torch_works(without_torch: dict[str, str]) -> None:
-    def core(*words: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "core", *words]
-        return subprocess.run(command, cwd=ROOT, env=without_torch, capture_output=True, text=True)
+def test_what_waits_or_was_stopped_stays_as_it_is(without_torch: dict[str, str], tmp_path: Path) -> None:
+    store = Store(tmp_path / "lab")
+    waits, stopped = (store.create_run(RunSpec()) for _ in range(2))
+    assert store.update(stopped, {"queued"}, status="stopped")
+    code = f"""
+from core.engine import client
+from core.store.database import EngineError
+for act, run in ((client.resume, {stopped!r}), (client.begin_now, {waits!r})):
+    try:
+        act(run)
+    except EngineError as error:
+        print(error)
+"""
+    result = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=without_torch, capture_output=True, text=True, check=True
+    )
+    assert result.stdout.splitlines() == [MISSING] * 2
+    assert [store.known(run).status for run in (waits, stopped)] == ["queued", "stopped"]
+    store.close()
 
-    assert "269,722" in core("describe", "resnet20").stdout
-    refused = core("train", "resnet20", "--epochs", "1")
-    assert (refused.returncode, refused.stderr.strip()) == (2, MISSING)
+
+def test_every_command_works_or_says_it(without_torch: dict[str, str], tmp_path: Path) -> None:
+    store = Store(tmp_path / "lab")
+    run = store.create_run(RunSpec())
+    store.update(run, {"queued"}, status="stopped")
+    store.close()
+    recording = str(ROOT / "assets" / "recordings" / "smallresnet.dlrec")
+    picture = str(ROOT / "assets" / "examples" / "cat.jpg")
+    commands: list[tuple[list[str], int, str]] = [
+        (["describe", "resnet20"], 0, "269,722"),
+        (["train", "resnet20", "--epochs", "1"], 2, MISSING),
+        (["race", "plain20", "resnet20"], 2, MISSING),
+        (["fork", run, "--lr", "0.01"], 2, MISSING),
+        (["more", run, "--epochs", "1"], 2, MISSING),
+        (["xray", "resnet20"], 2, MISSING),
+        (["predict", picture, "--net", "resnet20"], 2, MISSING),
+        (["evaluate", "--net", "resnet20"], 2, MISSING),
+        (["export", run, str(tmp_path / "net.safetensors")], 2, MISSING),
+        (["export", recording, str(tmp_path / "run.py")], 0, "run.py"),
+        (["export", recording, str(tmp_path / "run.zip")], 0, "run.zip"),
+        (["curves", recording, "--csv"], 0, "test_accuracy"),
+        (["record", run, str(tmp_path / "run.dlrec")], 0, "run.dlrec"),
+        (["annotate", run, "--tag", "mine"], 0, run),
+        (["runs", "tag:mine"], 0, run),
+        (["delete", run], 0, run),
+        (["fetch", str(tmp_path / "cifar")], 2, "PyTorch, which asks the university's server, is not installed"),
+        (["fetch", "--net", "alexnet"], 2, "alexnet"),
+    ]
+    assert {words[0] for words, _, _ in commands} == set(COMMANDS) - {"serve"}
+    code = """
+import contextlib, io, json, sys
+from core.__main__ import main
+for words in json.loads(sys.argv[1]):
+    printed, refused = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(refused):
+        code = main(words)
+    print(json.dumps([code, printed.getvalue(), refused.getvalue()]))
+"""
+    result = subprocess.run(
+        [sys.executable, "-c", code, json.dumps([words for words, _, _ in commands])],
+        cwd=ROOT,
+        env=without_torch | {"PATH": "/nowhere"},  # nor is there npm
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    lines = [json.loads(line) for line in result.stdout.splitlines()]
+    for (words, code_then, sentence), (code_now, printed, refused) in zip(commands, lines, strict=True):
+        assert code_now == code_then, (words, refused)
+        assert sentence in (refused if code_then else printed), words
+        assert len(refused.splitlines()) == (1 if code_then else 0), refused

@@ -7,13 +7,12 @@ import json
 import re
 import sys
 import tomllib
-from pathlib import Path
 
 import pytest
 
 from core.store.home import ROOT
 
-LOCKS = ["requirements", "requirements-dev"]
+LOCKS = ["requirements", "requirements-view", "requirements-dev"]
 LOCKED = re.compile(r"(?P<name>[\w.-]+)==(?P<version>[\w.+]+)(?: ; (?P<marker>.+?))?(?: \\)?$")
 HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}(?: \\)?$")
 IMPORTED_AS = {"pillow": "PIL", "pytest-playwright": "playwright"}
@@ -59,15 +58,34 @@ def test_lock_has_what_is_declared_in_that_version(name: str) -> None:
     }, "make lock writes the locks anew"
 
 
-def test_the_tests_run_on_what_the_app_runs_on() -> None:
-    for distribution, versions in locked("requirements").items():
+def test_the_tests_and_a_lab_to_look_at_run_on_what_the_app_runs_on() -> None:
+    app = locked("requirements")
+    for distribution, versions in app.items():
         assert locked("requirements-dev")[distribution] == versions
+    for distribution, versions in locked("requirements-view").items():
+        assert app[distribution] == versions
+
+
+def test_a_lab_to_look_at_has_no_torch_nor_what_only_torch_needs() -> None:
+    """And each package of the app is in one of the two lists."""
+    found = locked("requirements-view")
+    assert not {"torch", "torchvision", "captum", "sympy", "networkx"} & set(found)
+    assert not [name for name in found if name.startswith(("nvidia", "cuda", "triton"))]
+    assert declared("requirements-view") | declared("requirements-torch") == declared("requirements")
+    assert not set(declared("requirements-view")) & set(declared("requirements-torch"))
 
 
 @pytest.mark.parametrize("name", LOCKS)
 @pytest.mark.parametrize("suffix", [".txt", ".lock"])
 def test_no_address_stands_there(name: str, suffix: str) -> None:
-    text = (ROOT / f"{name}{suffix}").read_text()
+    no_address((ROOT / f"{name}{suffix}").read_text())
+
+
+def test_no_address_stands_by_torch() -> None:
+    no_address((ROOT / "requirements-torch.txt").read_text())
+
+
+def no_address(text: str) -> None:
     assert not re.search(r"://|--(extra-)?index-url|--find-links|@ ", text)
 
 
@@ -106,4 +124,5 @@ def test_the_project_says_what_python_it_runs_on_and_reads_its_dependencies_from
     assert (project["name"], project["version"]) == ("depthlab", "0.1.0")
     assert project["requires-python"] == ">=3.11,<3.14"
     assert "dependencies" in project["dynamic"]
-    assert Path(*settings["tool"]["setuptools"]["dynamic"]["dependencies"]["file"]) == Path("requirements.txt")
+    files = settings["tool"]["setuptools"]["dynamic"]["dependencies"]["file"]
+    assert (ROOT / "requirements.txt").read_text().splitlines()[1:] == [f"-r {name}" for name in files]

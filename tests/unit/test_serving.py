@@ -44,7 +44,7 @@ def test_bad_value_is_one_sentence(words: list[str], sentence: str) -> None:
 
 
 @pytest.mark.parametrize("place", ["127.0.0.1", "::1", "::"])
-@pytest.mark.parametrize(("typed", "advice"), [("", "--port {}."), ("make", "make run PORT={}.")])
+@pytest.mark.parametrize(("typed", "advice"), [("", "--port {}."), ("make view", "make view PORT={}.")])
 def test_advice_about_a_port_fits_what_was_typed(place: str, typed: str, advice: str) -> None:
     """A browser looks for localhost under both kinds of address: whichever is taken, is taken."""
     family = socket.AF_INET6 if ":" in place else socket.AF_INET
@@ -58,16 +58,19 @@ def test_advice_about_a_port_fits_what_was_typed(place: str, typed: str, advice:
     assert advised == advice.format(free)
 
 
-def test_make_run_says_make_run() -> None:
+@pytest.mark.parametrize(("goal", "environment"), [("run", ".venv"), ("view", ".view")])
+def test_what_make_typed_is_what_it_advises(goal: str, environment: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-        command = ["make", "-n", "run", f"PORT={port}", "ADDRESS=0.0.0.0", "BASE_PATH=/lab"]
+        command = ["make", "-n", goal, f"PORT={port}", "ADDRESS=0.0.0.0", "BASE_PATH=/lab"]
         lines = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
-        recipe = next(line for line in lines if "core serve" in line).replace(".venv/bin/python", sys.executable)
+        recipe = next(line for line in lines if "core serve" in line).replace(
+            f"{environment}/bin/python", sys.executable
+        )
         result = subprocess.run(["sh", "-c", recipe], cwd=ROOT, capture_output=True, text=True, check=False)
     assert result.returncode == 2
     assert f"Port {port} is in use" in result.stderr
-    assert "choose another with make run PORT=" in result.stderr
+    assert f"choose another with make {goal} PORT=" in result.stderr
 
 
 def test_port_of_the_system() -> None:

@@ -28,6 +28,10 @@ case "$*" in
 esac
 exec "{base}" "$@"
 """
+REQUIREMENTS = [
+    *(f"requirements{part}.{kind}" for part in ("", "-view", "-dev") for kind in ("txt", "lock")),
+    "requirements-torch.txt",
+]
 SERVED = "print('served by', __import__('sys').executable, flush=True)\n"
 
 
@@ -38,7 +42,7 @@ class Checkout:
         self.folder = folder
         (folder / "core").mkdir(parents=True)
         shutil.copy(ROOT / "Makefile", folder)
-        for name in ("requirements.txt", "requirements.lock", "requirements-dev.txt", "requirements-dev.lock"):
+        for name in REQUIREMENTS:
             (folder / name).write_text("# none\n")
             os.utime(folder / name, (1e9, 1e9))  # older than what is installed in an environment that is copied here
         (folder / "core" / "__main__.py").write_text(SERVED)
@@ -245,6 +249,21 @@ def wheel_of(name: str, folder: Path, version: str = "1.0") -> Path:
         archive.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
         archive.writestr(f"{info}/RECORD", "")
     return path
+
+
+def test_a_lab_to_look_at_has_an_environment_of_its_own(served: Checkout) -> None:
+    """With what stands in requirements-view alone, whatever the app needs besides, and the app's is not touched."""
+    wheel = wheel_of("small", served.folder.parent)
+    (served.folder / "requirements.txt").write_text("-r requirements-view.txt\nnot-there==1.0\n")
+    (served.folder / "requirements-view.txt").write_text("small==1.0\n")
+    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    (served.folder / "requirements-view.lock").write_text(f"small==1.0 --hash=sha256:{digest}\n")
+    before = sorted((path, path.stat().st_mtime_ns) for path in served.venv.rglob("*"))
+    done = served.make("view", f"PIP_FIND_LINKS={wheel.parent}")
+    assert done.returncode == 0, done.stderr
+    assert f"served by {served.folder}/.view/bin/python" in done.stdout
+    assert list((served.folder / ".view").glob("lib/python*/site-packages/small.py"))
+    assert sorted((path, path.stat().st_mtime_ns) for path in served.venv.rglob("*")) == before
 
 
 def test_another_python_over_the_environment_gets_its_own_packages(served: Checkout) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from core.processes.torchless import has_torch
 from core.record.answers import XRAY, NamedXRay, Request
 from core.web.answers import answers, known
 from core.web.xray import shipped
@@ -45,7 +46,8 @@ def measure(found: Measured, slot: str, what: list[str], one_by_one: bool = True
         st.caption(OWN, width="content")
         return
     if found.origin:
-        st.caption(f"{found.origin.told()}, until this machine's own answer is there.", width="content")
+        until = ", until this machine's own answer is there" if has_torch() else ""
+        st.caption(f"{found.origin.told()}{until}.", width="content")
 
     def arrived(index: int) -> None:
         if one_by_one and found.answers[index] is None:
