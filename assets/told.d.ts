@@ -71,6 +71,7 @@ export interface Started {
   blocks: Array<string>
   ledger: Array<LedgerRow>
   histogram_edges: Float32Array
+  taken_over?: Operation | null
 }
 
 export interface LedgerRow {
@@ -81,6 +82,17 @@ export interface LedgerRow {
 export interface Source {
   name: string
   channels: number
+}
+
+export interface Operation {
+  run: string
+  step: number
+  net: string
+  said: Array<string>
+  pictures: number
+  loss_before?: number | null
+  loss_after?: number | null
+  apart?: number | null
 }
 
 export interface Resumed {

@@ -18,6 +18,7 @@ from core.cli.arguments import names_a_run, race_of, run_of
 from core.cli.flags import given
 from core.cli.output import OutputError
 from core.engine import client, forks
+from core.findings.cut import measured
 from core.machine.gpus import leave_gpus_alone
 from core.processes.processor import prepare_to_train, share_cores
 from core.signals import on_end
@@ -58,7 +59,10 @@ def race(typed: Namespace) -> int:
 
 def fork(typed: Namespace) -> int:
     """Train on from where another run was, with what was typed changed; the exit code. Raises as :func:`train`."""
-    return _go_on(typed, forks.planned(typed.run, given(typed, NET), given(typed, TRAIN), typed.at))
+    plan = forks.planned(typed.run, given(typed, NET), given(typed, TRAIN), typed.at)
+    for sentence in () if typed.json else plan.said:
+        print(sentence)
+    return _go_on(typed, plan)
 
 
 def more(typed: Namespace) -> int:
@@ -228,12 +232,18 @@ def _started(lines: Lines, payload: dict[str, Any]) -> str:
         f"{net}{payload['params']:,} parameters, {payload['images']:,} images of {pictures}, "
         f"{lines.epochs} epochs on {payload['device']} in {payload['precision']}, "
         f"{named(payload['threads'])} (run {lines.run_id}). {payload['epoch']}"
-    ) + _device_note(payload)
+    ) + "".join(f"\n{line}" for line in (_taken_over(payload), _device_note(payload)) if line)
+
+
+def _taken_over(payload: dict[str, Any]) -> str:
+    """What a net that took over another one's weights answers, beside that one; nothing elsewhere."""
+    done = payload.get("taken_over")
+    return measured(done) if done else ""
 
 
 def _device_note(payload: dict[str, Any]) -> str:
     """A line that says why the run is not on a GPU that is here; mostly nothing."""
-    return f"\n{payload['device_note']}" if payload.get("device_note") else ""
+    return str(payload.get("device_note") or "")
 
 
 def _evaluation(lines: Lines, payload: dict[str, Any]) -> str:
@@ -259,7 +269,9 @@ _SENTENCES: dict[str, Callable[[Lines, dict[str, Any]], str]] = {
     "evaluation": _evaluation,
     "unkept": lambda lines, payload: payload["message"],
     "threads": lambda lines, payload: f"{named(payload['threads'])} from now on: {payload['why']}",
-    "resumed": lambda lines, payload: f"Going on from step {payload['step']}{_device_note(payload)}",
+    "resumed": lambda lines, payload: "\n".join(
+        line for line in (f"Going on from step {payload['step']}", _device_note(payload)) if line
+    ),
 }
 
 

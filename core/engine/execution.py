@@ -20,6 +20,7 @@ from core.engine.checks import CHECKPOINTS, DISK_RESERVE
 from core.probes.watch import Watcher
 from core.processes.failures import sentence
 from core.record.events import Command, Event
+from core.spec import RunSpec, SpecError
 from core.spec.film import frames
 from core.store import kept
 from core.store.home import checkpoints
@@ -30,6 +31,7 @@ from core.train.checkpoint import load as load_checkpoint
 from core.train.checkpoint import save as save_checkpoint
 from core.train.loop import turns
 from core.train.rate import Asked
+from core.train.surgery import take_over
 from core.train.trainer import Trainer
 from core.vocabulary.numbers import memory
 from core.vocabulary.states import Status
@@ -141,7 +143,7 @@ class Execution:
         failures: list[CheckpointError] = []
         for path in reversed(checkpoints(self.folder)):
             try:
-                trainer.load_state(load_checkpoint(path)[0])
+                self._stand(trainer, *load_checkpoint(path))
             except CheckpointError as error:
                 failures.append(error)
                 self.log.error("%s", error)
@@ -159,17 +161,25 @@ class Execution:
             # from the start again; further on the loop says it itself
             self.report(Event("resumed", trainer.step, {"step": trainer.step}))
 
-    def _begin(self, trainer: Trainer) -> None:
-        """Where it goes on from another run: by its own recipe, without a rate that was set by hand there.
+    def _stand(self, trainer: Trainer, state: State, meta: dict[str, Any]) -> None:
+        """Go on from a checkpoint of its own, or from that of the run that it goes on from. Raises CheckpointError."""
+        if not self.run.parent or meta.get("run") == self.run.id:
+            trainer.load_state(state)
+            return
+        try:
+            was = RunSpec.make(**meta.get("spec", {}))
+        except SpecError as error:
+            raise CheckpointError(
+                f"The checkpoint that {self.run.name} begins with has no spec to read: {error}"
+            ) from None
+        trainer.taken_over = take_over(trainer, state, was, self.run.parent)
 
-        Raises CheckpointError where what it goes on from is gone.
-        """
+    def _begin(self, trainer: Trainer) -> None:
+        """Raise CheckpointError where it goes on from another run and what it goes on from is gone."""
         if trainer.step < trainer.begins_at:
             raise CheckpointError(
                 f"The checkpoint of step {trainer.begins_at:,} is gone, from which {self.run.name} goes on: fork again."
             )
-        if trainer.begins_at and trainer.step == trainer.begins_at:
-            trainer.asked = None
 
     def _take(self, event: Event) -> None:
         """Store what the loop reports and set the run's status by it."""

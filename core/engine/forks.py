@@ -6,8 +6,9 @@ import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from core.data.files import sizes
 from core.engine import client
-from core.engine.changes import forked
+from core.engine.changes import forked, told
 from core.processes.torchless import check_torch
 from core.record.events import Command
 from core.spec import RunSpec, SpecError
@@ -25,16 +26,25 @@ class Fork(NamedTuple):
     spec: RunSpec
     parent: Run
     checkpoint: Path
+    step: int  # at which it begins, counted in its own minibatches
 
     @property
-    def step(self) -> int:
-        return step_of(self.checkpoint)
+    def said(self) -> list[str]:
+        """What comes of weights, memory and minibatches, in sentences, before it is made."""
+        images, _ = sizes(self.spec.train.data)
+        return told(self.parent.spec, self.spec, images, step_of(self.checkpoint))
+
+    @property
+    def abreast(self) -> bool:
+        """Whether it can be trained beside its parent, at the same step."""
+        return self.parent.active and self.spec.train.batch_size == self.parent.spec.train.batch_size
 
 
 def planned(run_id: str, net: dict[str, Any], train: dict[str, Any], step: int | None = None) -> Fork:
     """A run that goes on from where that one was at ``step``, with fields changed, before it is made.
 
-    Weights, optimiser state and minibatches are the other run's. Without ``step`` it is the newest checkpoint; a run
+    Weights, optimiser state and the order of the pictures are the other run's, where they fit
+    (:mod:`core.engine.changes`). Without ``step`` it is the newest checkpoint; a run
     that goes on writes one first. A rate that was set by hand is not taken along. Raises SpecError, DataError or
     EngineError, one sentence.
     """
@@ -42,8 +52,22 @@ def planned(run_id: str, net: dict[str, Any], train: dict[str, Any], step: int |
     parent = stands(store, store.known(run_id))
     spec = forked(parent.spec, net, train)
     checkpoint = _checkpoint(store, parent, step)
-    _check_left(parent, spec.train.epochs, step_of(checkpoint))
-    return Fork(client.prepared(spec), parent, checkpoint)
+    begins = began(parent, spec, step_of(checkpoint))
+    return Fork(client.prepared(spec), parent, checkpoint, begins)
+
+
+def began(parent: Run, spec: RunSpec, step: int) -> int:
+    """The step, counted in minibatches of that spec, of a run that goes on from that step of its parent. Raises
+    SpecError where nothing would be left to train, DataError where the pictures are gone."""
+    images, _ = sizes(spec.train.data)
+    cut = spec.train.epoch(images)
+    begins = cut.place(step, parent.spec.train.epoch(images))
+    if begins >= spec.train.epochs * cut.steps:
+        raise SpecError(
+            f"{parent.name} is at step {step:,}, where {spec.train.epochs} epochs end: choose an earlier checkpoint or "
+            "more epochs."
+        )
+    return begins
 
 
 def create(plan: Fork, **more: Any) -> str:
@@ -57,7 +81,7 @@ def fork(run_id: str, net: dict[str, Any], train: dict[str, Any], step: int | No
     """Queue a run as :func:`planned`; its id. Beside a parent that goes on it is trained at the same step."""
     check_torch()
     plan = planned(run_id, net, train, step)
-    child = create(plan, race=plan.parent.group if plan.parent.active else None)
+    child = create(plan, race=plan.parent.group if plan.abreast else None)
     client.ensure_supervisor()
     return child
 
@@ -91,11 +115,3 @@ def _await_checkpoint(store: Store, run: Run) -> None:
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until and checkpoints(store.folder(run.id))[-1:] == had[-1:]:
         time.sleep(0.05)
-
-
-def _check_left(run: Run, epochs: int, step: int) -> None:
-    """Raise SpecError where nothing would be left to train."""
-    if run.total_steps and step >= run.total_steps * epochs // run.spec.train.epochs:
-        raise SpecError(
-            f"{run.name} is at step {step:,}, where {epochs} epochs end: choose an earlier checkpoint or more epochs."
-        )

@@ -26,7 +26,7 @@ def learn_finding(runs: Sequence[Seen], moment: Moment, also: Sequence[str] = ()
         return "Waiting for the first step"
     if len(runs) == 1:
         return _single(runs[0], moment.step)
-    said = [_ended(run) for run in moment.out]
+    said = [*map(_ended, moment.out), *map(_begins, moment.later)]
     if len(moment.compared) == 1:
         (run,) = moment.compared
         single = _single(run, moment.step)
@@ -56,6 +56,10 @@ def _reached(runs: Sequence[Seen], tests: Sequence[Tested]) -> list[str]:
     return [
         f"{share} in {precision}" if precision else share for share, precision in zip(reached, precisions, strict=True)
     ]
+
+
+def _begins(run: Seen) -> str:
+    return f"{run.brief} begins at step {run.recording.head.fork_step:,}"
 
 
 def _ended(run: Seen) -> str:
@@ -95,7 +99,7 @@ def trend(run: Seen, point: Point) -> str:
     now, then = _mean(points, last), _mean(points, before)
     if not (math.isfinite(now) and math.isfinite(then)):
         return f"not a number at each of the last {2 * size:,} steps"
-    error = _scatter(points, np.concatenate([before, last])) * math.sqrt(2 / size)
+    error = scatter(points, np.concatenate([before, last])) * math.sqrt(2 / size)
     least = max(CERTAIN * error, NOTABLE * abs(then))
     over = f"over the last {2 * size:,} steps"
     if now < then - least:
@@ -116,7 +120,7 @@ def _mean(points: Points, indices: NDArray[np.int64]) -> float:
     return float((points.loss if complete else points.recent)[indices].mean(dtype=np.float64))
 
 
-def _scatter(points: Points, indices: NDArray[np.int64]) -> float:
+def scatter(points: Points, indices: NDArray[np.int64]) -> float:
     """Standard deviation of a single minibatch, from the differences of neighbours, which a slope leaves alone."""
     apart = np.diff(points.loss[indices].astype(np.float64))
     return math.sqrt((apart**2).mean() / 2) if len(apart) else 0.0

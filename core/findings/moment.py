@@ -20,6 +20,7 @@ class Moment:
     clock: Clock
     compared: tuple[Seen, ...]
     out: tuple[Seen, ...]  # they ended early before it, or have not come so far
+    later: tuple[Seen, ...]  # they begin behind it, where they go on from another run
     held: bool  # some wait for the others
     steps: dict[Seen, int | None] = field(repr=False)
 
@@ -44,21 +45,23 @@ class Beside:
         self.clock = clock_of(self.begun)
         self._longest = max(self.begun, key=lambda run: run.last_step, default=None)
         self._ends = {run: self.clock.position(run, run.reach) for run in self.begun}
+        self._begins = {run: self.clock.position(run, run.recording.head.fork_step or 0) for run in self.begun}
         self._reached = max(self._ends.values(), default=0)
 
     def at(self, step: int | None) -> Moment:
         asked = self._reached
         if step is not None and self._longest:
             asked = min(self.clock.position(self._longest, step), asked)
+        later = [run for run in self.begun if self._begins[run] > asked]
         out = [run for run in self.begun if self._ends[run] < asked and (step is not None or run.state.early)]
-        compared = [run for run in self.begun if run not in out]
+        compared = [run for run in self.begun if run not in out and run not in later]
         several = len(compared) > 1
         common = min([asked, *(self._ends[run] for run in compared)])
         steps: dict[Seen, int | None] = dict.fromkeys(out)
         for run in compared:
             steps[run] = self.clock.step(run, common) if several or step is not None else None
         held = step is None and several and common < self._reached
-        return Moment(step, self.clock, tuple(compared), (*self._fallen, *out), held, steps)
+        return Moment(step, self.clock, tuple(compared), (*self._fallen, *out), tuple(later), held, steps)
 
 
 def moment_of(runs: Sequence[Seen], step: int | None) -> Moment:
@@ -68,7 +71,7 @@ def moment_of(runs: Sequence[Seen], step: int | None) -> Moment:
 def measured_at(runs: Sequence[Seen], moment: Moment, quantity: str) -> list[Measured]:
     """Of the runs that have it. Runs that are compared measure at steps of their own: taken are the latest looks that
     lie nearest to each other."""
-    looks = {run: run.looks_of(quantity) for run in runs}
+    looks = {run: run.looks_of(quantity) for run in runs if run not in moment.later}
     latest = {run: _latest(known, moment.of(run)) for run, known in looks.items() if known}
     compared = [run for run in latest if run in moment.compared]
     if len(compared) < 2:

@@ -10,16 +10,15 @@ import numpy as np
 
 from core.findings import cures
 from core.findings.cures import Cure, cured
+from core.findings.cut import LEFT, cut_of, guess, parent_of, since, taken_over
 from core.findings.layers import layer_name, sorted_out, without_classifier
 from core.findings.moment import Moment
 from core.findings.reach import rows_in_words
 from core.findings.seen import Look, Seen
-from core.vocabulary.datasets import dataset_of
 from core.vocabulary.numbers import number, percent
 
 EARLY = 100  # steps in which a loss that shoots up is one of the start
 SHOT = 1.5  # times the loss of guessing
-LEFT = 0.95  # of the loss of guessing: below it a net knows something
 FAR = 100  # times the first layer's std, from which responses explode or die away
 PUBLISHED = (
     " He et al. say the same of their plain nets with BN (2015, section 4.1): "
@@ -58,7 +57,7 @@ def story(runs: Sequence[Seen], moment: Moment) -> list[Happening]:
     for run in runs:
         name = run.brief if len(runs) > 1 else ""
         until = moment.of(run)
-        for step, card, text, cure in (*_of(run), *_tests(run, until)):
+        for step, card, text, cure in (*_of(run), *_since(run, runs, until), *_tests(run, until)):
             if until is None or step <= until:
                 if cure and cured(run.recording.head.spec, cure) in specs:
                     cure = None
@@ -77,37 +76,32 @@ def _of(run: Seen) -> list[Entry]:
     return told
 
 
-def _guess(run: Seen) -> float:
-    """The loss of a net that gives every class the same probability."""
-    return math.log(len(dataset_of(run.recording.head.spec.train.data).classes))
-
-
 def _shot_up(run: Seen) -> Told:
     """The first updates are too large for the weights as they were drawn (He 2015, section 4.2, for 110 layers)."""
     early = run.points.recent[run.points.steps <= EARLY]
-    if not len(early) or not np.isfinite(early).any():
+    if cut_of(run) is not None or not len(early) or not np.isfinite(early).any():
         return
     worst = int(np.nanargmax(np.where(np.isfinite(early), early, np.nan)))
-    if early[worst] > SHOT * _guess(run):
+    if early[worst] > SHOT * guess(run):
         warm = run.recording.head.spec.train.warmup_steps
         longer = "A longer warm-up" if warm else "A warm-up of some hundred steps"
         yield Entry(
             int(run.points.steps[worst]),
             "learns",
-            f"The loss rose to {number(early[worst])}, far above guessing ({_guess(run):.2f}): the first steps are too "
+            f"The loss rose to {number(early[worst])}, far above guessing ({guess(run):.2f}): the first steps are too "
             f"large for weights as they were drawn. {longer} begins with smaller ones.",
             cures.warm_up(run.recording.head.spec, run.started["total_steps"]),
         )
 
 
 def _left_guessing(run: Seen) -> Told:
-    below = np.flatnonzero(run.points.recent < LEFT * _guess(run))
-    if len(below):
+    below = np.flatnonzero(run.points.recent < LEFT * guess(run))
+    if len(below) and not (cut_of(run) is not None and below[0] == 0):  # what it took over knew something already
         step, loss = int(run.points.steps[below[0]]), run.points.recent[below[0]]
         yield Entry(
             step,
             "learns",
-            f"It left guessing: a training loss of {number(loss)}, where guessing has {_guess(run):.2f}.",
+            f"It left guessing: a training loss of {number(loss)}, where guessing has {guess(run):.2f}.",
         )
 
 
@@ -174,7 +168,7 @@ def _gradient_at_the_start(run: Seen) -> Told:
     """Of nets without shortcuts: whether anything vanishes before training."""
     net = run.recording.head.spec.net
     looks = run.looks_of("weight_grad")
-    if net.skip or net.family == "vgg" or not looks:
+    if net.skip or net.family == "vgg" or not looks or cut_of(run) is not None:
         return
     values = without_classifier(looks[0].values("weight_grad"))
     first, last = values[0], values[-1]
@@ -203,6 +197,20 @@ def _rates(run: Seen) -> Told:
             )
 
 
+def _taken_over(run: Seen) -> Told:
+    cut = cut_of(run)
+    if cut is not None:
+        yield Entry(cut, "learns", taken_over(run))
+
+
+def _since(run: Seen, runs: Sequence[Seen], until: int | None) -> Told:
+    """What a run came to beside the one that it goes on from."""
+    parent = parent_of(run, runs)
+    found = since(run, parent, until) if parent else None
+    if found:
+        yield Entry(found.step, "learns", found.text)
+
+
 def _tests(run: Seen, until: int | None) -> Told:
     """The first test, and the best one until then where it is another."""
     known = [test for test in run.tests if math.isfinite(test.accuracy) and (until is None or test.step <= until)]
@@ -225,6 +233,7 @@ def _ended(run: Seen) -> Told:
 
 
 CHAPTERS: tuple[Callable[[Seen], Told], ...] = (
+    _taken_over,
     _gradient_at_the_start,
     _ran_away,
     _went_dead,

@@ -43,12 +43,13 @@ def crowded(specs: Sequence[RunSpec]) -> bool:
 
 def bands(runs: Sequence[Seen], specs: Sequence[RunSpec]) -> list[Band]:
     """Of the runs that are shown, among all that the page has. One that ended early is drawn by itself: with it, the
-    band would end where it did. So is one whose rate was set by hand, which is of another setting."""
+    band would end where it did. So is one whose rate was set by hand, which is of another setting, or that goes on
+    from another run."""
     unit = dict(zip(specs, units(specs), strict=True))  # equal specs are of one unit, or have no band
     told = _named(specs)
     members: dict[int, list[Seen]] = {}
     for run in runs:
-        if run.begun and not run.state.early and run.rate_set is None:
+        if run.begun and not run.state.early and run.rate_set is None and run.recording.head.parent is None:
             members.setdefault(unit[run.recording.head.spec], []).append(run)
     return [
         {

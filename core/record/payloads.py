@@ -41,6 +41,19 @@ class LedgerRow(TypedDict):
     sources: list[Source]
 
 
+class Operation(TypedDict):
+    """How a run took over the state of another one."""
+
+    run: str  # id of the other
+    step: int  # of the other
+    net: str  # name of the other's
+    said: list[str]  # what became of its weights, in sentences; none where the net is the same
+    pictures: int  # training pictures on which both nets were evaluated at the cut; 0 where they are the same
+    loss_before: NotRequired[float | None]  # none where it is no number
+    loss_after: NotRequired[float | None]
+    apart: NotRequired[float | None]  # the most that two logits differ
+
+
 class Started(Place):
     """``started``: what is trained, once, at step 0, or where it goes on from another run."""
 
@@ -58,6 +71,7 @@ class Started(Place):
     blocks: list[str]
     ledger: list[LedgerRow]
     histogram_edges: Floats  # (E,)
+    taken_over: NotRequired[Operation | None]  # where it goes on from another run; older forks do not say
 
 
 class Resumed(TypedDict):

@@ -45,6 +45,12 @@ class Epoch:
         epochs, position = divmod(steps, self.steps)
         return epochs * self.seen + min(position * self.batch_size, self.images)
 
+    def place(self, steps: int, other: Epoch) -> int:
+        """The steps of a run by this epoch that have seen what ``steps`` of a run by the other have, or a little less:
+        the same epochs, and of the one that goes on the same pictures up to a whole minibatch."""
+        epochs, position = divmod(steps, other.steps)
+        return epochs * self.steps + min(position * other.batch_size // self.batch_size, self.steps)
+
     @property
     def sentence(self) -> str:
         """What it is, for people."""

@@ -78,7 +78,8 @@ class Store:
         """Put a run in the queue, or hand it to ``holder`` at once; its id, which cannot be guessed.
 
         With ``race`` it is trained beside the runs of that group. It begins with the checkpoint ``begin_with``, where
-        there is one. Raises EngineError where there is no room for it.
+        there is one, which for it is that of ``fork_step``, in its own steps. Raises EngineError where there is no room
+        for it.
         """
         more = {"twin_of": twin_of, "parent": parent, "fork_step": fork_step, "race": race}
         return self._create([_row(spec, owner, holder) | more], begin_with)[0]
@@ -100,7 +101,7 @@ class Store:
                     spec = RunSpec.from_json(row["spec"])
                     (self.folder(row["id"]) / "spec.json").write_text(spec.model_dump_json(indent=2))
                     if begin_with:
-                        _share(begin_with, self.folder(row["id"]))
+                        _share(begin_with, self.folder(row["id"]) / f"checkpoint-{row['fork_step']}.safetensors")
             with self.database.writing() as database:
                 for row in rows:
                     columns = ", ".join(row)
@@ -301,9 +302,8 @@ def make_void(database: sqlite3.Connection, run_id: str) -> None:
     database.execute("DELETE FROM commands WHERE run = ? AND taken IS NULL", (run_id,))
 
 
-def _share(source: Path, folder: Path) -> None:
-    """The checkpoint in that folder too: the same file where the disk can, for none is ever written in place."""
-    target = folder / source.name
+def _share(source: Path, target: Path) -> None:
+    """The checkpoint there too: the same file where the disk can, for none is ever written in place."""
     try:
         os.link(source, target)
     except OSError:

@@ -134,6 +134,7 @@ def opening(trainer: Trainer) -> Event:
             for row in net.ledger
         ],
         "histogram_edges": HISTOGRAM_EDGES,
+        "taken_over": trainer.taken_over,
         **place,
     }
     return Event("started", trainer.step, started)

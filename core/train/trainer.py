@@ -17,6 +17,7 @@ from core.data.files import Dataset
 from core.nets import build
 from core.probes.timing import Stopwatch
 from core.probes.watch import Watcher
+from core.record.payloads import Operation
 from core.spec import RunSpec
 from core.spec.warmup import settled
 from core.train.checkpoint import CheckpointError, State, first_not_finite
@@ -62,6 +63,7 @@ class Trainer:
 
         self.step = 0  # optimiser steps done
         self.begins_at = 0  # step at which this run begins: further on, where it goes on from another one
+        self.taken_over: Operation | None = None  # what came of the state of the run that it goes on from
         self.asked: Asked | None = None  # learning rate that was set by hand
         self.clock = Stopwatch()  # seconds of training, and of nothing else
         # loss and accuracy of each minibatch of the epoch stay on the device until somebody reads them

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 import torch
 
+from core.arith.surgery import surgery
 from core.data.files import load
 from core.engine import client, forks
 from core.spec import NetSpec, SpecError
-from core.spec.races import skips_on_and_off
 from core.store.home import checkpoints
 from core.store.store import EngineError
 from core.train import checkpoint
@@ -96,11 +96,11 @@ def test_a_rate_that_was_set_by_hand_is_not_taken_along(lab: Engine) -> None:
 def test_what_cannot_go_on_is_refused(lab: Engine) -> None:
     first = trained(lab)
     refused: list[tuple[dict[str, object], dict[str, object], str]] = [
-        ({}, {"batch_size": 50}, "Batch size cannot be changed on the way"),
-        ({"norm": "none"}, {}, "Kind of norm cannot be changed on the way"),
+        ({}, {"seed": 1}, "Seed cannot be changed on the way"),
+        ({"depth": 14}, {}, "Depth cannot be changed on the way"),
         ({}, {}, "Nothing is changed"),
         ({}, {"lr": 0.01}, "where 1 epochs end"),
-        ({}, {"momentum": 0.0, "epochs": 2}, "Momentum cannot go from 0.9 to 0 on the way"),
+        ({"width": 8, "norm": "none"}, {}, "Width cannot be changed on the way"),
         ({}, {"epochs": 0}, "Number of epochs 0 is not possible"),
     ]
     for net, train, words in refused:
@@ -110,11 +110,50 @@ def test_what_cannot_go_on_is_refused(lab: Engine) -> None:
         forks.fork(first, {}, {"epochs": 2}, step=7)
 
 
-def test_a_net_whose_shortcuts_have_weights_keeps_its_skips(lab: Engine) -> None:
-    net = NetSpec(depth=8, width=4, shortcut="B")
-    spec = tiny(watched=False).but(net=net)
+def test_nothing_that_fits_is_refused(lab: Engine) -> None:
+    spec = tiny(watched=False).but(net=NetSpec(family="densenet", depth=10, growth_rate=4, skip=False))
     run_id = client.submit(spec)
     lab.until_status(run_id, "finished")
-    with pytest.raises(SpecError, match=r"do not have the same weights"):
-        forks.fork(run_id, {"skip": False}, {"epochs": 2})
-    assert [each.skip for each in skips_on_and_off(net)] == [True, False]
+    with pytest.raises(SpecError, match=r"^Of 29 tensors .* start a new run\.$"):
+        forks.fork(run_id, {"skip": True}, {"epochs": 2})
+
+
+def test_batch_norm_is_switched_on_while_it_goes_on(lab: Engine) -> None:
+    """What it answers in eval mode is what the other run's net does, and its own checkpoints are of its own net."""
+    spec = tiny(epochs=1000, watched=False)
+    first = client.submit(spec.but(net=spec.net.but(norm="none", skip=False)))
+    lab.until_step(first, 3)
+    child = forks.fork(first, {"norm": "batch"}, {})
+    step = lab.run(child).fork_step
+    assert step
+    lab.until_step(child, step + 5)
+    (started,) = lab.events(child, "started")
+    done = started.payload["taken_over"]
+    assert (done["run"], done["step"], done["net"]) == (first, step, "plain-8 ×0.25 no BN")
+    assert done["said"] == list(surgery(lab.run(first).spec.net, lab.run(child).spec.net).said)
+    assert done["apart"] < 1e-4
+    assert done["loss_before"] == pytest.approx(done["loss_after"], abs=1e-4)
+    for run_id in (first, child):
+        client.command(run_id, "stop")
+        lab.until_status(run_id, "stopped")
+    state, meta = checkpoint.load(checkpoints(lab.store.folder(child))[-1])
+    trainer = Trainer(lab.run(child).spec, load(spec.train.data))
+    trainer.load_state(state)
+    assert (meta["run"], trainer.step) == (child, lab.run(child).step)
+
+
+def test_killed_before_its_first_checkpoint_it_is_operated_on_again(lab: Engine) -> None:
+    first = trained(lab, epochs=2)
+    child = forks.fork(first, {"norm": "none"}, {"epochs": 1000, "batch_size": 50})
+    kill(lab.until_step(child, 205))
+    lab.until(lambda: len(lab.events(child, "started")) == 2, "it begins again")
+    lab.until_step(child, 207)
+    client.command(child, "stop")
+    lab.until_status(child, "stopped")
+    begun = lab.events(child, "started")
+    assert [event.step for event in begun] == [200, 200]  # 100 steps of 100 pictures
+    assert begun[0].payload["taken_over"] == begun[1].payload["taken_over"]
+    told = [event.payload for event in lab.events(child, "metrics")]
+    assert told[0]["steps"][0] == 201
+    again = [each for each in told[1:] if each["steps"][0] == 201]
+    assert again[0]["loss"][0] == told[0]["loss"][0]

@@ -31,7 +31,7 @@ def fits(value: Any, wanted: Any) -> bool:
     if wanted is Any:
         return True
     if isinstance(wanted, type) and issubclass(wanted, dict):
-        return wrong(value, wanted) == []
+        return isinstance(value, Mapping) and wrong(value, wanted) == []
     if wanted is float:
         return isinstance(value, int | float) and not isinstance(value, bool)
     return isinstance(value, wanted) and not (wanted is int and isinstance(value, bool))

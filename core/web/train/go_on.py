@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import streamlit as st
 
-from core.data.files import DataError
+from core.data.files import DataError, sizes
 from core.engine import client, forks
-from core.spec import SpecError, TrainSpec
+from core.engine.changes import forked, told
+from core.spec import RunSpec, SpecError, TrainSpec
 from core.store.home import checkpoints, step_of
 from core.store.records import Run
 from core.train.schedule import learning_rate
+from core.vocabulary.field import Choice
 from core.vocabulary.fields import NET, TRAIN
 from core.web import roster
 from core.web.train.shown import show
@@ -17,9 +22,11 @@ from core.web.words import sentence
 
 NOW = "now"
 HELP = (
-    "A new run with the weights, the optimiser's memory and the next minibatches of this one. It is laid over it from "
-    "there on; while this one goes on, both stand at the same step."
+    "A new run with the weights, the optimiser's memory and the next minibatches of this one, where they fit. It is "
+    "laid over it from there on; while this one goes on, both stand at the same step."
 )
+BATCH_NORM = "Batch norm"
+Changes = dict[str, Any]  # by the names of the fields
 
 
 def draw(runs: list[Run]) -> None:
@@ -38,7 +45,7 @@ def draw(runs: list[Run]) -> None:
         )
         net = _net(run)
         train = _recipe(run)
-        _rates(run, train, run.step if at == NOW else int(at))
+        _foretell(run, net, train, run.step if at == NOW else int(at))
         st.button(
             "Go on from there",
             type="primary",
@@ -52,49 +59,77 @@ def _key(run: Run, name: str) -> str:
     return f"go_on_{name}-{run.id}"
 
 
-def _net(run: Run) -> dict[str, bool]:
-    """The fields of the net that were changed: its skips, where it can have them."""
+def _net(run: Run) -> Changes:
+    """The fields of the net that were changed."""
     net = run.spec.net
-    if not NET["skip"].offered(net.model_dump()):
-        return {}
-    skip = st.toggle(NET["skip"].label, net.skip, key=_key(run, "skip"))
-    return {"skip": skip} if skip != net.skip else {}
+    fields = net.model_dump()
+    chosen: Changes = {}
+    left, right = st.columns(2)
+    if NET["skip"].offered(fields):
+        chosen["skip"] = left.toggle(NET["skip"].label, net.skip, key=_key(run, "skip"))
+    normed = right.toggle(BATCH_NORM, net.norm == "batch", key=_key(run, "norm"))
+    if normed != (net.norm == "batch"):
+        chosen["norm"] = "batch" if normed else "none"
+    for where, name in ((left, "shortcut"), (right, "activation_order")):
+        kind = NET[name].type
+        if NET[name].offered(fields) and isinstance(kind, Choice):
+            values = list(kind.labels)
+            had = values.index(fields[name])
+            chosen[name] = where.selectbox(NET[name].label, values, had, kind.label, key=_key(run, name))
+    return _changed(chosen, fields)
 
 
-def _recipe(run: Run) -> dict[str, float]:
+def _recipe(run: Run) -> Changes:
     """The fields of the recipe that were changed."""
     had = run.spec.train
     left, right = st.columns(2)
-    epochs = left.number_input(TRAIN["epochs"].label, 1, value=had.epochs, key=_key(run, "epochs"))
-    lr = right.number_input(TRAIN["lr"].label, 0.0, value=had.lr, format="%g", key=_key(run, "lr"))
-    changed = {"epochs": epochs, "lr": lr}
-    return {name: value for name, value in changed.items() if value != getattr(had, name)}
+    chosen: Changes = {
+        "epochs": left.number_input(TRAIN["epochs"].label, 1, value=had.epochs, key=_key(run, "epochs")),
+        "lr": right.number_input(TRAIN["lr"].label, 0.0, value=had.lr, format="%g", key=_key(run, "lr")),
+        "batch_size": left.number_input(TRAIN["batch_size"].label, 1, value=had.batch_size, key=_key(run, "batch")),
+    }
+    if had.optimizer == "sgd":
+        chosen["momentum"] = right.number_input(
+            TRAIN["momentum"].label, 0.0, value=had.momentum, format="%g", key=_key(run, "momentum")
+        )
+    return _changed(chosen, had.model_dump())
 
 
-def _rates(run: Run, train: dict[str, float], step: int) -> None:
-    """What the schedule does then: it counts from the first step of the run that is gone on from."""
-    if not run.total_steps:
+def _changed(chosen: Changes, had: Mapping[str, Any]) -> Changes:
+    return {name: value for name, value in chosen.items() if value != had[name]}
+
+
+def _foretell(run: Run, net: Changes, train: Changes, step: int) -> None:
+    """What becomes of weights, memory and minibatches, and of the rate; or why this cannot be."""
+    if not (net or train):
         return
-    had = run.spec.train
-    each = run.total_steps // had.epochs  # steps of an epoch
     try:
-        then = had.but(**train)
-    except SpecError as error:
+        spec = forked(run.spec, net, train)
+        images, _ = sizes(spec.train.data)
+        begins = forks.began(run, spec, step)
+    except (SpecError, DataError) as error:
         st.caption(sentence(str(error)))
         return
-    total = then.epochs * each
-    if step < total:
-        before, after = _rate(had, max(step - 1, 0), run.total_steps, each), _rate(then, step, total, each)
-        st.caption(
-            f"Learning rate: {before:.3g} in the step before, {after:.3g} in the next, of {total:,} steps in all."
-        )
+    said = [*told(run.spec, spec, images, step), _rates(run.spec, spec, images, step, begins)]
+    st.caption("\n".join(f"- {sentence(text)}" for text in said))
 
 
-def _rate(recipe: TrainSpec, step: int, total: int, each: int) -> float:
+def _rates(was: RunSpec, now: RunSpec, images: int, step: int, begins: int) -> str:
+    """What the schedule does: it counts from the first step of the run that is gone on from."""
+    total = now.train.epochs * now.train.epoch(images).steps
+    return (
+        f"Learning rate: {_rate(was.train, max(step - 1, 0), images):.3g} in the step before, "
+        f"{_rate(now.train, begins, images):.3g} in the next, of {total:,} steps in all."
+    )
+
+
+def _rate(recipe: TrainSpec, step: int, images: int) -> float:
+    each = recipe.epoch(images).steps
+    total = recipe.epochs * each
     return learning_rate(recipe, min(step, total - 1), total, each)
 
 
-def _fork(runs: list[Run], net: dict[str, bool], train: dict[str, float], step: int | None) -> None:
+def _fork(runs: list[Run], net: Changes, train: Changes, step: int | None) -> None:
     try:
         child = forks.fork(runs[0].id, net, train, step)
     except (SpecError, DataError, client.EngineError) as error:
