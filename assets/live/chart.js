@@ -4,6 +4,7 @@ import { loadScript } from "../shared/mount.js"
 import { fade } from "../shared/theme.js"
 import { Film, sizeOf } from "./film.js"
 import { light, point } from "./pointing.js"
+import { Walk } from "./walk.js"
 
 /** @import { LiveFigures } from "../told.js" */
 /** @import { Layout, Range, Run, Theme, Trace } from "./types.js" */
@@ -14,7 +15,7 @@ const SIZE = 12 // px, readable on a projector
 const LARGE = 20.5 // px, of which exponents, 70 %, have 14: to be read from the back row
 let named = 0 // charts
 
-/** @typedef {HTMLElement & { layout?: any, on?: any, _fullLayout?: any }} Host what Plotly draws into */
+/** @typedef {HTMLElement & { layout?: any, on?: any, _fullLayout?: any, _fullData?: any }} Host what Plotly draws into */
 /** @typedef {{ x: number, y: number, axis: string }} Place in data coordinates */
 /** @typedef {Layout | ((width: number, height: number) => Layout)} Patch what depends on the size (px) is a function */
 /** @typedef {{ traces: Trace[], patch: Patch, theme: Theme }} Wanted */
@@ -60,8 +61,8 @@ export class Chart {
       modeBarButtons: [[{ name: "whole range", icon: Plotly.Icons.home, click: () => this.resetZoom() }]],
     }
     host.classList.add("dl-chart")
-    host.setAttribute("role", "img")
     this.film = new Film(host)
+    this.walk = new Walk(this)
     this.listen()
     this.sizes = new ResizeObserver(() => this.fit())
     this.sizes.observe(host)
@@ -184,6 +185,7 @@ export class Chart {
     }
     light(host)
     this.unveil()
+    this.walk.show()
   }
 
   fit() {

@@ -76,7 +76,7 @@ class Panels {
         }
         const found = drawn(plot, { width: host.clientWidth, theme, alt: alts[index] })
         host.append(found.node)
-        return [{ host, drawn: found, axis: plot.x, theme }]
+        return [{ host, drawn: found, axis: plot.x, alt: alts[index], theme }]
       }),
     )
   }

@@ -103,7 +103,7 @@ def runs(recordings: Sequence[Recording]) -> list[dict[str, Any]]:
         edges = started.get("histogram_edges")
         found.append(
             {"id": shortened(head.id), "name": name, "status": head.status, "step": head.step, "created": head.created}
-            | {"spec": head.spec.model_dump(mode="json")}
+            | {"spec": head.spec.elsewhere().model_dump(mode="json")}
             | {what: started[what] for what in told if what in started}
             | ({} if edges is None else {"histogram_edges": [float(edge) for edge in edges]})
         )

@@ -24,6 +24,7 @@ from core.record.events import StoredEvent, encode
 from core.record.past import completed
 from core.record.recording import Head, Recording
 from core.spec import SpecError, shortened
+from core.vocabulary.datasets import elsewhere
 
 FORMAT = 1
 SUFFIX = ".dlrec"
@@ -75,11 +76,11 @@ def to_bytes(recording: Recording) -> bytes:
             "step": event.step,
             "time": event.time,
             "kind": event.kind,
-            "payload": {name: _put(arrays, event.kind, name, value) for name, value in event.payload.items()},
+            "payload": {name: _put(arrays, event.kind, name, value) for name, value in _elsewhere(event).items()},
         }
         for event in recording.events
     ]
-    head = asdict(recording.head) | {"spec": recording.head.spec.model_dump(mode="json")}
+    head = asdict(recording.head) | {"spec": recording.head.spec.elsewhere().model_dump(mode="json")}
     text = json.dumps({"format": FORMAT, "head": head, "seq": recording.seq, "events": events})
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
@@ -89,6 +90,15 @@ def to_bytes(recording: Recording) -> bytes:
             np.lib.format.write_array(packed, _smallest(np.stack(rows)), allow_pickle=False)
             archive.writestr(f"{name}.npy", packed.getvalue())
     return content.getvalue()
+
+
+def _elsewhere(event: StoredEvent) -> dict[str, Any]:
+    """Its payload without the way to a folder of this machine: a file goes to others."""
+    spec = event.payload.get("spec", {})
+    if event.kind != "started" or "train" not in spec:
+        return event.payload
+    train = spec["train"] | {"data": elsewhere(spec["train"]["data"])}
+    return event.payload | {"spec": spec | {"train": train}}
 
 
 def from_bytes(content: bytes, name: str) -> Recording:

@@ -13,7 +13,7 @@ from core.spec.base import Spec, shortened, within
 from core.spec.epoch import Epoch
 from core.spec.net import NetSpec
 from core.vocabulary.choices import Decay, Optimizer, Precision, Schedule, ScheduleBy
-from core.vocabulary.datasets import SAMPLE, dataset_of
+from core.vocabulary.datasets import SAMPLE, dataset_of, elsewhere
 from core.vocabulary.fields import NET, PROBES, TRAIN
 
 MOST_THREADS = 1024
@@ -135,6 +135,10 @@ class RunSpec(Spec):
     net: NetSpec = Field(default_factory=NetSpec)
     train: TrainSpec = Field(default_factory=TrainSpec)
     probes: ProbeSpec = Field(default_factory=ProbeSpec)
+
+    def elsewhere(self) -> Self:
+        """The same as another machine may read it: without the way to the folder of pictures."""
+        return self.but(train=self.train.but(data=elsewhere(self.train.data)))
 
     @model_validator(mode="after")
     def _pictures_fit(self) -> Self:

@@ -7,6 +7,7 @@ data set follow, so that a spec says by itself what a net was trained on.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import PurePath
 
 SAMPLE = "sample"  # bundled with the lab
 MARK = "#"
@@ -98,6 +99,12 @@ def parted(data: str) -> tuple[str, str]:
 def joined(folder: str, name: str) -> str:
     """What :func:`parted` takes apart."""
     return folder if name == USUAL else f"{folder}{MARK}{name}"
+
+
+def elsewhere(data: str) -> str:
+    """A recipe's ``data`` as another machine may read it: its folder by its own name, without the way to it."""
+    folder, name = parted(data)
+    return joined(PurePath(folder).name or folder, name or USUAL)
 
 
 def name_of(data: str) -> str:

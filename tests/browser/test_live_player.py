@@ -74,7 +74,7 @@ def test_while_it_plays_layers_are_painted_and_on_pause_plotly_draws_what_is_sho
     page.get_by_role("button", name="Pause the replay").click()
     expect(page.locator(".dl-film")).to_have_count(0)
     card = page.get_by_test_id("card-gradient")
-    step = int(re.findall(r"step (\d+)", card.locator(".dl-now .dl-caption").inner_text())[0])
+    step = int(re.findall(r"step ([\d,]+)", card.locator(".dl-now .dl-caption").inner_text())[0].replace(",", ""))
     drawn = page.evaluate("[...document.querySelector('[data-testid=card-gradient] .js-plotly-plot').data[0].y]")
     looks = {event.step: event.payload for event in file.read(SHIPPED / "smallresnet.dlrec").of_kind("probe")}
     assert drawn == pytest.approx(looks[step]["weight_grad"].tolist())

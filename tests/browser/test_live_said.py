@@ -46,7 +46,9 @@ def test_while_the_words_for_a_step_are_on_their_way_none_stand_there(page: Page
     for card in CARDS[1:]:
         expect(finding(page, card)).to_contain_text("at step 1: ")
     expect(finding(page, "learns")).to_contain_text("At step 1: ")
-    chart = page.get_by_test_id("card-gradient").get_by_role("img", name=re.compile("Gradient at step 1: .*layer"))
+    chart = page.get_by_test_id("card-gradient").get_by_role(
+        "application", name=re.compile("Gradient at step 1: .*layer")
+    )
     expect(chart).to_have_count(2)
 
 

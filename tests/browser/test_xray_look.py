@@ -50,6 +50,23 @@ def test_a_pointer_over_a_plot_reads_its_numbers(page: Page, lab: Server) -> Non
     expect(told).to_have_count(0)
 
 
+def test_arrow_keys_walk_through_a_plot_and_read_it(page: Page, lab: Server) -> None:
+    open_view(page, lab, "x_depth=8")
+    expect(page.get_by_text("Measured on this machine.")).to_be_visible()
+    measured = curves(page, "gradient", 2)[0]["y"]
+    plot = page.locator(".st-key-x_panels_gradient").get_by_role("application").nth(1)
+    told = plot.locator(".xp-reading")
+    plot.focus()
+    for key in ("ArrowRight", "ArrowRight", "ArrowLeft", "End", "ArrowRight", "ArrowLeft"):
+        plot.press(key)
+    expect(told).to_contain_text(f"layer {len(measured) - 1}")
+    said = re.search(r"measured: ([\d.]+)", told.inner_text())
+    assert said
+    assert float(said[1]) == pytest.approx(measured[-2], rel=0.02)
+    plot.press("Escape")
+    expect(told).to_have_count(0)
+
+
 def test_a_row_of_a_dark_page_is_a_light_figure(page: Page, lab: Server, tmp_path: Path) -> None:
     page.emulate_media(color_scheme="dark")
     open_view(page, lab, "x_depth=8")

@@ -17,7 +17,7 @@ from core.record.events import Event, StoredEvent, encode
 from core.record.file import RecordingError
 from core.record.past import Past
 from core.record.recording import Head, Recording
-from core.spec import NetSpec, RunSpec
+from core.spec import NetSpec, RunSpec, TrainSpec
 from core.vocabulary.traces import PROBES, PROBES_LEFT
 
 RANDOM = np.random.default_rng(0)
@@ -163,3 +163,17 @@ def test_where_nothing_can_be_written_or_read_is_said(tmp_path: Path) -> None:
         file.write(tmp_path / "no" / "run.dlrec", replace(recorded([]), seq=1))
     with pytest.raises(RecordingError, match="cannot be read"):
         file.read(tmp_path / "none.dlrec")
+
+
+def test_a_file_does_not_tell_where_its_machine_keeps_pictures() -> None:
+    spec = RunSpec.make(net=NetSpec.make(num_classes=100), train=TrainSpec(data="/home/anna/pictures/cifar#cifar100"))
+    made = [Event("started", 0, {"spec": spec.model_dump(mode="json")}), *events(20)[1:]]
+    recording = recorded(made)
+    recording = replace(recording, head=replace(recording.head, spec=spec))
+    content = file.to_bytes(recording)
+    back = file.from_bytes(content, "x.dlrec")
+    assert back.head.spec.train.data == "cifar#cifar100"
+    assert [event.payload["spec"]["train"]["data"] for event in back.of_kind("started")] == ["cifar#cifar100"]
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert not [name for name in archive.namelist() if b"anna" in archive.read(name)]
+    assert recording.head.spec.train.data == "/home/anna/pictures/cifar#cifar100"  # what is recorded stays

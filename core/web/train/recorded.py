@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 
 import streamlit as st
 
+from core.data import files
 from core.data.files import DataError
 from core.engine import client
 from core.record.file import SUFFIX, RecordingError
 from core.record.recording import Recording
-from core.spec import SpecError
+from core.spec import RunSpec, SpecError
 from core.spec.names import of_runs
 from core.spec.races import MOST_BESIDE
+from core.spec.run import fitted
+from core.vocabulary.datasets import SAMPLE, dataset_of, joined, name_of
 from core.web import registry, roster
 from core.web.keys import FILE
 from core.web.run import doors
@@ -21,6 +25,7 @@ from core.web.train import attempts, live, opened
 from core.web.uploaded import forget
 from core.web.words import sentence
 
+ON_SAMPLE = "is not on this machine: these runs train on the bundled sample. Fetch it under New run, Pictures."
 NAMED = 2  # recordings that have room for their names in a title; the lines of state have them too
 HELP = "A file that python -m core record RUN_ID FILE.dlrec has written, here or on another machine."
 
@@ -107,15 +112,32 @@ def _again(found: Sequence[Recording]) -> None:
         train_again(found)
 
 
-AGAIN = "The same nets by the same recipe on this machine, beside each other, minibatch by minibatch."
+AGAIN = (
+    "The same nets by the same recipe on this machine, beside each other, minibatch by minibatch. Where their pictures "
+    "are not here, it is the bundled sample that they see."
+)
 
 
 def train_again(found: Sequence[Recording]) -> None:
     """Submit the same runs, and show them; why that cannot be is told."""
     try:
-        ids = client.submit_race([recording.head.spec for recording in found])
+        specs = [_here(recording.head.spec) for recording in found]
+        ids = client.submit_race(specs)
     except (SpecError, DataError, client.EngineError) as error:
         st.toast(sentence(str(error)), icon=":material/error:")
         return
+    if specs[0].train.data == SAMPLE != found[0].head.spec.train.data:
+        st.toast(f"{dataset_of(found[0].head.spec.train.data).label} {ON_SAMPLE}", icon=":material/info:")
     st.query_params.from_dict({"run": ids[0]} | ({"with": ",".join(ids[1:])} if len(ids) > 1 else {}))
     st.rerun()
+
+
+def _here(spec: RunSpec) -> RunSpec:
+    """With the pictures where they lie on this machine: where the recipe names them, or where this lab fetches them; or
+    else the bundled sample."""
+    usual = joined(str(client.home() / "cifar10"), name_of(spec.train.data))
+    for data in (spec.train.data, usual, SAMPLE):
+        with suppress(DataError):
+            files.sizes(data)
+            break
+    return spec.but(net=fitted(spec.net, data), train=spec.train.but(data=data))
