@@ -23,7 +23,7 @@ def test_a_run_opened_on_train_stays_open_after_reload_and_one_more_click(page: 
     run_id = stopped_run(page, lab)
     page.goto(f"{lab.url}/train")
     settle(page)
-    curve = page.get_by_role("application", name=re.compile("training loss: from")).first
+    curve = page.get_by_role("img", name=re.compile("training loss: from")).first
     expect(curve).to_be_visible()
     assert curve.evaluate("(picture) => picture.decode().then(() => picture.naturalWidth)") == WIDTH
     page.get_by_role("link", name=re.compile("Open")).first.click()
