@@ -229,6 +229,7 @@ export interface LiveData {
   notes: boolean
   play: boolean
   only: string
+  keeps: boolean
   module: string
   plotly: string
 }
@@ -354,6 +355,7 @@ export interface Tick {
 
 export interface ReportData {
   live: DashboardData
+  choices: Record<string, Array<string>>
   foretold: Array<Foretold>
 }
 
@@ -366,6 +368,7 @@ export interface DashboardData {
   notes: boolean
   play: boolean
   only: string
+  keeps: boolean
 }
 
 export interface Foretold {

@@ -111,6 +111,20 @@ def _report(typed: Namespace) -> int:
     return 0
 
 
+def _publish(typed: Namespace) -> int:
+    from core.cli.report import publish
+
+    publish(typed)
+    return 0
+
+
+def _compare(typed: Namespace) -> int:
+    from core.cli.report import compare
+
+    compare(typed)
+    return 0
+
+
 def _record(typed: Namespace) -> int:
     from core.cli.record import record
 
@@ -178,6 +192,8 @@ COMMANDS = {
     "curves": _curves,
     "record": _record,
     "report": _report,
+    "publish": _publish,
+    "compare": _compare,
     "runs": _runs,
     "annotate": _annotate,
     "notes": _notes,

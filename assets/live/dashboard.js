@@ -88,7 +88,10 @@ export class Dashboard {
     this.address = new Address(
       (parameters) =>
         !data.only &&
-        (data.play || ["file", "runs"].some((name) => parameters.has(name)) || parameters.get("run") === this.ids[0]),
+        (data.keeps ||
+          data.play ||
+          ["file", "runs"].some((name) => parameters.has(name)) ||
+          parameters.get("run") === this.ids[0]),
     )
   }
 

@@ -2,17 +2,28 @@
 import { Dashboard } from "../live/dashboard.js"
 import { readFrom } from "../live/source.js"
 import { hold } from "../live/story.js"
+import { askedOf } from "./asked.js"
 import { written } from "./written.js"
 
 /** @import { Answer, ReportData } from "../told.js" */
 
 /** @type {(data: ReportData, answers: Record<string, Answer>) => void} */
-export function show({ live, foretold }, answers) {
+export function show({ live, choices, foretold }, answers) {
   readFrom(written(foretold, answers))
   hold(document.getElementById("story"))
   const nothing = () => {}
+  const data = {
+    ...live,
+    asked: askedOf(location.search, choices),
+    keeps: location.protocol !== "file:", // where browsers do not agree on what may stand behind a file's name
+  }
   const parentElement = /** @type {HTMLElement} */ (document.getElementById("live"))
-  const component = { data: live, parentElement, setStateValue: nothing, setTriggerValue: nothing }
+  const component = {
+    data,
+    parentElement,
+    setStateValue: nothing,
+    setTriggerValue: nothing,
+  }
   const dashboard = new Dashboard(component)
   dashboard.start()
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => dashboard.update(component))

@@ -121,6 +121,15 @@ def parse(words: list[str] | None = None) -> argparse.Namespace:
     report.add_argument("runs", metavar="RUN", nargs="+", help="a run's id or a .dlrec file; up to 12")
     report.add_argument("--json", action="store_true", help="one JSON object about the file")
 
+    publish = commands.add_parser("publish", help="write runs as a web site that any host serves", allow_abbrev=False)
+    publish.add_argument("folder", metavar="DIR", type=Path, help="new or empty, or an older site, which is replaced")
+    publish.add_argument("runs", metavar="RUN", nargs="+", help="a run's id or a .dlrec file; up to 24")
+    publish.add_argument("--json", action="store_true", help="one JSON object about the site")
+
+    compare = commands.add_parser("compare", help="what differs between runs, and what came of it", allow_abbrev=False)
+    compare.add_argument("runs", metavar="RUN", nargs="+", help="a run's id or a .dlrec file; two or more")
+    compare.add_argument("--json", action="store_true", help="one JSON object")
+
     runs = commands.add_parser("runs", help="list the lab's runs", allow_abbrev=False)
     runs.add_argument(
         "query", nargs="*", metavar="QUERY", help='such as: depth>50 norm:none status:finished "plain words"'

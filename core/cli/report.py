@@ -4,11 +4,23 @@ from __future__ import annotations
 
 import json
 from argparse import Namespace
+from typing import Any
 
 from core.cli.export import recording_of
+from core.cli.output import printable
+from core.figures.dashboard import MOST_SHOWN
+from core.findings import tables
+from core.findings.seen import Seen
+from core.findings.tables import Rows
+from core.findings.verdict import verdict
+from core.publish.taken import each_once
 from core.publish.whole import PublishError, write_whole
+from core.record.recording import Recording
+from core.report import publishing
 from core.report.report import SUFFIX
-from core.report.report import report as report_of
+from core.report.report import report as content_of
+from core.spec import SpecError
+from core.spec.names import of_runs, unmarked
 from core.vocabulary.numbers import memory
 
 
@@ -16,7 +28,48 @@ def report(typed: Namespace) -> None:
     """Write runs as one page. Raises EngineError, RecordingError or PublishError."""
     if typed.file.suffix != SUFFIX:
         raise PublishError(f'"{typed.file}" is not the name of a page: let it end in {SUFFIX}.')
-    content = report_of([recording_of(ref) for ref in typed.runs])
+    content = content_of(_recordings(typed))
     write_whole(typed.file, content)
     said = {"file": str(typed.file), "runs": typed.runs, "bytes": len(content)}
     print(json.dumps(said) if typed.json else f"{typed.file}: {memory(len(content))}")
+
+
+def publish(typed: Namespace) -> None:
+    """Write runs as a web site. Raises EngineError, RecordingError or PublishError."""
+    publishing.checked(typed.folder)  # before what takes time
+    size = publishing.publish(typed.folder, _recordings(typed))
+    said = {"folder": str(typed.folder), "runs": typed.runs, "bytes": size}
+    print(json.dumps(said) if typed.json else f"{typed.folder}: {memory(size)}; any web server can serve it as it is")
+
+
+def compare(typed: Namespace) -> None:
+    """Say what the page Compare says of runs. Raises EngineError, RecordingError or SpecError."""
+    found = _recordings(typed)
+    if not 2 <= len(found) <= MOST_SHOWN:
+        raise SpecError(f"2 to {MOST_SHOWN} different runs can be compared, not {len(found)}: name so many.")
+    named = of_runs([each.head for each in found])
+    runs = [Seen(each, brief) for each, brief in zip(found, named.brief, strict=True)]
+    labels = [unmarked(label) for label in named.labels]
+    differ, came = tables.differences(runs), tables.results(runs)
+    if typed.json:
+        told = {
+            "verdict": verdict(runs),
+            "runs": [{"id": run.id, "name": label} for run, label in zip(runs, labels, strict=True)],
+            "differs": _by_title(differ),
+            "results": _by_title(came),
+        }
+        print(json.dumps(told))
+        return
+    print(printable(unmarked(verdict(runs))))
+    for title, *cells in [*differ, *came]:
+        print(f"\n{title}")
+        for label, cell in zip(labels, cells, strict=True):
+            print(printable(f"  {label}: {cell}"))
+
+
+def _recordings(typed: Namespace) -> list[Recording]:
+    return each_once([recording_of(ref) for ref in typed.runs])
+
+
+def _by_title(rows: Rows) -> list[dict[str, Any]]:
+    return [{"what": title, "values": cells} for title, *cells in rows]

@@ -12,6 +12,22 @@ from core.record.recording import Head
 from core.spec import RunSpec
 from core.spec.names import of_runs
 from core.vocabulary.colours import GREY
+from core.vocabulary.quantities import of_view
+from core.vocabulary.traces import SMOOTHINGS
+
+CHOICES = {  # of its view, by key of the address
+    "l_time": ("step", "epoch", "seconds", "macs"),
+    "l_loss": ("linear", "log"),
+    "l_gradient": tuple(of_view("gradient")),
+    "l_signals": ("shape", "moments", "spread", "dead"),
+    "l_flow": ("blocks", "ledger"),
+    "l_ledger": ("0", "1"),
+    "l_smooth": ("0", *map(str, SMOOTHINGS)),
+    "l_speed": ("0.5", "2", "4"),
+    "l_present": ("1", "2"),
+    "l_large": ("learns", "gradient", "signals", "flow"),
+}
+MOST_SHOWN = 12  # runs beside each other, no two of them in one colour
 
 
 class RunName(TypedDict):
@@ -35,6 +51,7 @@ class DashboardData(TypedDict):
     notes: bool  # whether notes can be kept
     play: bool  # whether recordings move by themselves as soon as they are seen
     only: str  # the name of the one view that is shown, without lines of state; empty: the whole dashboard
+    keeps: bool  # whether the page shows these runs alone, so that its address holds what is chosen of them
 
 
 class LiveData(DashboardData):

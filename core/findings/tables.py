@@ -34,7 +34,7 @@ def differences(runs: Sequence[Seen]) -> Rows:
 
 def results(runs: Sequence[Seen]) -> Rows:
     """Where each run stands, and what is published of its net, with the protocol."""
-    columns = [[_standing(run), _loss(run), _test(run), _published(run)] for run in runs]
+    columns = [[standing(run), _loss(run), tested(run), _published(run)] for run in runs]
     titles = ["Stands", "Training loss", "Test accuracy", "Published"]
     rows = [[title, *cells] for title, *cells in zip(titles, *columns, strict=True)]
     return [row for row in rows if set(row[1:]) != {NOTHING}]
@@ -47,15 +47,13 @@ def place(started: Mapping[str, Any]) -> Rows:
     versions: Mapping[str, str] = started.get("versions", {})
     digest = started.get("data_digest", "")
     return [
-        ["device", started["device"]],
-        ["precision", started["precision"]],
-        ["threads", str(started["threads"])],
+        *([title, str(started.get(name, NOT_SAID))] for name, title in PLACE.items()),
         ["versions", ", ".join(f"{name} {version}" for name, version in versions.items()) or NOT_SAID],
         ["pictures", f"SHA-256 {digest[:DIGEST]}…" if digest else NOT_SAID],
     ]
 
 
-def _standing(run: Seen) -> str:
+def standing(run: Seen) -> str:
     return f"{run.status}, step {run.last_step:,}"
 
 
@@ -65,7 +63,7 @@ def _loss(run: Seen) -> str:
     return f"{number(float(run.points.recent[-1]))} at step {run.last_step:,}"
 
 
-def _test(run: Seen) -> str:
+def tested(run: Seen) -> str:
     known = [test for test in run.tests if math.isfinite(test.accuracy)]
     return f"{percent(known[-1].accuracy)} after epoch {known[-1].epoch}" if known else NOTHING
 

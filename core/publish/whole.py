@@ -30,19 +30,38 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
     """Write files, by their paths, into a new folder: under a temporary name, then renamed. Raises PublishError."""
     if folder.exists():
         raise PublishError(f'"{folder}" is there already: name a folder that does not exist yet.')
-    begun = None
+    _put_folder(folder, files)
+
+
+def replace_folder(folder: Path, files: Mapping[str, bytes]) -> None:
+    """The same in the place of what is there. A process that is killed leaves the old folder, the new one or, for the
+    moment between two renames, none. Raises PublishError."""
+    _put_folder(folder, files)
+
+
+def _put_folder(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Beside it first, so that nobody sees half of it."""
+    beside = None
     try:
-        begun = Path(tempfile.mkdtemp(prefix=f".{folder.name[:50]}.", dir=folder.parent))
+        beside = Path(tempfile.mkdtemp(prefix=f".{folder.name[:50]}.", dir=folder.parent))
+        begun, older = beside / "new", beside / "old"
+        begun.mkdir()
         for name, content in files.items():
-            (begun / name).parent.mkdir(exist_ok=True)
-            (begun / name).write_bytes(content)
-        begun.chmod(0o755)
-        begun.rename(folder)
+            path = begun / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        if folder.exists():
+            folder.rename(older)
+        try:
+            begun.rename(folder)
+        except OSError:
+            older.rename(folder)
+            raise
     except (OSError, ValueError) as error:
         raise _unwritten(folder, error) from None
     finally:
-        if begun:
-            shutil.rmtree(begun, ignore_errors=True)
+        if beside:
+            shutil.rmtree(beside, ignore_errors=True)
 
 
 def _unwritten(path: Path, error: OSError | ValueError) -> PublishError:

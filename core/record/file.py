@@ -13,7 +13,7 @@ import os
 import zipfile
 import zlib
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -137,8 +137,9 @@ def _recording(head: dict[str, Any], arrays: dict[str, np.ndarray]) -> Recording
     events = head["events"]
     if len(events) > MOST_EVENTS:
         raise ValueError("too many events")
+    told = _of_head.validate_python(head["head"])
     return Recording(
-        _of_head.validate_python(head["head"]),
+        replace(told, name=shortened(told.name), title=shortened(told.title)),  # a file may hold any text
         int(head["seq"]),
         tuple(_event(event, arrays) for event in events),
     )

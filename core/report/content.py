@@ -7,7 +7,7 @@ import json
 from collections.abc import Sequence
 from typing import Any, TypedDict
 
-from core.figures.dashboard import DashboardData, named
+from core.figures.dashboard import CHOICES, DashboardData, named
 from core.figures.live import live_figures
 from core.record.recording import Recording
 from core.record.told import answered, as_file, listed, of_file
@@ -18,6 +18,7 @@ class ReportData(TypedDict):
     """What the page is given beside what each run has told."""
 
     live: DashboardData
+    choices: dict[str, list[str]]  # that an address may ask for, by key
     foretold: list[Foretold]
 
 
@@ -38,7 +39,9 @@ def data_of(found: Sequence[Recording]) -> ReportData:
             "notes": False,
             "play": False,
             "only": "",
+            "keeps": True,
         },
+        "choices": {key: list(options) for key, options in CHOICES.items()},
         "foretold": foretold(found),
     }
 

@@ -39,11 +39,8 @@ class Facts:
         """Title, verdict, and when it was recorded."""
         heading = self.title if len(self.runs) > NAMED else " and ".join(map(name, self.names.labels))
         said = verdict(self.runs)
-        return (
-            f"<h1>{heading}</h1>\n"
-            + (f'<p class="dr-verdict"><strong>{escape(said)}</strong></p>\n' if said else "")
-            + f'<p class="dr-quiet">{escape(recorded(self.runs))}</p>'
-        )
+        when = f'<span class="dr-quiet">{escape(recorded(self.runs))}</span>'
+        return f"<h1>{heading}</h1>{when}" + (f"\n<p><strong>{escape(said)}</strong></p>" if said else "")
 
     def tables(self) -> str:
         """All else."""
@@ -57,7 +54,7 @@ class Facts:
         parts += ["<h2>Where it was trained</h2>", table(["", *labels], _places(self.runs))]
         parts += ["<h2>Make it again</h2>", AGAIN]
         parts += [
-            f"<p>{name(label)}</p><pre>{escape(command(run.recording.head.spec))}</pre>"
+            f"<p>{name(label)}{escape(_unrepeated(run))}</p><pre>{escape(command(run.recording.head.spec))}</pre>"
             for label, run in zip(labels, self.runs, strict=True)
         ]
         every = table(["", *labels], _recipes(self.runs))
@@ -66,9 +63,17 @@ class Facts:
 
 
 AGAIN = (
-    '<p class="dr-quiet">In Depth Lab. DIR stands for the folder that holds the pictures. Where device, precision, '
-    "threads and versions are alike, it comes out bit for bit.</p>"
+    '<p class="dr-quiet">In Depth Lab. DIR stands for the folder that holds the pictures. Where all of the table above '
+    "is alike, it is the same again bit for bit.</p>"
 )
+
+
+def _unrepeated(run: Seen) -> str:
+    """What became of a run that no command repeats."""
+    head = run.recording.head
+    if head.parent and head.fork_step is not None:
+        return f": it went on from step {head.fork_step:,} of another run, which this command does not repeat."
+    return ": a rate was set by hand while it went on, which no command repeats." if run.rate_set is not None else ""
 
 
 def name(text: str) -> str:

@@ -9,7 +9,7 @@ import re
 import tomllib
 from functools import lru_cache, partial
 
-from core.assets import ASSETS, files
+from core.assets import ASSETS, files, font
 from core.vocabulary import colours, view
 
 IMPORT = re.compile(r'^((?:import|export|\}) [^"\n]*?from )"(\.{1,2}/[^"]+)"', re.MULTILINE)
@@ -56,6 +56,18 @@ def sheet(name: str) -> str:
     """The sheet of that name in assets, with those that it includes."""
     text = files()[name].read_text(encoding="utf-8")
     return INCLUDED.sub(lambda include: sheet(_beside(name, include[1])), text)
+
+
+def lettering(address: str) -> str:
+    """The lab's font, which lies there."""
+    return f'@font-face {{ font-family: "Lab"; src: url({address}) format("woff2"); font-weight: 200 900; }}'
+
+
+@lru_cache
+def font_inside() -> str:
+    """An address that holds the font itself; empty where there is none."""
+    found = font()
+    return f"data:font/woff2;base64,{base64.b64encode(found.read_bytes()).decode()}" if found else ""
 
 
 @lru_cache

@@ -6,6 +6,7 @@ import base64
 from collections.abc import Sequence
 
 from core.assets import PLOTLY
+from core.figures.dashboard import MOST_SHOWN
 from core.publish.whole import PublishError
 from core.record.recording import Recording
 from core.report import html, modules
@@ -15,14 +16,16 @@ from core.vocabulary.numbers import memory
 
 SUFFIX = ".html"
 LARGEST = 8_000_000  # bytes: what can still be mailed
-MOST = 12  # runs beside each other, no two of them in one colour
 ENTRY = "report/page.js"
+WAITING = "The charts are on their way. They need JavaScript; what came of it stands below."
 
 
 def report(recordings: Sequence[Recording]) -> bytes:
     """The content of the file. Raises PublishError."""
-    if not 0 < len(recordings) <= MOST:
-        raise PublishError(f"A report shows 1 to {MOST} runs beside each other, not {len(recordings)}: choose fewer.")
+    if not 0 < len(recordings) <= MOST_SHOWN:
+        raise PublishError(
+            f"A report shows 1 to {MOST_SHOWN} runs beside each other, not {len(recordings)}: choose fewer."
+        )
     found = closed(recordings)
     facts = Facts(found)
     content = html.document(
@@ -32,7 +35,7 @@ def report(recordings: Sequence[Recording]) -> bytes:
         "\n".join(
             [
                 f"<header>{facts.head()}</header>",
-                html.frame(),
+                html.frame(WAITING),
                 f"<section>{facts.tables()}</section>",
                 _inside("packed-plotly", PLOTLY.read_text(encoding="utf-8")),
                 _inside("packed-data", _data(found)),

@@ -8,12 +8,12 @@ from typing import TypeVar
 import streamlit as st
 
 from core.engine import client
+from core.figures.dashboard import MOST_SHOWN as MOST_SHOWN
 from core.store.records import Run
 from core.web.addresses import asked
 from core.web.words import code
 
 Shown = TypeVar("Shown")
-MOST_SHOWN = 12  # runs beside each other, no two of them in one colour
 
 
 def names(parameter: str) -> list[str]:

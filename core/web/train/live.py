@@ -101,6 +101,7 @@ def live(
             notes=on_note is not None,
             play=play,
             only=only,
+            keeps=False,
             runs=named(runs),
         ),
         on_command_change=pressed,

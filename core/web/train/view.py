@@ -6,23 +6,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 
-from core.vocabulary.quantities import of_view
-from core.vocabulary.traces import SMOOTHINGS
+from core.figures.dashboard import CHOICES as CHOICES
 from core.web.addresses import asked, refuse
 from core.web.fields import listed
 
-CHOICES = {
-    "l_time": ("step", "epoch", "seconds", "macs"),
-    "l_loss": ("linear", "log"),
-    "l_gradient": tuple(of_view("gradient")),
-    "l_signals": ("shape", "moments", "spread", "dead"),
-    "l_flow": ("blocks", "ledger"),
-    "l_ledger": ("0", "1"),
-    "l_smooth": ("0", *map(str, SMOOTHINGS)),
-    "l_speed": ("0.5", "2", "4"),
-    "l_present": ("1", "2"),
-    "l_large": ("learns", "gradient", "signals", "flow"),
-}
 MOST_BESIDE = 6  # moments side by side
 MOST_DIGITS = 15  # of a step
 Read = Callable[[str], str | float | None]
