@@ -29,8 +29,18 @@ export function show({ live, choices, foretold }, answers) {
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => dashboard.update(component))
 }
 
-/** @param {unknown} error */
-export function refuse(error) {
+// What is shown where that cannot be is one sentence.
+/** @type {(load: () => Promise<void>, otherwise: string) => Promise<void>} */
+export async function attempt(load, otherwise) {
   const place = /** @type {HTMLElement} */ (document.getElementById("live"))
-  place.textContent = error instanceof Error ? error.message : String(error)
+  if (!("DecompressionStream" in window)) {
+    place.textContent = "The charts need a browser from 2023 or later; what came of it stands below."
+    return
+  }
+  try {
+    await load()
+  } catch (error) {
+    console.warn(error)
+    place.textContent = otherwise
+  }
 }

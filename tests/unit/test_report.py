@@ -91,7 +91,7 @@ def test_all_that_can_be_asked_is_answered_as_the_lab_would(names: Sequence[str]
                 assert each["rows"][words["row"]] == lab["row"]
                 assert [each["happenings"][place] for place in words["story"]] == lab["story"]
             for name in ("seqs", "bands", "moments", "ticks"):
-                assert each[name] == lab[name]  # type: ignore[literal-required]
+                assert each[name] == lab[name]
         assert each["held"] == group.findings(View())["held"]
 
 
