@@ -391,6 +391,32 @@ export interface Words {
   story: Array<number>
 }
 
+export interface Tree {
+  lines: Array<Line>
+  end: number
+  alt: string
+}
+
+export interface Line {
+  name: string
+  words: string
+  alt: string
+  style: Style
+  gone: boolean
+  here: boolean
+  parent: number | null
+  beside: boolean
+  start: number
+  end: number
+  planned: number
+  notes: Array<Pin>
+}
+
+export interface Pin {
+  step: number
+  text: string
+}
+
 export interface PageData {
   module: string
   palette: Palette

@@ -10,7 +10,7 @@ import plotly
 
 ASSETS = Path(__file__).resolve().parents[1] / "assets"
 # of modules, which may import from each other
-FOLDERS = ("shared", "shell", "live", "diagram", "inspect", "panels", "report")
+FOLDERS = ("shared", "shell", "live", "diagram", "inspect", "panels", "lineage", "report")
 PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 STREAMLIT = Path(find_spec("streamlit").origin or "").parent  # type: ignore[union-attr]  # the app needs it
 MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css"}

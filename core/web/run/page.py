@@ -24,6 +24,7 @@ from core.web import registry, roster
 from core.web.compare import tables
 from core.web.net_form import query_of
 from core.web.run import checkpoints, doors, notes, recipe
+from core.web.runs import lineage
 from core.web.train import opened, recorded
 from core.web.words import code, sentence
 from core.web.xray import nets as xray
@@ -47,6 +48,9 @@ def draw(found: Recording | None) -> None:
     run = Seen(found, found.head.name)
     _title(found.head)
     _doors(found.head)
+    if found_in := lineage.of_run(found.head.id):
+        st.markdown("##### Lineage", help=lineage.HELP)
+        lineage.draw(found_in, "run", here=found.head.id)
     chose, came = st.columns(2, gap="large")
     with chose:
         _recipe(found.head.spec)

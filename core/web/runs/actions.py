@@ -22,11 +22,15 @@ DAY = "24 hours"
 HINT = "Select runs at their left edge: to compare, watch, name, note, tag, stop, resume or delete them."
 
 
-def on_runs(selected: Sequence[Run], count: str) -> None:
-    """The row of buttons above the list."""
+def hint(count: str) -> None:
+    """Where nothing is selected: what could be done."""
+    with st.container(key="runs_hint"):
+        st.caption(f"{count}. {HINT}")
+
+
+def on_runs(selected: Sequence[Run]) -> None:
+    """The row of buttons above the list; nothing where nothing is selected."""
     if not selected:
-        with st.container(key="runs_hint"):
-            st.caption(f"{count}. {HINT}")
         return
     ids = [run.id for run in selected]
     goes_on = [run for run in selected if not STATES[run.status].ended]
