@@ -35,35 +35,35 @@ class Form:
 CSV = Form(
     "CSV",
     ".csv",
-    "every number as a row of text: for Excel, R and whatever reads tables",
+    "Every number as a row of text: for Excel, R and whatever reads tables",
     "text/csv",
     forms.as_csv,
 )
 PARQUET = Form(
     "Parquet",
     ".parquet",
-    "the same table, small and with its types: for pandas, Polars and DuckDB",
+    "The same table, small and with its types: for pandas, Polars and DuckDB",
     "application/vnd.apache.parquet",
     forms.as_parquet,
 )
 JSON = Form(
     "JSON",
     ".json",
-    "the same numbers with the whole recipe: for programs",
+    "The same numbers with the whole recipe: for programs",
     "application/json",
     forms.as_json,
 )
 ZIP = Form(
     "ZIP",
     ".zip",
-    "the CSV, the recordings, and a README of what the columns are",
+    "The CSV, the recordings, and a README on its columns",
     "application/zip",
     forms.as_zip,
 )
 RECORDING = Form(
     "Recording",
     file.SUFFIX,
-    "all that the lab knows of the run but its weights: drop it on Train of any Depth Lab",
+    "All that the lab knows of the run but its weights: drop it on Train of any Depth Lab",
     "application/zip",
     lambda recordings: file.to_bytes(recordings[0]),
     alone=True,
@@ -71,7 +71,7 @@ RECORDING = Form(
 SCRIPT = Form(
     "Script",
     ".py",
-    "one short PyTorch program that trains the same net again, without the lab",
+    "One short PyTorch program that trains the same net again, without the lab",
     "text/x-python",
     lambda recordings: script(recordings[0]).encode(),
     alone=True,
@@ -79,7 +79,7 @@ SCRIPT = Form(
 TENSORBOARD = Form(
     "TensorBoard",
     ".tensorboard.zip",
-    "a folder of curves and histograms: unpack it, then tensorboard --logdir FOLDER",
+    "A folder of curves and histograms: unpack it, then tensorboard --logdir FOLDER",
     "application/zip",
     tensorboard.as_zip,
 )

@@ -10,7 +10,7 @@ from core.findings.seen import Seen
 from core.findings.verdict import verdict
 from core.record.recording import Recording
 from core.spec.names import of_runs
-from core.web import registry
+from core.web import registry, taking
 from core.web.compare import tables
 from core.web.train import live
 from core.web.train.watch import send
@@ -24,8 +24,12 @@ def draw(found: Sequence[Recording]) -> None:
         return
     named = of_runs(heads)
     runs = [Seen(recording, brief) for recording, brief in zip(found, named.brief, strict=True)]
+    said, taken = st.columns([7, 1], vertical_alignment="center")
     if len(runs) > 1:
-        st.markdown(f"**{sentence(verdict(runs))}**")
+        said.markdown(f"**{sentence(verdict(runs))}**")
+    with taken:
+        taking.draw(lambda: found, "taken")
+    if len(runs) > 1:
         with st.expander("What differs, and what came of it", expanded=True, icon=":material/table_rows:"):
             differ, came = st.columns(2)
             with differ:

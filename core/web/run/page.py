@@ -20,7 +20,7 @@ from core.store import home
 from core.store.recordings import recording
 from core.vocabulary.numbers import ago
 from core.vocabulary.states import STATES
-from core.web import registry, roster
+from core.web import registry, roster, taking
 from core.web.compare import tables
 from core.web.net_form import query_of
 from core.web.run import checkpoints, doors, notes, recipe
@@ -47,7 +47,7 @@ def draw(found: Recording | None) -> None:
         return
     run = Seen(found, found.head.name)
     _title(found.head)
-    _doors(found.head)
+    _doors(found)
     if found_in := lineage.of_run(found.head.id):
         st.markdown("##### Lineage", help=lineage.HELP)
         lineage.draw(found_in, "run", here=found.head.id)
@@ -78,16 +78,18 @@ def _title(head: Head) -> None:
         st.caption(sentence(head.message))
 
 
-def _doors(head: Head) -> None:
-    """Where else it can be seen, and asked."""
+def _doors(found: Recording) -> None:
+    """Where else it can be seen, and asked, and how it is taken along."""
+    head = found.head
     net, is_file = head.spec.net, head.id.startswith(opened.MARK)
-    with st.container(horizontal=True, gap="medium"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         _door(registry.TRAIN, "Its dashboard", doors.query(head.id))
         if not is_file and home.checkpoints(client.store().folder(head.id)):
             _door(registry.INSPECT, "Try it on a picture", {"nets": head.id})
         _door(registry.ARCHITECTURE, "Its architecture", query_of(net))
         if query := xray.query_of(net, head.spec.train.seed):
             _door(registry.XRAY, "Its X-ray before training", query)
+        taking.draw(lambda: [found], "taken")
 
 
 def _door(page: registry.Page, label: str, query: Mapping[str, str]) -> None:

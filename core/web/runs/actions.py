@@ -8,10 +8,12 @@ from functools import partial
 import streamlit as st
 
 from core.engine import client
+from core.record.recording import Recording
 from core.store import annotating, bin
+from core.store.recordings import recording
 from core.store.records import Run
 from core.vocabulary.states import RESUMABLE, STATES
-from core.web import registry, roster
+from core.web import registry, roster, taking
 from core.web.refusals import told
 from core.web.runs.table import SELECTED
 from core.web.words import sentence
@@ -19,7 +21,7 @@ from core.web.words import sentence
 DELETED = "runs_deleted"  # ids of the session's last deletion
 SAVED = "runs_saved"  # how often something was written: a popover of another key is a closed one
 DAY = "24 hours"
-HINT = "Select runs at their left edge: to compare, watch, name, note, tag, stop, resume or delete them."
+HINT = "Select runs at their left edge: to compare, watch, take along, name, note, tag, stop, resume or delete them."
 
 
 def hint(count: str) -> None:
@@ -42,6 +44,8 @@ def on_runs(selected: Sequence[Run]) -> None:
             _link(registry.TRAIN, "Watch", {"run": ids[0]} | ({"with": ",".join(ids[1:])} if ids[1:] else {}))
         if len(selected) == 1:
             _link(registry.RUN, "Recipe", {"run": ids[0]})
+        if len(ids) <= roster.MOST_SHOWN:
+            taking.draw(partial(_recordings, selected), f"taken-{','.join(ids)}")
         _written(selected)
         if goes_on:
             st.button("Stop", icon=":material/stop:", key="runs_stop", on_click=_each, args=(goes_on, _stop))
@@ -51,6 +55,10 @@ def on_runs(selected: Sequence[Run]) -> None:
             )
         if st.button("Delete", icon=":material/delete:", key="runs_delete"):
             _confirm_deletion(selected)
+
+
+def _recordings(selected: Sequence[Run]) -> list[Recording]:
+    return [recording(client.store(), run) for run in selected]
 
 
 def in_the_bin(selected: Sequence[Run], count: str) -> None:

@@ -7,6 +7,7 @@ import os
 from collections import OrderedDict
 from pathlib import Path
 from threading import Lock
+from typing import NamedTuple
 
 from core.engine import client
 from core.record import file
@@ -22,8 +23,15 @@ SHIPPED = ROOT / "assets" / "recordings"  # come with the lab (core/web/train/sh
 KEPT = 16  # recordings that stay in memory
 LARGEST = 64 * 2**20  # bytes of a file
 
-_opened: OrderedDict[str, Recording] = OrderedDict()
+_opened: OrderedDict[str, _Opened] = OrderedDict()
 _lock = Lock()
+
+
+class _Opened(NamedTuple):
+    """A recording as it is shown, and as its file has it."""
+
+    shown: Recording
+    original: Recording
 
 
 def folders() -> list[Path]:
@@ -53,7 +61,8 @@ def take(content: bytes, name: str) -> str:
     mark = MARK + hashlib.sha256(content).hexdigest()[:24]
     with _lock:
         if mark not in _opened:
-            _opened[mark] = as_file(file.from_bytes(content, name), mark)
+            found = file.from_bytes(content, name)
+            _opened[mark] = _Opened(as_file(found, mark), found)
         _opened.move_to_end(mark)
         while len(_opened) > KEPT:
             _opened.popitem(last=False)
@@ -61,8 +70,17 @@ def take(content: bytes, name: str) -> str:
 
 
 def recording(mark: str) -> Recording | None:
+    """As it is shown; None where it is not open."""
     with _lock:
-        return _opened.get(mark)
+        found = _opened.get(mark)
+    return found.shown if found else None
+
+
+def original(shown: Recording) -> Recording:
+    """What the file holds of which this is shown; a run of the lab is itself."""
+    with _lock:
+        found = _opened.get(shown.head.id)
+    return found.original if found else shown
 
 
 def answer(mark: str, after: int) -> str | None:
