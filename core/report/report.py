@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import zlib
 from collections.abc import Sequence
+from functools import lru_cache
 
 from core.assets import PLOTLY
 from core.figures.dashboard import MOST_SHOWN
@@ -17,15 +19,15 @@ from core.vocabulary.numbers import memory
 SUFFIX = ".html"
 LARGEST = 8_000_000  # bytes: what can still be mailed
 ENTRY = "report/page.js"
+IN_TEXT = 4 / 3  # characters of base64 for a byte
+SLOWLY = 0.92  # of what quick packing leaves, slow packing leaves that much: 0.88 to 0.91 was measured
+SAID = 100_000  # bytes of sentences and tables, some
 WAITING = "The charts are on their way. They need JavaScript; what came of it stands below."
 
 
 def report(recordings: Sequence[Recording]) -> bytes:
     """The content of the file. Raises PublishError."""
-    if not 0 < len(recordings) <= MOST_SHOWN:
-        raise PublishError(
-            f"A report shows 1 to {MOST_SHOWN} runs beside each other, not {len(recordings)}: choose fewer."
-        )
+    check(recordings)
     found = closed(recordings)
     facts = Facts(found)
     content = html.document(
@@ -37,18 +39,40 @@ def report(recordings: Sequence[Recording]) -> bytes:
                 f"<header>{facts.head()}</header>",
                 html.frame(WAITING),
                 f"<section>{facts.tables()}</section>",
-                _inside("packed-plotly", PLOTLY.read_text(encoding="utf-8")),
-                _inside("packed-data", _data(found)),
+                _inside("packed-plotly", _plotly()),
+                _inside("packed-data", packed(_data(found))),
                 f'<script type="module">import "{modules.SCHEME}{ENTRY}"</script>',
             ]
         ),
     ).encode()
     if len(content) > LARGEST:
-        raise PublishError(
-            f"A report of these {len(found)} runs would take {memory(len(content))}, more than the {memory(LARGEST)} "
-            "that can be mailed: choose fewer, or publish them as a web site."
-        )
+        raise _too_large(len(found), len(content))
     return content
+
+
+def check(recordings: Sequence[Recording]) -> None:
+    """Raise PublishError where there can be no report, before much is done for it."""
+    if not 0 < len(recordings) <= MOST_SHOWN:
+        raise PublishError(
+            f"A report shows 1 to {MOST_SHOWN} runs beside each other, not {len(recordings)}: choose fewer."
+        )
+    told = sum(len(zlib.compress(answer_of(each).encode(), 1)) for each in recordings)
+    size = len(html.styles()) + len(modules.import_map(ENTRY)) + IN_TEXT * (len(_plotly()) + SLOWLY * told) + SAID
+    if size > LARGEST:
+        raise _too_large(len(recordings), size)
+
+
+def _too_large(runs: int, size: float) -> PublishError:
+    these = "this run" if runs == 1 else f"these {runs} runs"
+    return PublishError(
+        f"A report of {these} would take {size / 1e6:.1f} MB, more than the {memory(LARGEST)} that can be mailed: "
+        "choose fewer, or publish them as a web site."
+    )
+
+
+@lru_cache
+def _plotly() -> bytes:
+    return packed(PLOTLY.read_text(encoding="utf-8"))
 
 
 def _data(found: Sequence[Recording]) -> str:
@@ -58,5 +82,5 @@ def _data(found: Sequence[Recording]) -> str:
     return f'{opening[:-1]},"answers":{{{answers}}}}}'
 
 
-def _inside(place: str, text: str) -> str:
-    return f'<script type="text/plain" id="{place}">{base64.b64encode(packed(text)).decode()}</script>'
+def _inside(place: str, content: bytes) -> str:
+    return f'<script type="text/plain" id="{place}">{base64.b64encode(content).decode()}</script>'

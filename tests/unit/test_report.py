@@ -170,7 +170,7 @@ def test_too_many_and_too_large_are_one_sentence() -> None:
         large.probe(step, histogram=random.integers(0, 2**31, (64, 64), np.int32))
     recordings = [large.recording(str(number)) for number in range(6)]
     with pytest.raises(
-        PublishError, match=r"A report of these 6 runs would take \d+ MB, more than the 8 MB that can be"
+        PublishError, match=r"A report of these 6 runs would take 1\d\.\d MB, more than the 8 MB that can be"
     ):
         report.report(recordings)
     assert len(report.report(recordings[:1])) <= report.LARGEST
