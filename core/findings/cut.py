@@ -18,6 +18,7 @@ from core.vocabulary.numbers import number
 
 AFTER = (30, 100, 300, 1000, 3000, 10_000, 30_000)  # steps behind the cut at which a run is set beside its parent
 WINDOW = 20  # minibatches of a mean, all of them behind the cut
+SAME = 1e-3  # of logits: as far apart as rounding may bring them
 LEFT = 0.95  # of the loss of guessing: below it a net knows something
 
 
@@ -46,7 +47,7 @@ def measured(done: Operation) -> str:
     before, after, apart = done.get("loss_before"), done.get("loss_after"), done.get("apart")
     text = f"Evaluated on {done['pictures']:,} training pictures, the loss is {_loss(before)} before and "
     text += f"{_loss(after)} after"
-    return f"{text}; no logit differs by more than {number(apart, 2)}." if apart is not None else f"{text}."
+    return f"{text}; logits differ by {number(apart, 2)} at most." if apart is not None and apart < SAME else f"{text}."
 
 
 def _loss(value: float | None) -> str:
@@ -93,6 +94,8 @@ def since(run: Seen, parent: Seen, until: int | None) -> Since | None:
     reached = run.last_step if until is None else min(run.last_step, until)
     behind = [steps for steps in AFTER if cut + steps <= reached]
     clock = clock_of([run, parent])
+    if run.status == "diverged" and run.end and (until is None or run.end.step <= until):
+        return Since(run.end.step, _lost(run.end.step - cut, last_point(parent, _cut_in(parent, run)).loss))
 
     def of_parent(step: int) -> int:
         return clock.step(parent, clock.position(run, step))
@@ -103,6 +106,11 @@ def since(run: Seen, parent: Seen, until: int | None) -> Since | None:
     step = cut + (equal or behind)[-1]
     text = _compared(run, step, parent, of_parent(step if equal else cut), bool(equal))
     return Since(step, f"{step - cut:,} steps after the cut: {text}")
+
+
+def _lost(steps: int, loss: float) -> str:
+    behind = f"{steps:,} {'step' if steps == 1 else 'steps'} behind the cut"
+    return f"It was lost {behind}, where its parent had a training loss of {number(loss)}: this was no cure."
 
 
 def _compared(run: Seen, step: int, parent: Seen, at: int, equal: bool) -> str:

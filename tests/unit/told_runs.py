@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -34,11 +35,13 @@ class Told:
         images: int = 5000,
         losses: Any = (),
         status: Status = "running",
+        fork: int | None = None,
         started: Mapping[str, Any] | None = None,
         **train: Any,
     ) -> None:
         self.spec = RunSpec(net=NetSpec.make(**({"depth": 8} | dict(net or {}))), train=TrainSpec(**train))
         self.status = status
+        self.fork = fork  # step at which it goes on from the first of the runs that are told of
         self.events: list[StoredEvent] = []
         batch = self.spec.train.batch_size
         usual = {
@@ -50,7 +53,7 @@ class Told:
             "blocks": ["block1", "block2", "block3"],
             "ledger": [],
         }
-        self.add("started", 0, usual | dict(started or {}))
+        self.add("started", fork or 0, usual | dict(started or {}))
         if len(losses):
             self.train(losses)
 
@@ -60,9 +63,10 @@ class Told:
 
     def train(self, losses: Any) -> Told:
         values = np.asarray(losses, np.float32)
-        steps = np.arange(1, len(values) + 1, dtype=np.int32)
+        first = (self.fork or 0) + 1
+        steps = np.arange(first, first + len(values), dtype=np.int32)
         traces = {"steps": steps, "loss": values, "accuracy": values, "lr": values}
-        return self.add("metrics", len(values), traces | {"seconds": 1.0, "epoch": 1.0})
+        return self.add("metrics", int(steps[-1]), traces | {"seconds": 1.0, "epoch": 1.0})
 
     def probe(self, step: int, **quantities: Any) -> Told:
         usual = {"weight_grad": np.ones(LAYERS), "mean": np.zeros(LAYERS), "std": np.ones(LAYERS)}
@@ -76,6 +80,8 @@ class Told:
         past = Past()
         past.add(self.events)
         head = Head(run_id, self.spec.net.name, self.spec, self.status, "", 0.0, 0, None)
+        if self.fork is not None:
+            head = replace(head, parent="run0", fork_step=self.fork)
         return past.recording(head)
 
 
