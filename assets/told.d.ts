@@ -65,6 +65,7 @@ export interface Started {
   total_steps: number
   data?: string
   data_digest?: string
+  train_digest?: string
   images: number
   epoch: string
   layers: Array<string>

@@ -1,9 +1,9 @@
 // One line of state a run: what it is, how it goes, and the transport.
 import { el, say } from "../shared/dom.js"
-import { duration, percent, short, whole } from "../shared/format.js"
+import { duration, short, whole } from "../shared/format.js"
 import { setIcon } from "../shared/icons.js"
 import vocabulary from "../vocabulary.js"
-import { threadsOf } from "./words.js"
+import { costOf, threadsOf } from "./words.js"
 
 /** @import { State } from "../vocabulary.js" */
 /** @import { Control, Summary } from "../told.js" */
@@ -355,10 +355,13 @@ export class StateBar {
     say(labels.left, over ? "trained for" : "time left")
     say(facts.left, duration(over ? latest?.seconds : latest?.seconds_left))
     const watched = latest && latest.probe_interval > 0
-    say(labels.watching, watched ? `watching costs ${percent(latest.probe_share)}` : "watching")
+    const share = watched ? costOf(latest, started?.spec.probes?.budget ?? 1, over === true) : { text: "", so: "" }
+    say(labels.watching, watched ? `watching costs ${share.text}` : "watching")
+    labels.watching.title = share.so
     say(facts.watching, watched ? `every ${steps(latest.probe_interval)}` : latest ? "off" : "–")
     facts.watching.title =
-      "Share of the time that measuring takes, and how often it measures; the share is kept by stretching the interval"
+      "Share of the time that measuring takes, and how often it measures; over the whole run the share is kept by " +
+      "stretching the interval"
   }
 
   /** @param {Summary} summary @param {Summary["status"]} status */

@@ -1,5 +1,5 @@
 // Words that several views use about runs.
-import { whole } from "../shared/format.js"
+import { percent, whole } from "../shared/format.js"
 /** @import { RunStore } from "./store.js" */
 /** @import { Measurable, Measured, Moment, Run } from "./types.js" */
 
@@ -33,6 +33,19 @@ export function fewer(drawn, leaders, runs) {
 // The largest norm that a run lets its gradient have; 0 where it is not clipped.
 /** @type {(store: Pick<RunStore, "started">) => number} */
 export const clipsAt = ({ started }) => started?.spec?.train?.grad_clip ?? 0
+
+/** @typedef {{probe_share: number, seconds: number, seconds_left: number}} Cost of watching: s of training */
+
+// What watching costs. At the start it looks often, and its share is above the one that holds for the whole run: while
+// the run goes on and what was spent is within that, that one is said.
+/** @param {Cost} cost @param {number} most @param {boolean} over */
+export function costOf({ probe_share: share, seconds, seconds_left: left }, most, over) {
+  if (over || share <= most) return { text: percent(share), so: "" }
+  const now = `${percent(share)} so far`
+  const spent = (share / (1 - share)) * seconds
+  if (spent > most * (seconds + spent + left)) return { text: now, so: "" }
+  return { text: `≤ ${percent(most)}`, so: `${now}: it looks often at the start, when most changes, and less later` }
+}
 
 /** @param {number} count */
 export const threadsOf = (count) => (count === 1 ? "1 thread" : `${count} threads`)

@@ -35,13 +35,24 @@ class Dataset:
     test_images: np.ndarray
     test_labels: np.ndarray
 
-    @cached_property
+    @property
     def digest(self) -> str:
         """SHA-256 over the pictures and labels as they are here, in hexadecimal: what tells two data sets apart."""
-        found = hashlib.sha256()
-        for array in (self.train_images, self.train_labels, self.test_images, self.test_labels):
-            found.update(np.ascontiguousarray(array).data)
-        return found.hexdigest()
+        return self._digests[1]
+
+    @property
+    def train_digest(self) -> str:
+        """The same over those for training."""
+        return self._digests[0]
+
+    @cached_property
+    def _digests(self) -> tuple[str, str]:
+        found, digests = hashlib.sha256(), []
+        for arrays in ((self.train_images, self.train_labels), (self.test_images, self.test_labels)):
+            for array in arrays:
+                found.update(np.ascontiguousarray(array).data)
+            digests.append(found.hexdigest())
+        return digests[0], digests[1]
 
 
 def load(where: str, layouts: Sequence[Layout] = LAYOUTS) -> Dataset:

@@ -109,7 +109,7 @@ def since(run: Seen, parent: Seen, until: int | None) -> Since | None:
 
 
 def _lost(steps: int, loss: float) -> str:
-    behind = f"{steps:,} {'step' if steps == 1 else 'steps'} behind the cut"
+    behind = f"{steps:,} {'step' if steps == 1 else 'steps'} after the cut"
     return f"It was lost {behind}, where its parent had a training loss of {number(loss)}: this was no cure."
 
 

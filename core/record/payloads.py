@@ -65,6 +65,7 @@ class Started(Place):
     total_steps: int
     data: NotRequired[str]  # what the data set is called; runs from before there were others do not say
     data_digest: NotRequired[str]  # SHA-256 of the pictures and labels; older runs do not say
+    train_digest: NotRequired[str]  # of those for training alone; older runs do not say
     images: int  # for training
     epoch: str  # one sentence: how these are cut into steps
     layers: list[str]

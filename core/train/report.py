@@ -125,6 +125,7 @@ def opening(trainer: Trainer) -> Event:
         "total_steps": trainer.total_steps,
         "data": dataset_of(trainer.run.train.data).label,
         "data_digest": trainer.data_digest,
+        "train_digest": trainer.train_digest,
         "images": trainer.epoch.images,
         "epoch": trainer.epoch.sentence,
         "layers": [layer.name for layer in net.layers],

@@ -42,7 +42,7 @@ class Trainer:
         (run,) = settled([run], len(dataset.train_labels))
         recipe = run.train
         self.run = run
-        self.data_digest = dataset.digest
+        self.data_digest, self.train_digest = dataset.digest, dataset.train_digest
         needed = training_bytes(run.net, recipe.batch_size, 2)  # bytes, at least
         self.device, self.device_note = choose(recipe.device, needed)
         self.precision = choose_precision(recipe.precision, self.device)

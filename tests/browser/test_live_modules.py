@@ -315,3 +315,21 @@ def test_words_of_the_field_are_explained_once_in_a_text_that_stays_as_it_is(mod
     explained = {piece[0]: piece[1] for piece in pieces if not isinstance(piece, str)}
     assert list(explained) == ["Response", "stem", "minibatch", "MACs", "branch"]
     assert explained["MACs"] == TERMS["MACs"]
+
+
+@pytest.mark.parametrize(
+    ("share", "seconds", "left", "over", "text"),
+    [
+        (0.031, 100.0, 100.0, False, "3.1 %"),
+        (0.278, 37.0, 1500.0, False, "≤ 5.0 %"),  # 14 s of 1,551
+        (0.278, 37.0, 100.0, False, "27.8 % so far"),  # 14 s of 151: more than the budget of a run so short
+        (0.278, 37.0, 1500.0, True, "27.8 %"),  # it was stopped there
+    ],
+)
+def test_watching_costs_what_holds_for_the_whole_run(
+    modules: Page, share: float, seconds: float, left: float, over: bool, text: str
+) -> None:
+    cost = {"probe_share": share, "seconds": seconds, "seconds_left": left}
+    told = call(modules, "words", "m.costOf(v.cost, 0.05, v.over)", cost=cost, over=over)
+    assert told["text"] == text
+    assert told["so"].startswith("27.8 % so far: " if "≤" in text else "")

@@ -135,7 +135,7 @@ def test_no_band_has_runs_that_are_forks() -> None:
 def test_a_run_that_diverges_behind_the_cut_is_said_to_be_lost() -> None:
     child = healed([3.0, 40.0], status="diverged").add("diverged", 103, {"layer": "stem", "what": "The loss is NaN."})
     assert after(child, Told(PLAIN, losses=SICK)) == (
-        "It was lost 3 steps behind the cut, where its parent had a training loss of 2.3: this was no cure."
+        "It was lost 3 steps after the cut, where its parent had a training loss of 2.3: this was no cure."
     )
     assert after(child, Told(PLAIN, losses=SICK), until=102) == ""
 

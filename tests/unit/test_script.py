@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import json
+import math
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -161,6 +163,34 @@ def test_a_rate_that_was_set_by_hand_is_in_the_script(tmp_path: Path) -> None:
     assert repeated(script(recorded(fresh)), tmp_path, 6) != pytest.approx(repeated(text, tmp_path, 6), abs=1e-6)
 
 
+def started(text: str, folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    path = folder / "script.py"
+    path.write_text(text)
+    return subprocess.run([sys.executable, "-I", str(path), "--json", *words], capture_output=True, text=True)
+
+
+@pytest.mark.slow
+def test_a_script_ends_where_the_loss_is_no_number(tmp_path: Path) -> None:
+    trainer = made(NETS["plain"].but(norm="none"), lr=1000.0, schedule="constant")
+    expected = losses(trainer, 10)
+    good = next(index for index, loss in enumerate(expected) if not math.isfinite(loss))
+    fresh = made(NETS["plain"].but(norm="none"), lr=1000.0, schedule="constant")
+    ended = started(script(recorded(fresh)), tmp_path, "--data", str(SAMPLE_FOLDER), "--steps", "10")
+    assert ended.returncode == 1
+    assert ended.stderr == f"The loss of step {good + 1} is {expected[good]}: training ends here.\n"
+    assert [json.loads(line)["step"] for line in ended.stdout.splitlines()] == list(range(1, good + 1))
+
+
+@pytest.mark.slow
+def test_a_script_refuses_other_pictures(tmp_path: Path) -> None:
+    folder = tmp_path / "pictures"
+    shutil.copytree(SAMPLE_FOLDER, folder)
+    (folder / "train_cat.png").write_bytes((folder / "train_dog.png").read_bytes())
+    refused = started(script(recorded(made(NETS["plain"]))), tmp_path, "--data", str(folder), "--steps", "1")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr == f"{folder} does not hold the pictures of this run: name the folder that does.\n"
+
+
 def test_what_a_foreign_recording_says_of_itself_is_no_code() -> None:
     evil = '"""\nimport os\nos.abort()\n"""\\'
     trainer = made(NETS["A"])
@@ -172,7 +202,7 @@ def test_what_a_foreign_recording_says_of_itself_is_no_code() -> None:
 
 
 def test_a_fork_is_refused() -> None:
-    with pytest.raises(ScriptError, match=r"began with the weights of another run.*\.$"):
+    with pytest.raises(ScriptError, match=r"began at step 10 with the weights of another run.*\.$"):
         script(recorded(made(NETS["A"]), parent="1126-y", fork_step=10))
 
 

@@ -16,7 +16,6 @@ def net(spec: NetSpec) -> str:
 DENSE = '''
 class DenseBlock(nn.Sequential):
     """Each layer reads the block's input and all that the layers before it made."""
-
     def forward(self, x):
         for layer in self:
             x = torch.cat([x, layer(x)], 1)
@@ -89,7 +88,6 @@ def _net(spec: NetSpec) -> str:
     return piece(
         "class Net(nn.Module):",
         '    """Three blocks, on maps of 32x32, 16x16 and 8x8."""',
-        "",
         "    def __init__(self):",
         "        super().__init__()",
         *indented(made, 2),

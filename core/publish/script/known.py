@@ -47,8 +47,8 @@ def check(recording: Recording) -> None:
         raise ScriptError(f"{head.name} has not begun: a script says how many pictures there were, so train it first.")
     if head.parent is not None or head.fork_step is not None:
         raise ScriptError(
-            f"{head.name} began with the weights of another run, which a script does not hold: "
-            "write a script of the run that it came from."
+            f"{head.name} began at step {head.fork_step or 0:,} with the weights of another run, which a script does "
+            "not hold: write a script of the run that it came from, or take this one along as a recording or its net."
         )
     spec = RunSpec.make(**started["spec"])
     for part, known, usual in ((spec.net, NET, NetSpec()), (spec.train, TRAIN, TrainSpec())):

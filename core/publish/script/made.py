@@ -20,6 +20,7 @@ class Made:
     train: TrainSpec  # with a number for the warm-up
     dataset: str  # sample, or the name of a data set
     pictures: str  # what they are called in a sentence
+    digest: str  # SHA-256 of the pictures and labels for training; empty where the run does not say
     epoch: Epoch
     device: str  # as the recipe has it
     device_name: str  # of what trained it
@@ -49,6 +50,7 @@ def made_of(recording: Recording) -> Made:
         train=spec.train,
         dataset=SAMPLE if sample else name_of(spec.train.data),
         pictures=f"the sample of {label}" if sample else label,
+        digest=_plain(started.get("train_digest", "")),
         epoch=spec.train.epoch(images),
         device=spec.train.device.partition(":")[0],
         device_name=_plain(started["device"]),

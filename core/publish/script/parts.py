@@ -56,7 +56,6 @@ def group_norm(channels):
     "Scalars": '''
 class Scalars(nn.Module):
     """What Fixup has in place of a norm: a bias, and at the end of a branch a factor before it."""
-
     def __init__(self, factor=False):
         super().__init__()
         self.weight = nn.Parameter(torch.ones(())) if factor else None
@@ -68,7 +67,6 @@ class Scalars(nn.Module):
     "Dropout": '''
 class Dropout(nn.Module):
     """Zeroes a share of {share} of the values and scales the others up."""
-
     def forward(self, x):
         source = torch.Generator(x.device).manual_seed(int(torch.randint(2**63 - 1, ())))
         return x * torch.empty_like(x).bernoulli_(1 - {share}, generator=source).div_(1 - {share})
@@ -76,7 +74,6 @@ class Dropout(nn.Module):
     "SqueezeExcite": '''
 class SqueezeExcite(nn.Module):
     """Hu 2018: each channel times a gate that a small net finds from the averages of all."""
-
     def __init__(self, channels, hidden):
         super().__init__()
         self.fc1 = nn.Linear(channels, hidden)

@@ -17,13 +17,12 @@ FOLDERS = {
 SHEETS = '''
 def read(folder):
     """Pictures, uint8 (5000, 3, 32, 32), one of each class in turn, and labels; a PNG sheet has 25 in a row."""
-    sheets = []
-    for name in "{classes}".split():
+    lines = np.empty((10, 640, 2401), int)  # a byte for how a line is packed, and 800 pixels of three colours
+    for sheet, name in zip(lines, "{classes}".split()):
         data, packed, at = (folder / f"train_{name}.png").read_bytes(), b"", 33  # behind the header
         while size := int.from_bytes(data[at : at + 4], "big"):  # of a part: length, name, content, checksum
             packed, at = packed + data[at + 8 : at + 8 + size], at + 12 + size
-        sheets.append(np.frombuffer(zlib.decompress(packed), np.uint8).reshape(640, 2401))
-    lines = np.stack(sheets).astype(int)  # a byte for how a line is packed, and 800 pixels of three colours
+        sheet[:] = np.frombuffer(zlib.decompress(packed), np.uint8).reshape(640, 2401)
     told, pixels = lines[:, :, 1:].reshape(10, 640, 800, 3), np.zeros((10, 641, 801, 3), int)
     for diagonal in range(640 + 800 - 1):  # each pixel is told as what it differs from one beside it
         x = diagonal - (y := np.arange(max(0, diagonal - 799), min(diagonal + 1, 640)))
@@ -89,9 +88,8 @@ AUGMENTED = '''
 def minibatches(images, labels):
     """Of each step: pictures padded by 4 black pixels and cut out anew, half of them mirrored; and labels."""
     for epoch in range(EPOCHS):
-        random = np.random.default_rng((SEED, epoch))
-        order, crops = random.permutation(len(images)), random.integers(0, 9, (2, len(images)))
-        flip = random.integers(0, 2, len(images)).astype(bool)
+        random, n = np.random.default_rng((SEED, epoch)), len(images)
+        order, crops, flip = random.permutation(n), random.integers(0, 9, (2, n)), random.integers(0, 2, n) > 0
         drawn = [torch.from_numpy(draw).to(DEVICE).split(BATCH)[:PER_EPOCH] for draw in (order, *crops, flip)]
         for order, down, right, flip in zip(*drawn):
             windows = F.pad(images[order], (4, 4, 4, 4)).unfold(2, 32, 1).unfold(3, 32, 1)

@@ -177,7 +177,8 @@ def _schedule(made: Made) -> list[str]:
 
 def training(made: Made) -> str:
     """The program: what is asked for, and the loop."""
-    return piece(*ASKED.strip("\n").split("\n"), *_optimizer(made), *_draws(made), *_loop(made))
+    asked = ASKED.strip("\n").replace("{pictures}", _checked(made))
+    return piece(*asked.split("\n"), *_optimizer(made), *_draws(made), *_loop(made))
 
 
 ASKED = """
@@ -186,8 +187,23 @@ parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="whe
 parser.add_argument("--steps", type=int, default=TOTAL, metavar="N", help="minibatches; default all %(default)s")
 parser.add_argument("--json", action="store_true", help="one JSON object a step")
 asked = parser.parse_args()
-images, labels = (torch.from_numpy(array).to(DEVICE) for array in read(asked.data))
+{pictures}
 net = initialise(Net()).to(DEVICE, memory_format=torch.channels_last)
+"""
+
+
+def _checked(made: Made) -> str:
+    """The pictures, once it is known that they are those of the run, where that is said."""
+    if not made.digest:
+        return TAKEN.replace("{arrays}", "read(asked.data)")
+    return CHECKED.lstrip("\n").replace("{digest}", made.digest[:16]) + TAKEN.replace("{arrays}", "arrays")
+
+
+TAKEN = "images, labels = (torch.from_numpy(array).to(DEVICE) for array in {arrays})"
+CHECKED = """
+arrays = read(asked.data)
+if hashlib.sha256(b"".join(each.astype(np.uint8).tobytes() for each in arrays)).hexdigest()[:16] != "{digest}":
+    raise SystemExit(f"{asked.data} does not hold the pictures of this run: name the folder that does.")
 """
 
 
@@ -230,6 +246,8 @@ def _loop(made: Made) -> list[str]:
                 "loss.backward()",
                 *([f"nn.utils.clip_grad_norm_(net.parameters(), {clip!r})"] if clip else []),
                 "optimizer.step()",
+                "if not loss.isfinite():",
+                '    raise SystemExit(f"The loss of step {step + 1} is {loss.item()}: training ends here.")',
                 'print(json.dumps({"step": step + 1, "loss": loss.item()}) if asked.json else loss.item(), flush=True)',
             ],
             1,

@@ -32,7 +32,6 @@ def _picked(spec: NetSpec) -> str:
     return piece(
         "class Pick(nn.Conv2d):",
         '    """Picks every stride-th pixel first: of few channels torch\'s own kernel is not safe (oneDNN 6035)."""',
-        "",
         "    def forward(self, x):",
         "        down, across = self.stride",
         "        return F.conv2d(x[:, :, ::down, ::across], self.weight, self.bias)",
@@ -62,7 +61,7 @@ def _convolutions(spec: NetSpec) -> list[tuple[str, str, str]]:
     return [
         (_one(spec, "inside", width, strides[0]), "inside", width),
         (_three(spec, width, width, strides[1], groups), width, width),
-        (_one(spec, width, "outside"), width, "outside"),
+        (_one(spec, width, "out"), width, "out"),
     ]
 
 
@@ -93,7 +92,7 @@ def _drops(spec: NetSpec) -> bool:
 
 
 def _outside(spec: NetSpec) -> str:
-    return "outside" if spec.bottleneck else "planes"
+    return "out" if spec.bottleneck else "planes"
 
 
 def _block(spec: NetSpec) -> str:
@@ -107,15 +106,14 @@ def _block(spec: NetSpec) -> str:
     return piece(
         "class Block(nn.Module):",
         f'    """{_formula(spec, before, after)}"""',
-        "",
         f"    def __init__(self, inside, planes, stride{', survival' if _drops(spec) else ''}):",
         "        super().__init__()",
-        "        outside = 4 * planes" if spec.bottleneck else None,
+        "        out = 4 * planes" if spec.bottleneck else None,
         "        self.survival = survival" if _drops(spec) else None,
         width,
         *(chain("self.before = ", before, 2) if before else []),
         *chain("self.branch = ", _branch(spec), 2),
-        *indented(_shortcut(spec), 2),
+        *_shortcut(spec),
         *(chain("self.after = ", after, 2) if _keeps(after) else []),
         "",
         "    def forward(self, x):",
@@ -137,26 +135,27 @@ def _formula(spec: NetSpec, before: dict[str, str], after: dict[str, str]) -> st
 
 
 def _shortcut(spec: NetSpec) -> list[str]:
+    """Lines of the block's beginning."""
     outside = _outside(spec)
     projects = _projects(spec)
     if not spec.skip:
         return []
     if projects == "no":
-        return [f"self.stride, self.new = stride, {outside} - inside  # channels, of zeros: option A"]
+        return indented([f"self.stride, self.new = stride, {outside} - inside  # channels, of zeros: option A"], 2)
     parts = {"conv": _one(spec, "inside", outside, ", stride")}
     if "norm" in ORDERS[spec.activation_order].end and (code := norm_code(spec, outside)):
         parts["norm"] = code
     if projects == "always":
-        return chain("self.shortcut = ", parts, 0)
+        return chain("self.shortcut = ", parts, 2)
     changes = f"stride > 1 or inside != {outside}"
     shared = ORDERS[spec.activation_order].before
     test = "self.projects" if shared else changes
-    return [
+    begun = [
         *([f"self.projects = {changes}"] if shared else []),
         "self.shortcut = nn.Identity()",
         f"if {test}:  # a projection",
-        *chain("self.shortcut = ", parts, 1),
     ]
+    return [*indented(begun, 2), *chain("self.shortcut = ", parts, 3)]
 
 
 def _forward(spec: NetSpec, before: dict[str, str], after: dict[str, str]) -> list[str]:
@@ -220,7 +219,6 @@ def _net(spec: NetSpec) -> str:
     return piece(
         "class Net(nn.Module):",
         f'    """Stages on maps of 32x32, 16x16, 8x8{", 4x4" * (len(spec.stages) > 3)}."""',
-        "",
         "    def __init__(self):",
         "        super().__init__()",
         f"        self.stem = {_three(spec, '3', str(spec.width))}",

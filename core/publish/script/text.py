@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable
 
-WIDTH = 110  # characters of a line
+WIDTH = 118  # characters of a line
 
 
 def wrapped(paragraph: str) -> str:

@@ -37,7 +37,6 @@ def _net(spec: NetSpec) -> str:
     return piece(
         "class Net(nn.Module):",
         '    """Five stages, which leave one number of each map, and a linear layer."""',
-        "",
         "    def __init__(self):",
         "        super().__init__()",
         *indented(stages, 2),
