@@ -226,6 +226,7 @@ export interface LiveData {
   figures: LiveFigures
   asked: Record<string, string | number>
   refused: string | null
+  noted: string | null
   tries: boolean
   notes: boolean
   play: boolean
@@ -365,6 +366,7 @@ export interface DashboardData {
   figures: LiveFigures
   asked: Record<string, string | number>
   refused: string | null
+  noted: string | null
   tries: boolean
   notes: boolean
   play: boolean

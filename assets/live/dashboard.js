@@ -155,8 +155,7 @@ export class Dashboard {
     this.fit()
     this.address.write()
     for (const bar of this.bars) bar.refused(data.refused)
-    this.scrubber.noting.settle(data.refused)
-    this.ask() // a note may have come or gone
+    if (this.scrubber.noting.settle(data)) this.ask()
     if (!changed) return
     this.look++
     this.draw(true)

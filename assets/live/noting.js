@@ -2,6 +2,7 @@
 import { el, say } from "../shared/dom.js"
 import { whole } from "../shared/format.js"
 
+/** @import { DashboardData } from "../told.js" */
 /** @import { Context, Env, Run } from "./types.js" */
 
 export class Noting {
@@ -113,12 +114,13 @@ export class Noting {
     this.button.focus({ preventScroll: true })
   }
 
-  // A refused note is still there to be written otherwise; one that was taken is not.
-  /** @param {string | null} refused the browser's own name of what was refused last */
-  settle(refused) {
-    if (!this.sent) return
-    if (refused === this.sent) this.open(true)
-    else this.text.value = ""
-    this.sent = undefined
+  // A refused note is still there to be written otherwise; one that was kept is not. Whether it was.
+  /** @param {Pick<DashboardData, "refused" | "noted">} data */
+  settle({ refused, noted }) {
+    if (this.sent && this.sent === refused) this.open(true)
+    const kept = Boolean(this.sent) && this.sent === noted
+    if (kept) this.text.value = ""
+    if (kept || this.sent === refused) this.sent = undefined
+    return kept
   }
 }

@@ -47,6 +47,7 @@ class DashboardData(TypedDict):
     figures: LiveFigures
     asked: dict[str, str | float]  # of its view, by key of the address
     refused: str | None  # the browser's own name of the command or note that was refused last
+    noted: str | None  # the browser's own name of the note that was kept last
     tries: bool  # whether cures can be tried
     notes: bool  # whether notes can be kept
     play: bool  # whether recordings move by themselves as soon as they are seen

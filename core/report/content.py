@@ -36,6 +36,7 @@ def data_of(found: Sequence[Recording]) -> ReportData:
             "asked": {},
             "refused": None,
             "tries": False,
+            "noted": None,
             "notes": False,
             "play": False,
             "only": "",

@@ -70,6 +70,7 @@ def live(
     passed on; so is ``on_note`` with each note. ``on_attempt`` is called with each valid cure that a viewer tries.
     """
 
+    kept = f"{key}_noted"  # the browser's own name of the note that was kept last
     refused = f"{key}_refused"  # the browser's own name of the command or note that was refused last
 
     def pressed() -> None:
@@ -86,8 +87,8 @@ def live(
     def noted() -> None:
         sent = st.session_state[key].get("note")
         remark = read_remark(sent, {shown.id for shown in runs})
-        if remark and on_note and not on_note(remark):
-            st.session_state[refused] = sent.get("id")
+        if remark and on_note:
+            st.session_state[kept if on_note(remark) else refused] = sent.get("id")
 
     _live(
         key=key,
@@ -97,6 +98,7 @@ def live(
             figures=live_figures(),
             asked=asked_view(len(runs)),
             refused=st.session_state.get(refused),
+            noted=st.session_state.get(kept),
             tries=on_attempt is not None,
             notes=on_note is not None,
             play=play,
