@@ -17,8 +17,7 @@ from core.publish.taken import each_once
 from core.publish.whole import PublishError, write_whole
 from core.record.recording import Recording
 from core.report import publishing
-from core.report.report import SUFFIX
-from core.report.report import report as content_of
+from core.report.report import REPORT
 from core.spec import SpecError
 from core.spec.names import of_runs, unmarked
 from core.vocabulary.numbers import memory
@@ -26,9 +25,9 @@ from core.vocabulary.numbers import memory
 
 def report(typed: Namespace) -> None:
     """Write runs as one page. Raises EngineError, RecordingError or PublishError."""
-    if typed.file.suffix != SUFFIX:
-        raise PublishError(f'"{typed.file}" is not the name of a page: let it end in {SUFFIX}.')
-    content = content_of(_recordings(typed))
+    if typed.file.suffix != REPORT.ending:
+        raise PublishError(f'"{typed.file}" is not the name of a page: let it end in {REPORT.ending}.')
+    content = REPORT.content(_recordings(typed))
     write_whole(typed.file, content)
     said = {"file": str(typed.file), "runs": typed.runs, "bytes": len(content)}
     print(json.dumps(said) if typed.json else f"{typed.file}: {memory(len(content))}")

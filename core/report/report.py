@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from core.assets import PLOTLY
 from core.figures.dashboard import MOST_SHOWN
+from core.publish.taken import Form
 from core.publish.whole import PublishError
 from core.record.recording import Recording
 from core.report import html, modules
@@ -16,7 +17,6 @@ from core.report.content import answer_of, closed, compact, data_of, packed
 from core.report.facts import Facts
 from core.vocabulary.numbers import memory
 
-SUFFIX = ".html"
 LARGEST = 8_000_000  # bytes: what can still be mailed
 ENTRY = "report/page.js"
 IN_TEXT = 4 / 3  # characters of base64 for a byte
@@ -84,3 +84,12 @@ def _data(found: Sequence[Recording]) -> str:
 
 def _inside(place: str, content: bytes) -> str:
     return f'<script type="text/plain" id="{place}">{base64.b64encode(content).decode()}</script>'
+
+
+REPORT = Form(
+    "Report",
+    ".html",
+    "One page with live charts, sentences and recipe: opens in any browser, also offline",
+    "text/html",
+    report,
+)

@@ -11,6 +11,7 @@ from core.publish import called, taken
 from core.publish.taken import Form
 from core.publish.whole import PublishError
 from core.record.recording import Recording
+from core.report.report import REPORT, check
 from core.vocabulary.states import STATES
 from core.web.train import opened
 from core.web.words import sentence
@@ -27,7 +28,7 @@ def draw(known: Callable[[], Sequence[Recording]], key: str) -> None:
         found = taken.each_once([opened.original(recording) for recording in known()])
         with st.container(width=WIDTH, gap="small", key=f"{key}_files"):
             st.caption(_as_known(found))
-            for form in taken.offered(len(found)):
+            for form in (REPORT, *taken.offered(len(found))):
                 _offer(form, found, key)
 
 
@@ -60,10 +61,11 @@ def _offer(form: Form, found: Sequence[Recording], key: str) -> None:
 
 def _refusal(form: Form, found: Sequence[Recording]) -> str:
     """A sentence where there will be no such file, because a click could not say it. Tried is what costs no time."""
-    if form is not taken.SCRIPT:
-        return ""
     try:
-        form.content(found)
+        if form is taken.SCRIPT:
+            form.content(found)
+        elif form is REPORT:
+            check(found)
     except PublishError as refusal:
         return str(refusal)
     return ""

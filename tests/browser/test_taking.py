@@ -20,6 +20,7 @@ from core.publish.numbers import rows
 from core.record import file
 from core.record.events import Event
 from core.record.recording import Recording
+from core.report.report import REPORT
 from core.spec import RunSpec, preset
 from core.store import bin
 from core.store.identity import Identity
@@ -96,6 +97,9 @@ def test_a_comparison_is_one_table(page: Page, server: Server) -> None:
     page.goto(f"{server.url}/compare?runs={','.join(PAIR)}")
     open_list(page)
     expect(page.get_by_role("button", name="Recording", exact=True)).to_have_count(0)
+    called, report = saved(page, "Report")
+    assert called == "2-runs.html"
+    assert report == REPORT.content([file.read(RECORDINGS / each) for each in PAIR])
     name, content = saved(page, "CSV")
     known: list[Recording] = [file.read(RECORDINGS / each) for each in PAIR]
     table = pandas.read_csv(io.BytesIO(content))
