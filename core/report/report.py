@@ -89,7 +89,7 @@ def _inside(place: str, content: bytes) -> str:
 REPORT = Form(
     "Report",
     ".html",
-    "One page with live charts, sentences and recipe: opens in any browser, also offline",
+    "One page with these charts, for any browser, also offline",
     "text/html",
     report,
 )
