@@ -256,7 +256,9 @@ def _order(was: NetSpec, now: NetSpec) -> str:
 
 def _effect(was: NetSpec, now: NetSpec, same: bool) -> str:
     if not same:
-        return "What the net computes changes at the cut."
+        lags = was.norm == now.norm == "batch"
+        stale = "; evaluated, its norms lag behind for some 40 steps" if lags else ""
+        return f"What the net computes changes at the cut{stale}."
     if was.norm != now.norm or _projections(now) - _projections(was):
         noise = " In training, norms see a minibatch: there it differs by that noise."
         return f"Evaluated, it computes what it did.{noise if 'batch' in (was.norm, now.norm) else ''}"

@@ -65,13 +65,14 @@ def taken_over(run: Seen) -> str:
     return " ".join(text for text in (*said, measured(done)) if text)
 
 
-def beginnings(runs: Sequence[Seen]) -> list[str]:
-    """What differs between runs where some began with another's weights."""
-    return [
-        f"where {run.brief} began (step {cut:,}, with the weights of {_parent_name(run, runs)})"
+def beginnings(runs: Sequence[Seen]) -> str:
+    """Which of several runs began with another's weights, behind what is said of them; else ""."""
+    went_on = [
+        f"{run.brief} went on from {_parent_name(run, runs)} at step {cut:,}"
         for run in runs
         if (cut := cut_of(run)) is not None and len(runs) > 1
     ]
+    return "".join(f"; {each}" for each in went_on)
 
 
 def _parent_name(run: Seen, runs: Sequence[Seen]) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import TypedDict
 
-from core.findings.cut import beginnings
 from core.findings.moment import Moment, moment_of
 from core.findings.moments import Moments, Row, held, moments_of, row_of
 from core.findings.seen import Seen
@@ -43,7 +42,7 @@ class Group:
         seen = [Seen(each, brief) for each, brief in zip(found, named.brief, strict=True)]
         self.runs = [run for run in seen if run.id not in hidden]
         differ = {field.title for field in differing([run.recording.head.spec for run in self.runs])}
-        self.also = [*beginnings(self.runs), *(title for title in named.also if title in differ), *by_hand(self.runs)]
+        self.also = [*(title for title in named.also if title in differ), *by_hand(self.runs)]
         self.bands = bands(self.runs, specs)
         self.moments = moments_of(self.runs)
         self.ticks = ticks(self.runs)

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypedDict
 
+from core.findings.cut import beginnings
 from core.findings.flow import branch_finding, ledger_finding
 from core.findings.gradient import gradient_finding
 from core.findings.learn import learn_finding
-from core.findings.moment import Moment, measured_at
+from core.findings.moment import Measured, Moment, measured_at
 from core.findings.nothing import Said, no_shortcuts, nothing_learnt, nothing_measured
 from core.findings.seen import Seen
 from core.findings.signals import signals_finding
@@ -52,7 +53,7 @@ class Teller:
 
     def learns(self) -> Said:
         return {
-            "finding": learn_finding(self.runs, self.moment, self.also, self.bands),
+            "finding": learn_finding(self.runs, self.moment, self.also, self.bands) + beginnings(self.runs),
             "instead": nothing_learnt(self.runs),
         }
 
@@ -61,13 +62,13 @@ class Teller:
         shown = measured_at(self.runs, self.moment, quantity)
         if not shown:
             return nothing_measured(self.runs)
-        return _drawn(gradient_finding(shown, quantity, self.moment, self.also, self._several))
+        return self._drawn(shown, gradient_finding(shown, quantity, self.moment, self.also, self._several))
 
     def signals(self) -> Said:
         shown = measured_at(self.runs, self.moment, self.view.signals)
         if not shown:
             return nothing_measured(self.runs)
-        return _drawn(signals_finding(shown, self.moment, self.also, self._several))
+        return self._drawn(shown, signals_finding(shown, self.moment, self.also, self._several))
 
     def flow(self) -> Said:
         """Of blocks where there are some, and of a ledger where that is wanted, or all there is."""
@@ -79,20 +80,20 @@ class Teller:
             shown = measured_at(residual, self.moment, "branch_ratio")
             if not shown:
                 return nothing_measured(residual)
-            return _drawn(branch_finding(shown, self.moment, self.also, self._several))
+            return self._drawn(shown, branch_finding(shown, self.moment, self.also, self._several))
         return no_shortcuts(begun) or nothing_measured(self.runs)
 
     def _of_ledger(self, run: Seen) -> Said:
         look = next((look for _, look in measured_at([run], self.moment, "weight_share")), None)
-        return _drawn(ledger_finding(run, look, self.moment, self._several))
+        return self._drawn([], ledger_finding(run, look, self.moment, self._several))
+
+    def _drawn(self, shown: Sequence[Measured], finding: str) -> Said:
+        """A finding of what is drawn, with where those began that are set beside each other."""
+        return {"finding": finding + beginnings([run for run, _ in shown]), "instead": ""}
 
     @property
     def _several(self) -> bool:
         return len(self.runs) > 1
-
-
-def _drawn(finding: str) -> Said:
-    return {"finding": finding, "instead": ""}
 
 
 def by_hand(runs: Sequence[Seen]) -> list[str]:

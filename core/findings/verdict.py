@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from statistics import fmean
 
+from core.findings.cut import Since, parent_of, since
 from core.findings.moment import moment_of
 from core.findings.names import listed
 from core.findings.seen import Seen
@@ -52,10 +53,16 @@ def _beginning(run: Seen) -> tuple[str | None, int | None]:
 def _of_forks(runs: Sequence[Seen]) -> str:
     """What began with another run's weights has been trained by two settings: neither alone made the difference."""
     went_on = [f"{run.brief} from step {step:,}" for run in runs if (step := _beginning(run)[1]) is not None]
+    came = [f" {run.brief}: {found.text}" for run in runs if (found := _since_the_cut(run, runs))]
     return (
         f"{listed(went_on)} went on with what another run had learnt: what differs in the settings holds from there "
-        "on only, and cannot alone be said to make the difference."
+        f"on only, and cannot alone be said to make the difference.{''.join(came)}"
     )
+
+
+def _since_the_cut(run: Seen, runs: Sequence[Seen]) -> Since | None:
+    parent = parent_of(run, runs)
+    return since(run, parent, None) if parent else None
 
 
 def _of_one_setting(runs: Sequence[Seen], tests: Tests | None) -> str:

@@ -36,7 +36,7 @@ def test_it_goes_on_from_a_checkpoint_by_another_rate(open_page: Open, first: st
     app = open_page(TRAIN, run=first)
     assert not app.exception
     place = app.selectbox(key=f"go_on_at-{first}")
-    assert place.options == ["step 20", "step 10"]
+    assert place.options == ["From step 20", "From step 10"]
     place.set_value("10")
     app.number_input(key=f"go_on_lr-{first}").set_value(0.02).run()
     parent = client.store().known(first)
@@ -73,7 +73,7 @@ def test_another_batch_size_begins_at_a_step_of_its_own(open_page: Open, first: 
     app = open_page(TRAIN, run=first)
     train = client.store().known(first).spec.train
     app.selectbox(key=f"go_on_at-{first}").set_value("10")
-    app.number_input(key=f"go_on_batch-{first}").set_value(train.batch_size // 2).run()
+    app.number_input(key=f"go_on_batch_size-{first}").set_value(train.batch_size // 2).run()
     assert f"step 10 of {train.batch_size} is step 20 of {train.batch_size // 2}" in foretold(app)[0]
     app.button(key=f"go_on_fork-{first}").click().run()
     (child,) = [run for run in client.store().runs() if run.id != first]

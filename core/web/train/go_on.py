@@ -41,7 +41,8 @@ def draw(runs: list[Run]) -> None:
             "From",
             places,
             key=_key(run, "at"),
-            format_func=lambda place: "where it is now" if place == NOW else f"step {int(place):,}",
+            format_func=lambda place: "From where it is now" if place == NOW else f"From step {int(place):,}",
+            label_visibility="collapsed",
         )
         net = _net(run)
         train = _recipe(run)
@@ -82,16 +83,14 @@ def _net(run: Run) -> Changes:
 def _recipe(run: Run) -> Changes:
     """The fields of the recipe that were changed."""
     had = run.spec.train
-    left, right = st.columns(2)
-    chosen: Changes = {
-        "epochs": left.number_input(TRAIN["epochs"].label, 1, value=had.epochs, key=_key(run, "epochs")),
-        "lr": right.number_input(TRAIN["lr"].label, 0.0, value=had.lr, format="%g", key=_key(run, "lr")),
-        "batch_size": left.number_input(TRAIN["batch_size"].label, 1, value=had.batch_size, key=_key(run, "batch")),
-    }
-    if had.optimizer == "sgd":
-        chosen["momentum"] = right.number_input(
-            TRAIN["momentum"].label, 0.0, value=had.momentum, format="%g", key=_key(run, "momentum")
+    kinds = {"epochs": (1, "%d"), "batch_size": (1, "%d"), "lr": (0.0, "%g"), "momentum": (0.0, "%g")}
+    names = [name for name in kinds if name != "momentum" or had.optimizer == "sgd"]
+    chosen = {
+        name: column.number_input(
+            TRAIN[name].label, kinds[name][0], value=getattr(had, name), format=kinds[name][1], key=_key(run, name)
         )
+        for name, column in zip(names, st.columns(len(names)), strict=True)
+    }
     return _changed(chosen, had.model_dump())
 
 
