@@ -53,6 +53,8 @@ class Beside:
         if step is not None and self._longest:
             asked = min(self.clock.position(self._longest, step), asked)
         later = [run for run in self.begun if self._begins[run] > asked]
+        if len(later) == len(self.begun):  # nothing else could be shown
+            later = []
         out = [run for run in self.begun if self._ends[run] < asked and (step is not None or run.state.early)]
         compared = [run for run in self.begun if run not in out and run not in later]
         several = len(compared) > 1

@@ -6,7 +6,7 @@ itself; a projection begins as the shortcut that it replaces. Everything else th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
@@ -41,21 +41,21 @@ class Follower(NamedTuple):
     direct: bool  # nothing between them reads the convolution's output or adds to it
 
 
-def operated(weights: Weights, was: NetSpec, now: NetSpec, seed: int, images: Tensor) -> Operated:
+def operated(weights: Weights, was: NetSpec, now: NetSpec, seed: int, batches: Sequence[Tensor]) -> Operated:
     """The net ``now`` with the weights of the net ``was``; what is new is drawn by the seed, as in a new net.
 
-    Norms see ``images`` (B, 3, H, W), as in training, where they need statistics. Torch's random state is left alone.
+    Norms see minibatches (B, 3, H, W) of training where they need statistics. Torch's random state is left alone.
     """
     if was.norm == "none" and now.norm == "batch":
-        return _with_norms(operated(weights, was, now.but(norm="none"), seed, images), now, seed, images)
+        return _with_norms(operated(weights, was, now.but(norm="none"), seed, batches), now, seed, batches)
     net = build(now, seed)
     with torch.no_grad():
         kept = _carry(weights, was, net)
         folded = _fold(weights, was, net, kept) if was.norm == "batch" and now.norm == "none" else set()
         undone = _projections_as_shortcuts(net, weights)
         unseen = [name for name in _norms(net) if f"{name}.running_mean" not in kept and name not in undone]
-        _estimate(net, unseen, undone, images)
-        _undo(net, net, undone, images)
+        _estimate(net, unseen, undone, batches)
+        _undo(net, net, undone, batches)
     parameters = dict(net.named_parameters())
     return Operated(net, {name: source for name, source in kept.items() if name in parameters}, folded)
 
@@ -145,7 +145,7 @@ def _projections_as_shortcuts(net: Net, weights: Weights) -> list[str]:
     return norms
 
 
-def _with_norms(before: Operated, now: NetSpec, seed: int, images: Tensor) -> Operated:
+def _with_norms(before: Operated, now: NetSpec, seed: int, batches: Sequence[Tensor]) -> Operated:
     """The same net with batch norms, each of which undoes itself."""
     net = build(now, seed)
     with torch.no_grad():
@@ -153,11 +153,11 @@ def _with_norms(before: Operated, now: NetSpec, seed: int, images: Tensor) -> Op
         for name, tensor in before.net.state_dict().items():
             if name in here:
                 here[name].copy_(tensor)
-        _undo(net, before.net, list(_norms(net)), images)
+        _undo(net, before.net, list(_norms(net)), batches)
     return Operated(net, {name: source for name, source in before.kept.items() if name in here})
 
 
-def _undo(net: Net, like: Net, names: list[str], images: Tensor) -> None:
+def _undo(net: Net, like: Net, names: list[str], batches: Sequence[Tensor]) -> None:
     """Give the norms of those names statistics, and weights that undo them, so that the net answers as ``like`` does.
 
     ``like`` has nothing in their place, but for biases of convolutions that this one may lack: a norm gives them back.
@@ -165,18 +165,19 @@ def _undo(net: Net, like: Net, names: list[str], images: Tensor) -> None:
     """
     if not names:
         return
-    statistics = _read(like, names, images, lambda maps: torch.var_mean(maps, (0, 2, 3)))
-    few = images[:FEW].double()
+    parts = [_read(like, names, images, _statistics) for images in batches]
+    statistics = {name: _together([part[name] for part in parts]) for name in names}
+    few = batches[0][:FEW].double()
     wanted = _read(like.double(), names, few, lambda maps: maps)
     like.float()
 
     def settle(name: str) -> Callable[[nn.BatchNorm2d, tuple[Tensor]], None]:
         def hook(norm: nn.BatchNorm2d, inputs: tuple[Tensor]) -> None:
-            variance, mean = statistics[name]
+            mean, variance = statistics[name]
             lost = (wanted[name] - inputs[0]).mean((0, 2, 3))  # the biases that are gone, the same in each position
             norm.running_mean = mean - lost
-            norm.running_var = variance.double()
-            norm.weight.copy_((variance.double() + EPSILON).sqrt())
+            norm.running_var = variance
+            norm.weight.copy_((variance + EPSILON).sqrt())
             norm.bias.copy_(mean)
 
         return hook
@@ -188,6 +189,27 @@ def _undo(net: Net, like: Net, names: list[str], images: Tensor) -> None:
     for hook in hooks:
         hook.remove()
     net.float().train()
+
+
+class _Statistics(NamedTuple):
+    """Of the values of each channel (C,), in float64, and how many they are."""
+
+    size: int
+    mean: Tensor
+    square: Tensor  # mean of the squares
+
+
+def _statistics(maps: Tensor) -> _Statistics:
+    maps = maps.double()
+    return _Statistics(maps.numel() // maps.shape[1], maps.mean((0, 2, 3)), maps.square().mean((0, 2, 3)))
+
+
+def _together(parts: Sequence[_Statistics]) -> tuple[Tensor, Tensor]:
+    """Mean and variance over several minibatches."""
+    size = sum(part.size for part in parts)
+    mean = torch.stack([part.mean * part.size for part in parts]).sum(0) / size
+    square = torch.stack([part.square * part.size for part in parts]).sum(0) / size
+    return mean, (square - mean.square()).clamp_min(0) * size / (size - 1)
 
 
 def _read(net: Net, names: list[str], images: Tensor, of: Callable[[Tensor], T]) -> dict[str, T]:
@@ -207,18 +229,20 @@ def _read(net: Net, names: list[str], images: Tensor, of: Callable[[Tensor], T])
     return found
 
 
-def _estimate(net: Net, names: list[str], undone: list[str], images: Tensor) -> None:
-    """Give the batch norms of those names the statistics of the images as they see them in training."""
+def _estimate(net: Net, names: list[str], undone: list[str], batches: Sequence[Tensor]) -> None:
+    """Give the batch norms of those names the statistics of minibatches, on average, as they see them in training."""
     if not names:
         return
     net.eval()
     norms = [norm for name, norm in _norms(net).items() if name in names]
     usual = norms[0].momentum
     for norm in norms:
-        norm.momentum = 1.0
+        norm.momentum = None  # all minibatches count alike
+        norm.reset_running_stats()
         norm.train()
     with _handing_on(net, dict.fromkeys(undone, lambda maps: None)):
-        net(images)
+        for images in batches:
+            net(images)
     for norm in norms:
         norm.momentum = usual
         assert norm.num_batches_tracked is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
@@ -39,21 +40,25 @@ def take_over(trainer: Trainer, state: State, was: RunSpec, parent: str) -> Oper
     if was.net == trainer.run.net:
         made = Operated(before, {name: name for name, _ in before.named_parameters()})
     else:
-        images, labels = _pictures(trainer, step // was.train.epoch(trainer.epoch.images).steps)
-        made = operated(weights, was.net, trainer.run.net, trainer.run.train.seed, images)
-        done["said"], done["pictures"] = list(surgery(was.net, trainer.run.net).said), len(images)
-        done["loss_before"], done["loss_after"], done["apart"] = _compared(before, made.net, images, labels)
+        batches = _minibatches(trainer, step // was.train.epoch(trainer.epoch.images).steps)
+        made = operated(weights, was.net, trainer.run.net, trainer.run.train.seed, [images for images, _ in batches])
+        done["said"] = list(surgery(was.net, trainer.run.net).said)
+        done["pictures"] = sum(len(labels) for _, labels in batches)
+        done["loss_before"], done["loss_after"], done["apart"] = _compared(before, made.net, batches)
     trainer.load_state(_state(trainer, state, was, made))
     return done
 
 
-def _pictures(trainer: Trainer, epoch: int) -> tuple[Tensor, Tensor]:
-    """The first training pictures of an epoch, as it shows them: at most (SEEN, 3, 32, 32), on the CPU, and labels."""
+def _minibatches(trainer: Trainer, epoch: int) -> list[tuple[Tensor, Tensor]]:
+    """The first of an epoch, on the CPU, as training sees them: SEEN pictures and labels, or all that there are."""
     cut = trainer.epoch
-    wanted = min(SEEN, cut.seen)
-    batches = [trainer.batches.batch(epoch * cut.steps + at) for at in range(-(-wanted // cut.batch_size))]
-    images, labels = (torch.cat(parts)[:wanted].cpu() for parts in zip(*batches, strict=True))
-    return images, labels
+    left = min(SEEN, cut.seen)
+    found: list[tuple[Tensor, Tensor]] = []
+    while left:
+        images, labels = trainer.batches.batch(epoch * cut.steps + len(found))
+        found.append((images[:left].cpu(), labels[:left].cpu()))
+        left -= len(found[-1][1])
+    return found
 
 
 def _state(trainer: Trainer, state: State, was: RunSpec, made: Operated) -> State:
@@ -88,9 +93,10 @@ def _log(trainer: Trainer, state: State, was: Epoch) -> Tensor:
 
 
 @torch.inference_mode()
-def _compared(before: Net, after: Net, images: Tensor, labels: Tensor) -> tuple[float | None, ...]:
+def _compared(before: Net, after: Net, batches: Sequence[tuple[Tensor, Tensor]]) -> tuple[float | None, ...]:
     """The loss of each, evaluated, and the most that two logits differ; none where it is no number."""
-    one, other = (net.eval()(images) for net in (before, after))
+    labels = torch.cat([labels for _, labels in batches])
+    one, other = (torch.cat([net.eval()(images) for images, _ in batches]) for net in (before, after))
     losses = [functional.cross_entropy(logits, labels).item() for logits in (one, other)]
     found = (*losses, (one - other).abs().max().item())
     return tuple(value if math.isfinite(value) else None for value in found)

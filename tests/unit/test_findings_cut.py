@@ -143,3 +143,12 @@ def test_what_changes_nothing_is_said_with_the_rounding_that_remains() -> None:
     assert measured({**DONE, "apart": 2.4e-7}).endswith("; logits differ by 2.4·10⁻⁷ at most.")
     assert "no number after" in measured({**DONE, "loss_after": None, "apart": None})
     assert measured({**DONE, "pictures": 0}) == ""
+
+
+def test_alone_a_run_is_shown_as_it_began_also_before_the_cut() -> None:
+    known = seen(healed().probe(100, std=np.ones(8)))
+    moment = moment_of(known, 40)
+    assert moment.later == ()
+    said = Teller(known, moment, View(40, signals="std")).sentences()
+    assert said["learns"]["finding"].startswith("At step 101: ")
+    assert said["signals"]["instead"] == ""

@@ -44,14 +44,14 @@ def trained(spec: NetSpec) -> Trainer:
     return made
 
 
-def images_of(made: Trainer) -> Tensor:
-    return torch.cat([made.batches.batch(step)[0] for step in range(4)])
+def batches_of(made: Trainer) -> list[Tensor]:
+    return [made.batches.batch(step)[0] for step in range(4)]
 
 
 def gone_on(was: NetSpec, now: NetSpec) -> Operated:
     made = trained(was)
     weights = {name: tensor.clone() for name, tensor in made.net.state_dict().items()}
-    return operated(weights, was, now, seed=0, images=images_of(made))
+    return operated(weights, was, now, seed=0, batches=batches_of(made))
 
 
 def apart(was: NetSpec, now: NetSpec) -> float:
@@ -88,7 +88,7 @@ def test_new_norms_have_the_statistics_of_the_pictures() -> None:
     for name, module in net.named_modules():
         module.register_forward_hook(lambda _, inputs, output, name=name: maps.update({name: output}))
     with torch.no_grad():
-        net(images_of(trained(was)))
+        net(torch.cat(batches_of(trained(was))))
     norm = {name: made.net.state_dict()[f"stage2.block1.branch.norm1.{name}"] for name in ("bias", "running_mean")}
     variance = made.net.state_dict()["stage2.block1.branch.norm1.running_var"]
     values = maps["stage2.block1.branch.norm1"]  # nothing stands there: what the convolution gives, with its bias
@@ -173,7 +173,7 @@ def test_what_is_said_beforehand_is_what_is_done() -> None:
                 tensor.uniform_(0.5, 1.5)
             elif tensor.is_floating_point() and tensor.ndim < 2:
                 tensor.add_(torch.randn_like(tensor) * 0.2)
-        made = operated(net.state_dict(), was, now, 0, images)
+        made = operated(net.state_dict(), was, now, 0, images.split(4))
         after = dict(made.net.named_parameters())
         gone = len(dict(net.named_parameters()).keys() - set(made.kept.values()))
         pair = f"{was} -> {now}"

@@ -110,6 +110,8 @@ def _foretell(run: Run, net: Changes, train: Changes, step: int) -> None:
         st.caption(sentence(str(error)))
         return
     said = [*told(run.spec, spec, images, step), _rates(run.spec, spec, images, step, begins)]
+    if run.active and spec.train.batch_size != run.spec.train.batch_size:
+        said.append("It takes other steps than this run, so it is trained by itself and neither waits for the other.")
     st.caption("\n".join(f"- {sentence(text)}" for text in said))
 
 
