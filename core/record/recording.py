@@ -25,7 +25,7 @@ class Head:
     total_steps: int | None
     twin_of: str | None = None
     parent: str | None = None
-    fork_step: int | None = None
+    fork_step: int | None = None  # where it goes on from its parent, in steps of its own
     race: str | None = None  # id of the first run of its race, for those beside it
     title: str = ""  # what somebody calls it, or empty
 
