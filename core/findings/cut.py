@@ -19,6 +19,7 @@ from core.vocabulary.numbers import number
 AFTER = (30, 100, 300, 1000, 3000, 10_000, 30_000)  # steps behind the cut at which a run is set beside its parent
 WINDOW = 20  # minibatches of a mean, all of them behind the cut
 SAME = 1e-3  # of logits: as far apart as rounding may bring them
+WORSE = 1.5  # times the loss of guessing: above it a net is sure of what is wrong
 LEFT = 0.95  # of the loss of guessing: below it a net knows something
 
 
@@ -125,6 +126,8 @@ def _compared(run: Seen, step: int, parent: Seen, at: int, equal: bool) -> str:
     if sick and own < left:
         also = " as its parent has" if other < left else ", which its parent has not"
         return f"{text}. It has left guessing ({guess(run):.2f}){also}."
+    if sick and own > WORSE * guess(run):
+        return f"{text}. It is worse than guessing ({guess(run):.2f}): this was no cure."
     if sick:
         return f"{text}. It has not left guessing ({guess(run):.2f}){', which its parent has' if other < left else ''}."
     error = math.hypot(_error(run.points, step), _error(parent.points, at))

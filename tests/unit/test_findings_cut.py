@@ -60,6 +60,11 @@ def test_a_run_that_does_not_recover_is_said_not_to() -> None:
     assert after(healed(SICK), Told(PLAIN, losses=late)).endswith("(2.30), which its parent has.")
 
 
+def test_a_run_that_is_sure_of_what_is_wrong_is_said_to_be_worse_than_guessing() -> None:
+    found = after(healed(np.full(200, 1e6)), Told(PLAIN, losses=SICK))
+    assert found.endswith("training loss 1.0·10⁶, its parent 2.3. It is worse than guessing (2.30): this was no cure.")
+
+
 def test_two_that_learn_are_apart_only_beyond_the_scatter_of_minibatches() -> None:
     noise = np.random.default_rng(0).normal(0, 0.1, 400)
     parent = Told(PLAIN, losses=1.5 + noise[:300])
