@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from core.findings.moment import Moment, Point, end_of, last_point, losses_at
+from core.findings.moment import Moment, Point, begins, end_of, last_point, losses_at
 from core.findings.names import also_differ
 from core.findings.seen import Points, Seen, Tested
 from core.findings.tested import tests_at
@@ -26,7 +26,7 @@ def learn_finding(runs: Sequence[Seen], moment: Moment, also: Sequence[str] = ()
         return "Waiting for the first step"
     if len(runs) == 1:
         return _single(runs[0], moment.step)
-    said = [*map(_ended, moment.out), *map(_begins, moment.later)]
+    said = [*map(_ended, moment.out), *map(begins, moment.later)]
     if len(moment.compared) == 1:
         (run,) = moment.compared
         single = _single(run, moment.step)
@@ -56,10 +56,6 @@ def _reached(runs: Sequence[Seen], tests: Sequence[Tested]) -> list[str]:
     return [
         f"{share} in {precision}" if precision else share for share, precision in zip(reached, precisions, strict=True)
     ]
-
-
-def _begins(run: Seen) -> str:
-    return f"{run.brief} begins at step {run.recording.head.fork_step:,}"
 
 
 def _ended(run: Seen) -> str:

@@ -150,6 +150,11 @@ def losses_at(runs: Sequence[Seen], moment: Moment) -> Losses:
     return Losses(points, f"{'near' if len(positions) > 1 else 'at'} step {least}")
 
 
+def begins(run: Seen) -> str:
+    """Where a run that goes on from another one begins."""
+    return f"{run.brief} begins at step {run.recording.head.fork_step:,}"
+
+
 def end_of(run: Seen) -> str:
     """Where a run that cannot be compared stands: "diverged at step 3", "has reached step 78"."""
     step = run.last_step

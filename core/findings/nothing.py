@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypedDict
 
+from core.findings.moment import begins
 from core.findings.seen import Seen
 from core.vocabulary.families import Kind
 
@@ -56,6 +57,14 @@ def nothing_measured(runs: Sequence[Seen]) -> Said:
     return {
         "finding": "Waiting for the first measurement",
         "instead": "The first measurement will be drawn here; it comes with the first step.",
+    }
+
+
+def not_yet(runs: Sequence[Seen]) -> Said:
+    """Of runs that begin behind the step that is looked at."""
+    return {
+        "finding": "; ".join(map(begins, runs)),
+        "instead": "At this step it is not there yet: it goes on from another run.",
     }
 
 

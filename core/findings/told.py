@@ -11,7 +11,7 @@ from core.findings.flow import branch_finding, ledger_finding
 from core.findings.gradient import gradient_finding
 from core.findings.learn import learn_finding
 from core.findings.moment import Measured, Moment, measured_at
-from core.findings.nothing import Said, no_shortcuts, nothing_learnt, nothing_measured
+from core.findings.nothing import Said, no_shortcuts, not_yet, nothing_learnt, nothing_measured
 from core.findings.seen import Seen
 from core.findings.signals import signals_finding
 from core.findings.together import Band
@@ -61,13 +61,13 @@ class Teller:
         quantity = self.view.gradient
         shown = measured_at(self.runs, self.moment, quantity)
         if not shown:
-            return nothing_measured(self.runs)
+            return self._nothing(self.runs)
         return self._drawn(shown, gradient_finding(shown, quantity, self.moment, self.also, self._several))
 
     def signals(self) -> Said:
         shown = measured_at(self.runs, self.moment, self.view.signals)
         if not shown:
-            return nothing_measured(self.runs)
+            return self._nothing(self.runs)
         return self._drawn(shown, signals_finding(shown, self.moment, self.also, self._several))
 
     def flow(self) -> Said:
@@ -79,9 +79,9 @@ class Teller:
         if residual:
             shown = measured_at(residual, self.moment, "branch_ratio")
             if not shown:
-                return nothing_measured(residual)
+                return self._nothing(residual)
             return self._drawn(shown, branch_finding(shown, self.moment, self.also, self._several))
-        return no_shortcuts(begun) or nothing_measured(self.runs)
+        return no_shortcuts(begun) or self._nothing(self.runs)
 
     def _of_ledger(self, run: Seen) -> Said:
         look = next((look for _, look in measured_at([run], self.moment, "weight_share")), None)
@@ -90,6 +90,10 @@ class Teller:
     def _drawn(self, shown: Sequence[Measured], finding: str) -> Said:
         """A finding of what is drawn, with where those began that are set beside each other."""
         return {"finding": finding + beginnings([run for run, _ in shown]), "instead": ""}
+
+    def _nothing(self, runs: Sequence[Seen]) -> Said:
+        """Why none of these is drawn."""
+        return not_yet(runs) if all(run in self.moment.later for run in runs) else nothing_measured(runs)
 
     @property
     def _several(self) -> bool:

@@ -107,13 +107,17 @@ def test_the_story_tells_what_was_taken_over_and_nothing_of_a_start_that_it_had_
 
 @pytest.mark.parametrize("step", [40, 99])
 def test_before_the_cut_the_run_is_not_there(step: int) -> None:
-    parent = Told(PLAIN, losses=SICK).probe(0, std=np.ones(8)).probe(40, std=np.ones(8))
+    parent = Told(PLAIN, losses=SICK, started={"blocks": []}).probe(0, std=np.ones(8)).probe(40, std=np.ones(8))
     known = seen(parent, healed().probe(100, std=np.ones(8)))
     moment = moment_of(known, step)
     assert moment.later == (known[1],)
     said = Teller(known, moment, View(step, signals="std")).sentences()
     assert said["learns"]["finding"].startswith("ResNet-8 begins at step 100; plain-8: at step")
     assert "ResNet-8" not in said["signals"]["finding"]
+    assert said["flow"] == {
+        "finding": "ResNet-8 begins at step 100",
+        "instead": "At this step it is not there yet: it goes on from another run.",
+    }
     [looks, *_] = row_of(known, moment, kinds_of(known))["looks"]
     assert (looks[0] is not None, looks[1]) == (True, None)
     assert moment_of(known, 100).later == ()

@@ -2,6 +2,7 @@
 import { say } from "../../shared/dom.js"
 import { last } from "../../shared/numbers.js"
 import { Steady } from "../../shared/scale.js"
+import { leaders } from "../band.js"
 import { density, joined, position, span, ticks } from "../bins.js"
 import { panel } from "../card.js"
 import { Chart } from "../chart.js"
@@ -45,7 +46,8 @@ export class OneLayer {
     const known = runs.filter(({ store }) => store.probeAt(null, "histogram"))
     const drawn = fitting(known, this.place.host, context.theme)
     const layers = [...new Set(drawn.map(({ store, picked }) => store.started.layers[picked]))]
-    const more = fewer(drawn, known, context.runs) || dotted(drawn, context.moment) || "mean ± std"
+    const more =
+      fewer(drawn, leaders(context.runs, context.bands), context.runs) || dotted(drawn, context.moment) || "mean ± std"
     say(this.place.caption, layers.length > 1 ? layers.join(" and ") : `${layers[0]} over time · ${more}`)
     const versions = drawn.map(({ store, picked }) => `${picked} ${store.versions.probe} ${store.versions.metrics}`)
     if (this.chart.only([context.look, ...versions].join(), cursorsOf(drawn, context), alt)) return
