@@ -22,6 +22,12 @@ HEIGHTS = """() => [...document.querySelectorAll(".dl-root .js-plotly-plot")]
     .map((plot) => plot._fullLayout._size.h)"""
 VEILS = """() => [...document.querySelectorAll(".dl-veil > div")].map((veil) => veil.style.transform)"""
 
+# of each trace in a chart that is painted
+DRAWN_BY_PLOTLY = """() => {
+    const traces = [...document.querySelectorAll(".dl-filmed :is(.trace, .hm)")]
+    return traces.length ? traces.map((trace) => trace.checkVisibility({ opacityProperty: true })) : null
+}"""
+
 SHOWN_STEPS = """() => {
     const shown = document.querySelector(".dl-shown")
     window.shownSteps = []
@@ -71,6 +77,8 @@ def test_a_link_that_says_playing_opens_playing(page: Page, lab: Server) -> None
 def test_while_it_plays_layers_are_painted_and_on_pause_plotly_draws_what_is_shown(page: Page, lab: Server) -> None:
     opened(page, lab, "file=smallresnet.dlrec&l_state=playing&l_speed=4")
     page.wait_for_function("() => document.querySelector('[data-testid=card-gradient] .dl-filmed .dl-film')")
+    seen = page.wait_for_function(DRAWN_BY_PLOTLY).json_value()
+    assert set(seen) == {False}  # what Plotly drew before is not seen beside what is painted
     page.get_by_role("button", name="Pause the replay").click()
     expect(page.locator(".dl-film")).to_have_count(0)
     card = page.get_by_test_id("card-gradient")
