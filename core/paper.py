@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from core.spec import PRESETS, NetSpec
+from core.spec.published import PUBLISHED
 from core.vocabulary.numbers import percent
 
 
@@ -94,6 +95,7 @@ class Reference:
     epochs: int | None  # passes over the training set; None where the source does not say
     protocol: str  # recipe, augmentation, number of runs and which of them is reported
     source: str
+    decimals: int = 2  # that are printed
 
     @property
     def accuracy(self) -> float:
@@ -105,7 +107,7 @@ class Reference:
     def said(self) -> str:
         """ "93.03 % after 164 epochs (He et al. 2015, Table 6)": the accuracy, never without when and where."""
         epochs = f"after {self.epochs} epochs" if self.epochs else "epochs not stated"
-        return f"{percent(self.accuracy, 2)} {epochs} ({self.source})"
+        return f"{percent(self.accuracy, self.decimals)} {epochs} ({self.source})"
 
 
 _SGD = "SGD 0.1, momentum 0.9, weight decay 1e-4, batch 128"
@@ -153,7 +155,7 @@ def _densenet(error: float, protocol: str = _DENSE) -> Reference:
 
 
 def _study(accuracy: float) -> Reference:
-    return Reference(accuracy, "% test accuracy", 30, _STUDY, "The BN study, notebook")
+    return Reference(accuracy, "% test accuracy", 30, _STUDY, "The BN study, notebook", decimals=1)
 
 
 def _torchvision(accuracy: float, epochs: int | None = 90) -> Reference:
@@ -265,14 +267,20 @@ REFERENCES: Mapping[str, tuple[Reference, ...]] = MappingProxyType(
 )
 
 
+_BY_NET = {PRESETS[name]: found for name, found in REFERENCES.items()} | {
+    each.net: REFERENCES[each.preset] for each in PUBLISHED.values()
+}
+
+
 def reference(spec: NetSpec) -> Reference | None:
     """What is published for exactly this net, if anything is."""
     return next(iter(references(spec)), None)
 
 
 def references(spec: NetSpec) -> tuple[Reference, ...]:
-    """All that is published for exactly this net, under whatever protocol."""
-    return next((REFERENCES[name] for name in REFERENCES if PRESETS[name] == spec), ())
+    """All that is published for exactly this net, under whatever protocol. It begins with the weights of its preset or
+    with those of the publication."""
+    return _BY_NET.get(spec, ())
 
 
 def counts(spec: NetSpec) -> Counts | None:

@@ -12,6 +12,7 @@ from core.spec.run import TrainSpec
 class Published(NamedTuple):
     """A net and its recipe, for all of CIFAR-10, wherever it lies here."""
 
+    preset: str  # the net, by the lab's own initial weights
     net: NetSpec
     train: TrainSpec  # its pictures, its seed and what is of the machine mean nothing
     unlike: str  # a sentence: what is otherwise here
@@ -26,15 +27,15 @@ _RISES = f"{_MEAN}; the paper's warm-up stays at rate 0.01 until 400 steps are d
 
 
 def _study(name: str) -> Published:
-    return Published(preset(name).but(init="default"), _STUDY, "")
+    return Published(name, preset(name).but(init="default"), _STUDY, "")
 
 
 def _he(name: str) -> Published:
-    return Published(preset(name), _HE, f"{_MEAN}.")
+    return Published(name, preset(name), _HE, f"{_MEAN}.")
 
 
 def _warmed(name: str) -> Published:
-    return Published(preset(name), _WARM, _RISES)
+    return Published(name, preset(name), _WARM, _RISES)
 
 
 PUBLISHED: dict[str, Published] = {

@@ -30,7 +30,7 @@ def test_the_form_holds_the_published_net_and_recipe(
     monkeypatch.setattr(client, "submit_race", submitted)
     app = choose(open_page(TRAIN, family="densenet", bs="64"), name)
     assert app.selectbox(key="published").proto.placeholder == name
-    net, train, unlike = PUBLISHED[name]
+    _, net, train, unlike = PUBLISHED[name]
     assert unlike in [caption.value for caption in app.caption] or not unlike
     app.segmented_control(key="data").set_value("Sample").run()  # the whole of CIFAR-10 does not lie here
     app.button(key="train").click().run()

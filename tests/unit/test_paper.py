@@ -45,6 +45,14 @@ def first(name: str) -> Reference:
     return found
 
 
+def test_the_study_is_beside_nets_that_begin_as_its_own_did() -> None:
+    for name, accuracy in (("smallresnet", 88.2), ("smallresnet-nobn", 85.3)):
+        found = reference(preset(name).but(init="default"))
+        assert found is not None
+        assert found.said == f"{accuracy} % after 30 epochs (The BN study, notebook)"
+    assert reference(preset("resnet20").but(init="default")) is None  # He 2015 did not begin so
+
+
 def test_results_without_augmentation_stand_behind_those_with_it() -> None:
     with_it, without = references(preset("densenet-bc-100-12"))
     assert (with_it.value, without.value) == (4.51, 5.92)

@@ -14,7 +14,7 @@ HE = [name for name in PUBLISHED if "He 201" in name]
 
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_it_takes_the_epochs_that_its_result_was_published_for(name: str) -> None:
-    net, train, _ = PUBLISHED[name]
+    _, net, train, _ = PUBLISHED[name]
     found = reference(net.but(init="he"))
     assert found is not None
     if "plain" not in name:  # their result is another program's, by a recipe of its own
@@ -32,7 +32,7 @@ def test_the_rate_falls_at_32k_and_48k_of_64k_iterations(name: str) -> None:
 
 def test_the_study_keeps_the_80_pictures_that_are_left_over() -> None:
     for name in ("SmallResNet with BN · the BN study", "SmallResNet without BN · the BN study"):
-        net, train, _ = PUBLISHED[name]
+        _, net, train, _ = PUBLISHED[name]
         assert (net.init, train.schedule, train.schedule_by) == ("default", "cosine", "epoch")
         assert train.epoch(PICTURES).steps == 391
         assert train.epoch(PICTURES).remainder == 80
