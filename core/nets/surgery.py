@@ -21,6 +21,7 @@ from core.spec import NetSpec
 
 T = TypeVar("T")
 Weights = Mapping[str, Tensor]  # by the names of a state dict
+EPSILON = nn.BatchNorm2d(1).eps
 FEW = 2  # pictures that tell what a bias adds, which is the same in all
 
 
@@ -120,9 +121,6 @@ def _fold(weights: Weights, was: NetSpec, net: Net, kept: dict[str, str]) -> set
             kept.pop(f"{conv}.{own}", None)
             folded.add(f"{conv}.{own}")
     return folded
-
-
-EPSILON = nn.BatchNorm2d(1).eps
 
 
 def _projections_as_shortcuts(net: Net, weights: Weights) -> list[str]:

@@ -15,7 +15,7 @@ from core.nets.net import Net
 from core.nets.surgery import Operated, operated
 from core.record.payloads import Operation
 from core.spec import Epoch, RunSpec
-from core.train.checkpoint import CheckpointError, State
+from core.train.checkpoint import CheckpointError, State, first_not_finite
 from core.train.trainer import Trainer
 
 
@@ -42,6 +42,11 @@ def take_over(trainer: Trainer, state: State, was: RunSpec, parent: str) -> Oper
     else:
         batches = _minibatches(trainer, step // was.train.epoch(trainer.epoch.images).steps)
         made = operated(weights, was.net, trainer.run.net, trainer.run.train.seed, [images for images, _ in batches])
+        if broken := first_not_finite(made.net.state_dict()):
+            raise CheckpointError(
+                f"Responses of {was.net.name} overflow, and {broken} of {trainer.run.net.name} with them: "
+                "go on from an earlier checkpoint."
+            )
         done["said"] = list(surgery(was.net, trainer.run.net).said)
         done["pictures"] = sum(len(labels) for _, labels in batches)
         done["loss_before"], done["loss_after"], done["apart"] = _compared(before, made.net, batches)

@@ -128,6 +128,17 @@ def test_a_state_of_another_net_is_refused_with_nothing_changed() -> None:
     assert all(torch.equal(tensor, before[name]) for name, tensor in child.state().items())
 
 
+def test_norms_cannot_undo_what_overflows() -> None:
+    parent = stood(PLAIN.but(norm="none"))
+    state = parent.state()
+    state["net.stage1.block1.branch.conv1.weight"] *= 1e30
+    child = Trainer(forked(parent.run, {"norm": "batch"}, {}), pictures())
+    with pytest.raises(
+        CheckpointError, match=r"^Responses of plain-8 .* overflow.*: go on from an earlier checkpoint\.$"
+    ):
+        take_over(child, state, parent.run, "x")
+
+
 def test_norms_are_switched_off_in_a_net_whose_initialisation_needs_them() -> None:
     parent = stood(NetSpec(depth=8, width=4, init="zero-gamma"))
     child = gone_on(parent, {"norm": "none"})
