@@ -420,6 +420,29 @@ export interface Pin {
   text: string
 }
 
+export interface Strips {
+  picture: string
+  title: string
+  strips: Array<Strip>
+}
+
+export interface Strip {
+  run: string
+  name: string
+  color: string
+  words: string
+  frames: Array<Frame>
+}
+
+export interface Frame {
+  step: number
+  image: string
+  said: string
+  share: number
+  right: boolean | null
+  alt: string
+}
+
 export interface PageData {
   module: string
   palette: Palette

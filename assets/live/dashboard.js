@@ -13,6 +13,7 @@ import { Pointing } from "./pointing.js"
 import { catchUp, storeOf, watch } from "./poller.js"
 import { Runs } from "./runs.js"
 import { Scrubber } from "./scrubber.js"
+import { shown } from "./shown.js"
 import { StateBar } from "./statebar.js"
 import { addressOf, viewOf } from "./view.js"
 
@@ -41,6 +42,8 @@ export class Dashboard {
   /** @type {ResizeObserver | undefined} */
   sizes
   onSize = () => this.resized()
+  /** @param {any} event */
+  onAsked = ({ detail }) => this.set({ cursor: this.moments.measuredAt(detail) })
   /** @type {Keyboard | undefined} */
   keyboard
   frame = 0
@@ -117,6 +120,7 @@ export class Dashboard {
       (end) => this.scrubber.player.mark(end),
     )
     window.addEventListener("resize", this.onSize)
+    shown.addEventListener("asked", this.onAsked)
     this.root.addEventListener(EXPLAINED, this.onSize)
     this.sizes = new ResizeObserver(this.onSize)
     this.sizes.observe(this.place)
@@ -258,6 +262,7 @@ export class Dashboard {
       const context = this.context()
       for (const bar of this.bars) bar.draw(context.moment)
       this.scrubber.draw(context)
+      if (!this.names.only) shown.tell(stepsOf(context))
       this.keyboard?.keep()
       this.grid.draw(context)
     })
@@ -319,9 +324,15 @@ export class Dashboard {
     clearTimeout(this.retry)
     clearTimeout(this.late)
     window.removeEventListener("resize", this.onSize)
+    shown.removeEventListener("asked", this.onAsked)
     this.sizes?.disconnect()
     this.scrubber?.story.destroy()
     this.grid?.destroy()
     this.root.remove()
   }
 }
+
+// The step at which each run is shown.
+/** @param {Context} context */
+const stepsOf = ({ runs, moment }) =>
+  Object.fromEntries(runs.map(({ store }) => [store.id, moment.of(store) ?? store.lastStep]))

@@ -42,8 +42,8 @@ export class Noting {
     this.button = el("button", {
       type: "button",
       class: "dl-back",
-      text: "Note …",
-      title: "Pin a note to this step",
+      text: "Pin a note",
+      title: "Write something at this step, kept with what is seen",
       "aria-controls": "dl-noting",
       onclick: () => this.open(Boolean(this.form.hidden)),
     })

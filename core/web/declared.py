@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal, NotRequired, Union, get_args, get_or
 import numpy as np
 
 from core.assets import ASSETS
-from core.figures import lineage
+from core.figures import lineage, strip
 from core.figures import schema as figures
 from core.figures.dashboard import LiveData
 from core.findings.group import Findings
@@ -44,6 +44,7 @@ TOLD = (
         ReportData,
     ),
     lineage.Tree,
+    strip.Strips,
     *(PageData, figures.ShownNet, figures.ChannelsFigure, figures.MemoryFigure, figures.ComparisonFigure),
     *(inspect.ContentData, inspect.AdditionContent, inspect.ProductsContent, inspect.GridData, inspect.GridContent),
     *(inspect.OverlayData, inspect.OverlayContent, inspect.CropData, figures.Panels),

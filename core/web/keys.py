@@ -16,7 +16,8 @@ def _set(keys: str) -> frozenset[str]:
 
 NET = keys_of(fields.NET.values()) | {BN}
 RECIPE = keys_of([*fields.TRAIN.values(), fields.PROBES["film"]]) | {"data", "folder", "race"}
-TRAIN = NET | RECIPE | {"run", "with", "show", FILE, *PARTS}
+STRIP = _set("strip strip_from strip_layer strip_test")
+TRAIN = NET | RECIPE | STRIP | {"run", "with", "show", FILE, *PARTS}
 RUN = frozenset({"run", FILE})
 RUNS = frozenset({"find", "sort", "bin"})
 COMPARE = frozenset(PARTS) | {"runs"}

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from core.engine.race import execute
 from core.nets import build
 from core.record.events import Event
-from core.spec import NetSpec, RunSpec
+from core.spec import NetSpec, ProbeSpec, RunSpec, TrainSpec
 from core.store import notes
 from core.store.identity import Identity
 from core.store.store import Store
@@ -35,7 +36,7 @@ def test_a_note_is_pinned_marked_and_opens_what_was_seen(page: Page, own: Server
     run = recorded(own.home, build(NET), steps=6)
     page.goto(f"{own.url}/train?run={run}&l_gradient=update_ratio&l_step=3")
     expect(page.get_by_test_id("cursor-chip")).to_contain_text("all views show step 3")
-    page.get_by_role("button", name="Note …").click()
+    page.get_by_role("button", name="Pin a note").click()
     expect(page.get_by_text("Note at step 3")).to_be_visible()
     text = page.get_by_role("textbox", name="What is to be remembered here")
     expect(text).to_be_focused()
@@ -67,7 +68,7 @@ def test_a_note_is_pinned_marked_and_opens_what_was_seen(page: Page, own: Server
 def test_a_note_that_is_refused_is_still_there(page: Page, own: Server) -> None:
     run = recorded(own.home, build(NET), steps=6)
     page.goto(f"{own.url}/train?run={run}")
-    page.get_by_role("button", name="Note …").click()
+    page.get_by_role("button", name="Pin a note").click()
     text = page.get_by_role("textbox", name="What is to be remembered here")
     text.fill("x" * 10_000)
     page.get_by_role("button", name="Save note").click()
@@ -122,3 +123,35 @@ def test_runs_looks_by_itself_for_what_is_new(page: Page, tmp_path: Path) -> Non
         page.goto("about:blank")
     finally:
         server.close()
+
+
+def test_a_film_of_a_picture_moves_with_the_bar_of_time(page: Page, own: Server) -> None:
+    """Also between two measurements, where the bar itself has no moment."""
+    spec = RunSpec(
+        net=NET,
+        train=TrainSpec(epochs=1, batch_size=500, precision="float32", device="cpu", threads=1),
+        probes=ProbeSpec(film=60, budget=1.0),  # many moments, but not each step
+    )
+    store = Store(own.home)
+    run = store.create_run(spec, owner="cli", holder=Identity.me())
+    assert execute(store, [run])[0].status == "finished"
+    page.goto(f"{own.url}/train?run={run}")
+    page.get_by_role("button", name="Film").click()
+    page.get_by_text("Show a picture at each checkpoint").click()
+    film = page.get_by_role("group", name=re.compile("Film of "))
+    frames = film.get_by_role("button")
+    expect(frames).to_have_count(11)
+    expect(page.get_by_text("11 checkpoints are kept, a film of up to 60 among them.")).to_be_visible()
+    page.keyboard.press("Escape")
+    now = film.locator("[aria-current]")
+    expect(now).to_have_attribute("aria-label", re.compile("^step 10: "))
+    slider = page.get_by_test_id("cursor-slider")
+    slider.focus()
+    page.keyboard.press("Home")
+    expect(now).to_have_attribute("aria-label", re.compile("^step 0: "))
+    film.get_by_role("button", name=re.compile("^step 7: ")).click()
+    expect(now).to_have_attribute("aria-label", re.compile("^step 7: "))
+    expect(page.get_by_test_id("cursor-chip")).to_contain_text(re.compile("all views show step [1-7]"))
+    slider.focus()
+    page.keyboard.press("Home")
+    expect(now).to_have_attribute("aria-label", re.compile("^step 0: "))

@@ -49,8 +49,10 @@ def expect_all(subject: Page, found: set[str]) -> None:
     assert found | (subject.keys & WRITTEN) == subject.keys
 
 
-def test_train(open_page: Open) -> None:
-    expect_all(TRAIN, bound(open_page(TRAIN, data="All of CIFAR-10", **form) for form in FORMS))
+def test_train(open_page: Open, home: Path) -> None:
+    run = Store(home).create_run(RunSpec())
+    forms = [open_page(TRAIN, data="All of CIFAR-10", **form) for form in FORMS]
+    expect_all(TRAIN, bound([*forms, open_page(TRAIN, run=run, strip="true")]))
 
 
 def test_compare(open_page: Open) -> None:

@@ -22,7 +22,7 @@ from core.web.recent import active_runs, listed, past_runs
 from core.web.refusals import told
 from core.web.run import doors
 from core.web.said import say
-from core.web.train import attempts, go_on, live, recorded, shows
+from core.web.train import attempts, go_on, live, recorded, shows, strip
 from core.web.train.shown import show
 from core.web.words import sentence
 
@@ -60,6 +60,7 @@ def draw(runs: list[Run]) -> None:
         for flip in FLIPS:
             _twin_button(runs, flip)
         go_on.draw(runs)
+        film = strip.choose(runs)
         _compare_picker(runs)
         if len(runs) > 1:
             query = {"runs": ",".join(run.id for run in runs)}
@@ -70,6 +71,8 @@ def draw(runs: list[Run]) -> None:
     say(said.of_training(first.spec.net))
     registry.name_tab(live.in_the_tab(heads), registry.TRAIN.title)
     live.live(heads, key="live", on_command=send, on_attempt=attempts.train, on_note=keep)
+    if film:
+        strip.draw(runs, *film)
 
 
 TWIN_HELP = (

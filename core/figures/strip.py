@@ -1,0 +1,100 @@
+"""A film of one picture: what a net says of it, and maps of a layer, at each checkpoint that is kept of a run."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from typing import TypedDict
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data.pictures import to_png
+from core.figures import colour_maps
+from core.record.answers import Maps, Prediction
+from core.vocabulary.numbers import percent
+
+SIDE = 2  # maps a side of a frame
+PIXELS = 64  # of a frame's side, at least
+
+
+class Frame(TypedDict):
+    """A run at a checkpoint."""
+
+    step: int
+    image: str  # address of its maps, as a picture
+    said: str  # the likeliest class
+    share: float  # how likely it is, in the net's own words
+    right: bool | None  # None: nobody knows the answer
+    alt: str
+
+
+class Strip(TypedDict):
+    """A run's frames, the earliest first."""
+
+    run: str  # id
+    name: str
+    color: str
+    words: str  # what is shown
+    frames: list[Frame]
+
+
+class Strips(TypedDict):
+    """Of runs that are shown together."""
+
+    picture: str  # its address
+    title: str
+    strips: list[Strip]
+
+
+def frames(
+    steps: Sequence[int], said: Sequence[Prediction], seen: Sequence[Maps], truth: str | None
+) -> tuple[list[Frame], str]:
+    """The frames of one run, all on one scale of colours, and in words what they show."""
+    chosen = strongest(seen[-1]["maps"])
+    shown = [maps["maps"][chosen] for maps in seen]
+    diverging = any(bool((maps < 0).any()) for maps in shown)
+    scale = max(float(np.abs(maps).max(initial=0.0)) for maps in shown)
+    found = [
+        _frame(step, prediction, mosaic(maps), scale, diverging, truth)
+        for step, prediction, maps in zip(steps, said, shown, strict=True)
+    ]
+    last = seen[-1]
+    count = f"map {chosen[0]}" if len(chosen) == 1 else f"its {len(chosen)} strongest maps at the last checkpoint"
+    scaled = f"{'blue is below 0, ' * diverging}one scale up to {scale:.2g}"
+    return found, f"{last['layers'][last['layer']]}, {last['part']}: {count}, {scaled}"
+
+
+def strongest(maps: NDArray[np.float32]) -> NDArray[np.int64]:
+    """Numbers of the maps (C, h, w) with the largest mean size, the first of equals, in ascending order."""
+    order = np.argsort(-np.abs(maps).mean((1, 2)), kind="stable")
+    return np.sort(order[: SIDE**2])
+
+
+def mosaic(maps: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Maps (n, h, w) as the rows of a square, (side, side); nothing stands where there are fewer."""
+    count, height, width = maps.shape
+    side = SIDE if count > 1 else 1
+    whole = np.zeros((side**2, height, width), np.float32)
+    whole[:count] = maps[: side**2]
+    rows = whole.reshape(side, side, height, width).transpose(0, 2, 1, 3).reshape(side * height, side * width)
+    larger = max(1, PIXELS // rows.shape[0])
+    return rows.repeat(larger, 0).repeat(larger, 1)
+
+
+def _frame(
+    step: int, prediction: Prediction, maps: NDArray[np.float32], scale: float, diverging: bool, truth: str | None
+) -> Frame:
+    best = int(prediction["probabilities"].argmax())
+    said, share = prediction["classes"][best], float(prediction["probabilities"][best])
+    picture = to_png(colour_maps.coloured(maps, scale, diverging))
+    right = None if truth is None else said == truth
+    verdict = "" if right is None else ", which is right" if right else ", which is wrong"
+    return {
+        "step": step,
+        "image": f"data:image/png;base64,{base64.b64encode(picture).decode()}",
+        "said": said,
+        "share": share,
+        "right": right,
+        "alt": f"step {step:,}: {said}, {percent(share, 0)}{verdict}",
+    }
