@@ -13,7 +13,7 @@ import os
 import zipfile
 import zlib
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -137,9 +137,8 @@ def _recording(head: dict[str, Any], arrays: dict[str, np.ndarray]) -> Recording
     events = head["events"]
     if len(events) > MOST_EVENTS:
         raise ValueError("too many events")
-    told = _of_head.validate_python(head["head"])
     return Recording(
-        replace(told, name=shortened(told.name), title=shortened(told.title)),  # a file may hold any text
+        _of_head.validate_python(head["head"]),
         int(head["seq"]),
         tuple(_event(event, arrays) for event in events),
     )

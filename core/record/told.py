@@ -10,6 +10,7 @@ from typing import Any, TypedDict
 from core.arith import describe
 from core.record.events import StoredEvent
 from core.record.recording import Head, Recording
+from core.spec import shortened
 from core.vocabulary.families import Kind
 from core.vocabulary.states import STATES, Status
 
@@ -65,8 +66,9 @@ class Answer(TypedDict):
 
 
 def as_file(found: Recording, mark: str) -> Recording:
-    """Under an id of its own, beside which the run itself may be shown; nothing goes on in a file."""
-    head = replace(found.head, id=mark)
+    """Under an id of its own, beside which the run itself may be shown; nothing goes on in a file, which may hold any
+    text."""
+    head = replace(found.head, id=mark, name=shortened(found.head.name), title=shortened(found.head.title))
     if not STATES[head.status].ended:
         head = replace(head, status="stopped", message="It was recorded while it went on.")
     return replace(found, head=head)

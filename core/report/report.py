@@ -22,7 +22,7 @@ ENTRY = "report/page.js"
 IN_TEXT = 4 / 3  # characters of base64 for a byte
 SLOWLY = 0.92  # of what quick packing leaves, slow packing leaves that much: 0.88 to 0.91 was measured
 SAID = 100_000  # bytes of sentences and tables, some
-WAITING = "The charts are on their way. They need JavaScript; what came of it stands below."
+WAITING = "The charts are on their way. They need JavaScript and a browser from 2023 or later; all else stands below."
 
 
 def report(recordings: Sequence[Recording]) -> bytes:

@@ -30,7 +30,7 @@ ALONE = (
     "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self' 'unsafe-inline'; img-src data: blob:; "
     "font-src 'self'"
 )
-WAITING = "The charts are on their way. They need JavaScript, and a web server: from a file they do not load."
+WAITING = "The charts are on their way. They need JavaScript and a web server: from a file they do not load."
 
 
 def site(recordings: Sequence[Recording]) -> dict[str, bytes]:

@@ -23,7 +23,7 @@ from core.report import publishing
 from core.report.site import MOST, site
 from core.store.home import ROOT
 from tests.confined import UNSHARE, can_mount
-from tests.unit.test_report import NASTY, Page, shipped
+from tests.unit.test_report import NASTY, SEEN, Page, shipped
 from tests.unit.told_runs import Told
 
 RUNS = [str(ROOT / "assets" / "recordings" / f"{name}.dlrec") for name in ("plain-56", "resnet-56", "smallresnet")]
@@ -67,12 +67,16 @@ def test_a_page_has_the_data_of_its_runs() -> None:
 
 
 def test_the_list_says_what_each_is_and_what_came_of_it() -> None:
-    page = Page(site(shipped("plain-56", "smallresnet"))["index.html"])
+    found = shipped("plain-56", "smallresnet")
+    page = Page(site(found)["index.html"])
     assert "plain-56, 6 epochs, Sample of CIFAR-10" in page.text
-    assert "51.2 % after epoch 12" in page.text
+    tested = [recording.last("evaluation") for recording in found]
+    for test in tested:
+        assert test
+        assert f"{test['test_accuracy']:.1%}".replace("%", " %") + f" after epoch {test['epoch']}" in page.text
     [run] = shipped("plain-56")
     named = Page(site([replace(run, head=replace(run.head, title=NASTY))])["index.html"])
-    assert NASTY in named.text.replace("\u2068", "").replace("\u2069", "")
+    assert SEEN in named.text
     assert named.tags.count("script") == 1
 
 
