@@ -84,7 +84,7 @@ def _parent_name(run: Seen, runs: Sequence[Seen]) -> str:
 
 def parent_of(run: Seen, runs: Sequence[Seen]) -> Seen | None:
     """The run whose state it took over, where it is among these."""
-    return next((other for other in runs if other.id == run.recording.head.parent), None)
+    return next((other for other in runs if other.recording.trained_as == run.recording.head.parent), None)
 
 
 def since(run: Seen, parent: Seen, until: int | None) -> Since | None:

@@ -42,6 +42,12 @@ class Recording:
     head: Head
     seq: int  # of the last event that it knows
     events: tuple[StoredEvent, ...]
+    original: str = ""  # id that the run has in its lab, where it is shown under another one
+
+    @property
+    def trained_as(self) -> str:
+        """The id by which others name it as the run that they come of."""
+        return self.original or self.head.id
 
     def of_kind(self, kind: str) -> Iterator[StoredEvent]:
         return (event for event in self.events if event.kind == kind)

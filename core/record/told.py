@@ -71,7 +71,7 @@ def as_file(found: Recording, mark: str) -> Recording:
     head = replace(found.head, id=mark, name=shortened(found.head.name), title=shortened(found.head.title))
     if not STATES[head.status].ended:
         head = replace(head, status="stopped", message="It was recorded while it went on.")
-    return replace(found, head=head)
+    return replace(found, head=head, original=found.trained_as)
 
 
 def of_head(run: Head) -> Standing:

@@ -28,7 +28,7 @@ from core.report.content import closed
 from core.report.foretold import foretold
 from core.store.home import ROOT
 from core.vocabulary.quantities import of_view
-from tests.unit.told_runs import Told
+from tests.unit.told_runs import PLAIN, Told
 
 SHIPPED = ROOT / "assets" / "recordings"
 NASTY = '</script><script>alert(1)</script><b title="x">&amp; \u202eשלום'
@@ -101,6 +101,18 @@ def test_among_many_it_is_said_of_all_of_them() -> None:
     found = closed([Told(seed=seed, losses=np.full(9, 1.0 + seed)).recording(str(seed)) for seed in range(5)])
     [told] = foretold(found)
     assert told["hidden"] == []
+
+
+def test_a_run_stands_beside_the_one_that_it_came_of_as_in_the_lab() -> None:
+    """Under the ids of the report, and of its own file."""
+    parent = Told(PLAIN, losses=np.full(300, 2.3026), status="stopped").recording("run0")
+    fork = Told(losses=np.linspace(2.3, 1.1, 200), fork=100, status="stopped").recording("run1")
+    lab = Group([parent, fork]).findings(View())
+    assert "after the cut: training loss" in "".join(each["text"] for each in lab["story"])
+    for found in (closed([parent, fork]), closed(closed([fork, parent])[::-1])):
+        shown = Group(found).findings(View())
+        assert [each["text"] for each in shown["story"]] == [each["text"] for each in lab["story"]]
+        assert shown["said"] == lab["said"]
 
 
 def test_a_page_holds_all_that_it_shows() -> None:
