@@ -132,8 +132,18 @@ def test_whatever_a_run_is_called_each_form_is_one_table(name: str, tmp_path: Pa
     archive = zipfile.ZipFile(io.BytesIO(forms.as_zip(pair)))
     archive.extractall(tmp_path)
     inside = sorted(path.name for path in (tmp_path / "recordings").iterdir())
-    assert [file.read(tmp_path / "recordings" / each).head.title for each in inside] == [name, "other"]
+    assert [file.read(tmp_path / "recordings" / each).head.title for each in inside] == [ODD[name], "other"]
     assert all(path.isascii() and len(path) < 100 for path in archive.namelist())
+
+
+def test_no_form_tells_where_pictures_lie_on_this_machine(shipped: Recording, tmp_path: Path) -> None:
+    spec = shipped.head.spec
+    here = spec.but(train=spec.train.but(data=str(tmp_path / "secret" / "cifar")))
+    known = replace(shipped, head=replace(shipped.head, spec=here))
+    archive = zipfile.ZipFile(io.BytesIO(forms.as_zip([known])))
+    contents = [forms.as_csv([known]), forms.as_json([known]), forms.as_parquet([known])]
+    contents += [archive.read(name) for name in archive.namelist()]
+    assert not [content for content in contents if b"secret" in content]
 
 
 def test_a_path_as_a_name_leads_nowhere(shipped: Recording) -> None:
