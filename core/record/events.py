@@ -6,6 +6,7 @@ What each kind of event holds is typed in :mod:`core.record.payloads`.
 from __future__ import annotations
 
 import base64
+import binascii
 import json
 import re
 from collections.abc import Mapping
@@ -73,7 +74,7 @@ def encode(payload: Mapping[str, Any]) -> str:
 
 def decode(text: str) -> dict[str, Any]:
     """The payload that :func:`encode` was given; arrays as they travelled."""
-    return json.loads(text, object_hook=_decode_array)
+    return _decoder.decode(text)
 
 
 def _encode_array(value: Any) -> Any:
@@ -103,8 +104,11 @@ def _travels_as(values: np.ndarray) -> str:
 
 def _decode_array(value: dict[str, Any]) -> Any:
     if value.keys() == {"dtype", "shape", "data"}:
-        return np.frombuffer(base64.b64decode(value["data"]), value["dtype"]).reshape(value["shape"])
+        return np.frombuffer(binascii.a2b_base64(value["data"]), value["dtype"]).reshape(value["shape"])
     return value
+
+
+_decoder = json.JSONDecoder(object_hook=_decode_array)  # json.loads would make one for each of very many events
 
 
 @dataclass(frozen=True)

@@ -20,13 +20,13 @@ class Smoother:
     def follow(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
         """The average at each of the next values, (N,) -> (N,)."""
         keep, total, weight = self._keep, self._total, self._weight
-        result = np.empty(len(values), np.float32)
-        for index, value in enumerate(values.tolist()):
+        found: list[float] = []
+        for value in values.tolist():
             if math.isfinite(value):
                 total, weight = keep * total + value, keep * weight + 1
-            result[index] = total / weight if weight else math.nan
+            found.append(total / weight if weight else math.nan)
         self._total, self._weight = total, weight
-        return result
+        return np.array(found, np.float32)
 
 
 def smooth(values: NDArray[np.float32], window: float) -> NDArray[np.float32]:

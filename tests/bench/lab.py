@@ -1,7 +1,8 @@
 """A lab with very many runs, and how long its lists take: ``python -m tests.bench.lab [--runs N] [--rounds N] [DIR]``.
 
 Twelve runs have 10,000 events, the others 100: reports, measurements, tests and checkpoints as a run makes them. Times
-are those of the server: from the store to what a browser is sent. ``DIR`` keeps the lab, or shows one that was kept.
+are those of the server: from the store to what a browser is sent; those of its processor are what a machine with
+nothing else to do would take. ``DIR`` keeps the lab, or shows one that was kept.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import sys
 import tempfile
 import time
 from argparse import Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
@@ -49,21 +50,26 @@ def main() -> None:
             print(f"made in {time.perf_counter() - start:.0f} s")
         size = sum(path.stat().st_size for path in home.rglob("*") if path.is_file())
         print(f"{options.runs:,} runs, {memory(size)}; n = {options.rounds}\n")
-        print("| in the server | first | median | range |\n|---|---|---|---|")
-        for name, act in opened().items():
-            times = [_timed(act) for _ in range(options.rounds + 1)]
-            middle, (first, *rest) = statistics.median(times[1:]), times
-            print(f"| {name} | {first:.0f} ms | {middle:.0f} ms | {min(rest):.0f} to {max(rest):.0f} ms |", flush=True)
+        print("| in the server | first | median | range | of its processor |\n|---|---|---|---|---|")
+        for name, act in opened([run.id for run in store.runs()[-LONG:]]).items():
+            walls, processors = zip(*(_timed(act) for _ in range(options.rounds + 1)), strict=True)
+            middle, (first, *rest) = statistics.median(walls[1:]), walls
+            print(
+                f"| {name} | {first:.0f} ms | {middle:.0f} ms | {min(rest):.0f} to {max(rest):.0f} ms "
+                f"| {statistics.median(processors[1:]):.0f} ms |",
+                flush=True,
+            )
 
 
-def opened() -> dict[str, Callable[[], Any]]:
-    """What is opened, by its name."""
+def opened(longest: Sequence[str]) -> dict[str, Callable[[], Any]]:
+    """What is opened, by its name; ``longest`` are ids of runs with very many events."""
     from streamlit.testing.v1 import AppTest
 
     from core.answers import networks
     from core.cli.runs import runs
     from core.engine import client
-    from core.web.registry import HOME, INSPECT, RUNS, TRAIN, Page
+    from core.web.registry import COMPARE, HOME, INSPECT, RUNS, TRAIN, Page
+    from core.web.train import recordings
 
     shell = Path(sys.modules["core.web.registry"].__file__ or "").with_name("shell.py")
 
@@ -80,9 +86,15 @@ def opened() -> dict[str, Callable[[], Any]]:
         with redirect_stdout(io.StringIO()):
             runs(Namespace(query=["depth>20"], limit=1000, bin=False, json=False))
 
+    def told() -> None:
+        for run_id in longest:
+            recordings.answer(client.store(), client.store().known(run_id), 0)
+
     return {
         "Runs": page(RUNS),
         "Runs, a search": page(RUNS, find="depth>20 norm:none"),
+        f"Compare of {len(longest)} long runs": page(COMPARE, runs=",".join(longest)),
+        f"what browsers are sent of these {len(longest)}": told,
         "Home": page(HOME),
         "Train": page(TRAIN),
         "Inspect's list of nets": lambda: networks.networks(client.store()),
@@ -125,10 +137,11 @@ def told(number: int, count: int) -> list[Event]:
     return [*events, Event("finished", 10 * count, {})]
 
 
-def _timed(act: Callable[[], Any]) -> float:
-    start = time.perf_counter()
+def _timed(act: Callable[[], Any]) -> tuple[float, float]:
+    """Milliseconds, and those of this process's processor."""
+    start, processor = time.perf_counter(), time.process_time()
     act()
-    return 1000 * (time.perf_counter() - start)
+    return 1000 * (time.perf_counter() - start), 1000 * (time.process_time() - processor)
 
 
 if __name__ == "__main__":
