@@ -29,6 +29,7 @@ from core.vocabulary.datasets import elsewhere
 FORMAT = 1
 SUFFIX = ".dlrec"
 LARGEST = 256 * 2**20  # bytes, unpacked
+LARGEST_FILE = 64 * 2**20  # bytes
 HEAD = "head.json"
 MOST_EVENTS = 100_000
 MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}  # from a format to the next one
@@ -60,11 +61,18 @@ def write(path: Path, recording: Recording) -> None:
 
 def read(path: Path) -> Recording:
     """What :func:`write` wrote. Raises RecordingError where it is missing, damaged, or of a newer version."""
+    return from_bytes(content_of(path), path.name)
+
+
+def content_of(path: Path) -> bytes:
+    """The bytes of a file that may be a recording. Raises RecordingError where it is missing, or none by its size."""
     try:
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            if os.fstat(file.fileno()).st_size > LARGEST_FILE:
+                raise RecordingError(f'"{shortened(path.name)}" is larger than any recording: choose another file.')
+            return file.read()
     except OSError as error:
         raise RecordingError(f"{path} cannot be read ({error.strerror}): choose another recording.") from None
-    return from_bytes(content, path.name)
 
 
 def to_bytes(recording: Recording) -> bytes:

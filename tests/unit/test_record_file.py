@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import tracemalloc
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -112,9 +113,9 @@ def test_a_byte_that_changed_is_noticed() -> None:
         assert same(found, file.from_bytes(bytes(content), "x"))  # it changed what says nothing
 
 
-def repacked(**changes: Any) -> bytes:
-    """A small recording whose head says something else."""
-    source, target = zipfile.ZipFile(io.BytesIO(small())), io.BytesIO()
+def repacked(whole: bytes | None = None, **changes: Any) -> bytes:
+    """A small recording, or this one, whose head says something else."""
+    source, target = zipfile.ZipFile(io.BytesIO(whole or small())), io.BytesIO()
     with zipfile.ZipFile(target, "w") as archive:
         for entry in source.infolist():
             content = source.read(entry)
@@ -127,6 +128,49 @@ def repacked(**changes: Any) -> bytes:
 def test_a_newer_format_is_refused_in_a_sentence() -> None:
     with pytest.raises(RecordingError, match=r"newer version \(format 99, this one reads 1\): update Depth Lab"):
         file.from_bytes(repacked(format=99), "new.dlrec")
+
+
+def test_an_older_format_is_brought_up_step_by_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    """None was ever older than the first; the next ones will be."""
+
+    def from_1(head: dict[str, Any]) -> dict[str, Any]:
+        return head | {"events": head["happened"]}
+
+    def from_2(head: dict[str, Any]) -> dict[str, Any]:
+        return head | {"head": head["head"] | {"title": f"{head['head']['title']} in format {head['format']}"}}
+
+    whole = small()
+    older = json.loads(zipfile.ZipFile(io.BytesIO(whole)).read(file.HEAD))
+    content = repacked(whole, events=None, happened=older["events"], head=older["head"] | {"title": "an old run"})
+    monkeypatch.setattr(file, "FORMAT", 3)
+    monkeypatch.setattr(file, "MIGRATIONS", {1: from_1, 2: from_2})
+    found = file.from_bytes(content, "old.dlrec")
+    assert found.head.title == "an old run in format 1"
+    monkeypatch.setattr(file, "FORMAT", 1)
+    assert same(replace(found, head=replace(found.head, title="")), file.from_bytes(whole, "x"))
+    monkeypatch.setattr(file, "FORMAT", 3)
+    monkeypatch.setattr(file, "MIGRATIONS", {2: from_2})
+    with pytest.raises(RecordingError, match="no whole recording"):
+        file.from_bytes(content, "older.dlrec")
+
+
+def test_a_head_from_before_runs_had_titles_races_and_forks_is_read() -> None:
+    whole = small()
+    head = json.loads(zipfile.ZipFile(io.BytesIO(whole)).read(file.HEAD))["head"]
+    lacking = {name: head[name] for name in head if name not in ("title", "parent", "fork_step", "race", "twin_of")}
+    assert len(lacking) < len(head)
+    assert same(file.from_bytes(repacked(whole, head=lacking), "old.dlrec"), file.from_bytes(whole, "x"))
+
+
+def test_two_gigabytes_are_refused_unread(tmp_path: Path) -> None:
+    huge = tmp_path / "huge.dlrec"
+    with huge.open("wb") as target:
+        target.truncate(2 * 2**30)
+    tracemalloc.start()
+    with pytest.raises(RecordingError, match=r'^"huge.dlrec" is larger than any recording: choose another file\.$'):
+        file.read(huge)
+    assert tracemalloc.get_traced_memory()[1] < 2**20
+    tracemalloc.stop()
 
 
 @pytest.mark.parametrize("changes", [{"format": 0}, {"format": "one"}, {"head": {}}, {"events": [1]}, {"seq": None}])

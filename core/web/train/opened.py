@@ -21,7 +21,6 @@ MARK = "file-"  # begins the id of a recording; no run's id does
 FOLDERS = "DEPTHLAB_RECORDINGS"  # environment: folders whose recordings an address may open
 SHIPPED = ROOT / "assets" / "recordings"  # come with the lab (core/web/train/shows.py)
 KEPT = 16  # recordings that stay in memory
-LARGEST = 64 * 2**20  # bytes of a file
 
 _opened: OrderedDict[str, _Opened] = OrderedDict()
 _lock = Lock()
@@ -49,9 +48,7 @@ def by_name(name: str) -> str:
     for folder in (*folders(), SHIPPED):
         path = (folder / name).resolve()
         if path.is_relative_to(folder.resolve()) and path.suffix == SUFFIX and path.is_file():
-            if path.stat().st_size > LARGEST:
-                raise RecordingError(f'"{shortened(name)}" is larger than any recording: choose another file.')
-            return take(path.read_bytes(), path.name)
+            return take(file.content_of(path), path.name)
     places = " or ".join(map(str, folders()))
     raise RecordingError(f'There is no recording "{shortened(name)}" in {places}: put it there, or drop it here.')
 
