@@ -17,7 +17,7 @@ from core.spec import RunSpec, TrainSpec
 from core.store import bin
 from core.store.identity import Identity
 from core.store.store import Store
-from tests.browser.conftest import Server
+from tests.browser.conftest import PATIENCE, Server
 
 ME = Identity.me()
 READERS = 20
@@ -95,7 +95,8 @@ def test_twenty_tabs_are_drawn_and_one_more_is_too(browser: Browser, server: Ser
     for page in pages:
         page.goto(f"{server.url}/compare?runs={','.join(ids(server)[:2])}", wait_until="commit")
     for page in pages:
-        expect(page.locator(".js-plotly-plot path.js-line").first).to_be_attached()
+        expect(page.get_by_text("These runs differ in seed alone")).to_be_visible(timeout=3 * PATIENCE)
+        expect(page.locator(".js-plotly-plot path.js-line").first).to_be_attached(timeout=3 * PATIENCE)
     one_more = context.new_page()
     opened(one_more, server)
     expect(one_more.locator(".js-plotly-plot path.js-line").first).to_be_attached()
@@ -110,6 +111,7 @@ def test_a_run_deleted_while_it_is_compared_is_told_and_the_other_stays(page: Pa
     page.wait_for_selector(SETTLED)
     expect(page.get_by_text("These runs differ in seed alone")).to_be_visible()
     bin.delete(store, [gone])
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # who comes back to a tab is told at once
     expect(page.get_by_text("There is no run")).to_be_visible()  # in its line of state
     expect(page.locator(".js-plotly-plot path.js-line").first).to_be_attached()
     page.reload()
