@@ -45,11 +45,11 @@ class RecordingError(ValueError):
     """A recording cannot be read or written; the message is one sentence: what is wrong and what to do."""
 
 
-def write(path: Path, recording: Recording) -> None:
-    """Write the file under a temporary name, then rename it. Raises RecordingError."""
+def write(path: Path, recording: Recording, here: bool = False) -> None:
+    """Write the file under a temporary name, then rename it; as :func:`to_bytes`. Raises RecordingError."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        temporary.write_bytes(to_bytes(recording))
+        temporary.write_bytes(to_bytes(recording, here))
         temporary.replace(path)
     except OSError as error:
         raise RecordingError(
@@ -75,8 +75,8 @@ def content_of(path: Path) -> bytes:
         raise RecordingError(f"{path} cannot be read ({error.strerror}): choose another recording.") from None
 
 
-def to_bytes(recording: Recording) -> bytes:
-    """The content of a file."""
+def to_bytes(recording: Recording, here: bool = False) -> bytes:
+    """The content of a file. One that stays ``here`` also tells where the pictures lie."""
     arrays: dict[str, list[np.ndarray]] = {}
     events = [
         {
@@ -84,11 +84,13 @@ def to_bytes(recording: Recording) -> bytes:
             "step": event.step,
             "time": event.time,
             "kind": event.kind,
-            "payload": {name: _put(arrays, event.kind, name, value) for name, value in _elsewhere(event).items()},
+            "payload": {name: _put(arrays, event.kind, name, value) for name, value in payload.items()},
         }
         for event in recording.events
+        for payload in [event.payload if here else _elsewhere(event)]
     ]
-    head = asdict(recording.head) | {"spec": recording.head.spec.elsewhere().model_dump(mode="json")}
+    spec = recording.head.spec if here else recording.head.spec.elsewhere()
+    head = asdict(recording.head) | {"spec": spec.model_dump(mode="json")}
     text = json.dumps({"format": FORMAT, "head": head, "seq": recording.seq, "events": events})
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
