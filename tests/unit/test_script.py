@@ -12,10 +12,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from torch.nn import functional
 
+from core.data import official
 from core.data.files import SAMPLE_FOLDER, load
 from core.publish.script import ScriptError, known, script
 from core.record.events import Event, StoredEvent, encode
@@ -25,6 +27,8 @@ from core.spec import NetSpec, RunSpec, TrainSpec
 from core.train.rate import Asked
 from core.train.report import opening
 from core.train.trainer import Trainer
+from core.vocabulary.datasets import MARK
+from tests.unit import small_cifar
 
 PICTURES = load("sample")
 SMALL = {"epochs": 2, "batch_size": 8, "device": "cpu", "precision": "float32", "threads": 1}
@@ -179,6 +183,37 @@ def test_a_script_ends_where_the_loss_is_no_number(tmp_path: Path) -> None:
     assert ended.returncode == 1
     assert ended.stderr == f"The loss of step {good + 1} is {expected[good]}: training ends here.\n"
     assert [json.loads(line)["step"] for line in ended.stdout.splitlines()] == list(range(1, good + 1))
+
+
+def reader_of(net: NetSpec, data: str) -> Any:
+    """The function of a script that reads the pictures of that data set."""
+    text = script(recorded(made(net, data=data)))
+    assert len(text.splitlines()) < 150
+    scope: dict[str, Any] = {}
+    exec(text[: text.index("def minibatches")], scope)
+    return scope["read"]
+
+
+@pytest.mark.parametrize("form", official.layouts_of("cifar10"), ids=lambda form: form.folder)
+@pytest.mark.parametrize("around", [True, False])
+def test_official_pictures_are_read_in_either_form(form: official.Layout, around: bool, tmp_path: Path) -> None:
+    small_cifar.write(tmp_path / form.folder, form)
+    images, labels = reader_of(OTHERS["fixup C"], "/cifar")(tmp_path if around else tmp_path / form.folder)
+    expected = small_cifar.contents()
+    assert np.array_equal(images, expected[0][:150])
+    assert np.array_equal(labels, expected[1][:150])
+    assert (images.dtype, labels.dtype) == (np.uint8, np.int64)
+
+
+@pytest.mark.parametrize(("kind", "classes", "column"), [("cifar100", 100, 1), ("cifar100-coarse", 20, 0)])
+def test_of_two_labels_a_picture_the_one_that_is_meant_is_read(
+    kind: str, classes: int, column: int, tmp_path: Path
+) -> None:
+    rows = np.random.default_rng(0).integers(0, classes, (6, 2 + 3072)).astype(np.uint8)
+    (tmp_path / "train.bin").write_bytes(rows.tobytes())
+    images, labels = reader_of(NetSpec(depth=8, num_classes=classes), f"/cifar{MARK}{kind}")(tmp_path)
+    assert np.array_equal(images, rows[:, 2:].reshape(6, 3, 32, 32))
+    assert np.array_equal(labels, rows[:, column])
 
 
 @pytest.mark.slow

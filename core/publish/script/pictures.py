@@ -37,31 +37,21 @@ def read(folder):
 OFFICIAL = '''
 def read(folder):
     """Pictures, uint8 (N, 3, 32, 32), and their labels (N,), of the official files in either of their forms."""
-    parts = []
+    images, labels, around = [], [], (folder, folder / "{binary}", folder / "{python}")
     for name in {files}:
-        around = (folder, folder / "{binary}", folder / "{python}")
         places = [place / f"{name}{end}" for end in (".bin", "") for place in around]
-        path = next((place for place in places if place.is_file()), places[0])
-        parts.append((binary if path.suffix else pickled)(path.read_bytes()))
-    images, labels = (np.concatenate(part) for part in zip(*parts))
-    return images.reshape(-1, 3, 32, 32), labels.astype(int)
-
-
-def binary(data):
-    """{bytes} and 3,072 bytes of pixels a picture."""
-    rows = np.frombuffer(data, np.uint8).reshape(-1, {heading} + 3072)
-    return rows[:, {heading}:], rows[:, {column}]
-
-
-def pickled(data):
-    """A pickle is a program; its instructions are listed here and none of them is run."""
-    labels, pixels, last = [], "", ""
-    for code, value, _ in pickletools.genops(data):
-        if isinstance(value, str):
-            last, pixels = value, max(pixels, value, key=len)
-        elif code.name == "BININT1" and last == "{key}":
-            labels.append(value)
-    return np.frombuffer(pixels.encode("latin-1"), np.uint8).reshape(-1, 3072), np.array(labels)
+        path, pixels, last = next(filter(Path.is_file, places), places[0]), "", ""
+        if path.suffix:  # {bytes} and 3,072 bytes of pixels a picture
+            rows = np.frombuffer(path.read_bytes(), np.uint8).reshape(-1, {heading} + 3072)
+            images, labels = [*images, rows[:, {heading}:]], [*labels, *rows[:, {column}]]
+            continue
+        for code, value, _ in pickletools.genops(path.read_bytes()):  # a pickle is a program: none of it is run
+            if isinstance(value, str):
+                last, pixels = value, max(pixels, value, key=len)
+            elif code.name == "BININT1" and last == "{key}":
+                labels.append(value)
+        images.append(np.frombuffer(pixels.encode("latin-1"), np.uint8).reshape(-1, 3072))
+    return np.concatenate(images).reshape(-1, 3, 32, 32), np.array(labels, int)
 '''
 
 
@@ -70,12 +60,12 @@ def reader(made: Made) -> str:
     if made.dataset == SAMPLE:
         return SHEETS.replace("{classes}", " ".join(DATASETS[USUAL].classes))
     if made.dataset == "cifar10":
-        words = {"{files}": '[f"data_batch_{index}" for index in range(1, 6)]', "{bytes}": "A byte of label"}
+        words = {"{files}": '[f"data_batch_{index}" for index in range(1, 6)]', "{bytes}": "a byte of label"}
         words |= {"{binary}": "cifar-10-batches-bin", "{python}": "cifar-10-batches-py"}
         words |= {"{heading}": "1", "{column}": "0", "{key}": "labels"}
     else:
         coarse = made.dataset == "cifar100-coarse"
-        words = {"{files}": '["train"]', "{bytes}": "A byte of the coarse and one of the fine label"}
+        words = {"{files}": '["train"]', "{bytes}": "a byte of the coarse and one of the fine label"}
         words |= {"{binary}": "cifar-100-binary", "{python}": "cifar-100-python", "{heading}": "2"}
         words |= {"{column}": "0" if coarse else "1", "{key}": "coarse_labels" if coarse else "fine_labels"}
     text = OFFICIAL
