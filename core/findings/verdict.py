@@ -89,7 +89,7 @@ def _of_two(runs: Sequence[Seen], groups: dict[object, list[Seen]], tests: Tests
     if seeds >= SEEDS:
         return f"{said} on average over {seeds} seeds."
     count = "one seed" if seeds == 1 else f"{seeds} seeds"
-    return f"{said} with {count} each: {_missing(runs, SEEDS - seeds)} would tell this from chance."
+    return f"{said} with {count} each: {_missing(runs, SEEDS - seeds)} needed to tell this from chance."
 
 
 def _reached(runs: Sequence[Seen], groups: dict[object, list[Seen]], tests: Tests | None, field: Field) -> str:
@@ -103,7 +103,8 @@ def _reached(runs: Sequence[Seen], groups: dict[object, list[Seen]], tests: Test
 def _missing(runs: Sequence[Seen], seeds: int) -> str:
     """How many more runs, and how long these took here."""
     seconds = sum((run.recording.last("metrics") or {}).get("seconds", 0.0) for run in runs) / len(runs) * 2 * seeds
-    return f"{seeds} more {'seed' if seeds == 1 else 'seeds'} of each (some {duration(seconds)} at the speed of these)"
+    more, verb = ("1 more seed", "is") if seeds == 1 else (f"{seeds} more seeds", "are")
+    return f"{more} of each (some {duration(seconds)} at the speed of these) {verb}"
 
 
 def _spec(run: Seen) -> RunSpec:

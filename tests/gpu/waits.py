@@ -29,7 +29,7 @@ def waits(trainer: Trainer, warm: int, looked_at: int) -> Counter[str]:
         list(run.one_step())
     on_device = trainer.device.type == "cuda"
     activities = [ProfilerActivity.CPU] + [ProfilerActivity.CUDA] * on_device
-    with profile(activities=activities) as found:
+    with profile(activities=activities, acc_events=True) as found:  # else torch 2.11 warns
         for _ in range(looked_at):
             with record_function(STEP):
                 list(run.one_step())

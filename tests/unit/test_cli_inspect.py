@@ -353,8 +353,8 @@ def test_exports_that_cannot_be(run: str, home: Path, tmp_path: Path) -> None:
         ((bare, tmp_path / "a.safetensors"), "has no checkpoint yet: choose another run."),
         ((f"{run}@7", tmp_path / "a.safetensors"), f'has no checkpoint "7": choose {run}@78, {run}@best.'),
         ((run, tmp_path / "none" / "a.safetensors"), "There is no folder"),
-        ((run, tmp_path / "a.pth"), "let it end in one of .safetensors, .py, "),
-        ((run, tmp_path), "let it end in one of .safetensors, .py, "),
+        ((run, tmp_path / "a.pth"), "let it end in one of .safetensors, .dlrec, "),
+        ((run, tmp_path), "let it end in one of .safetensors, .dlrec, "),
     ]:
         assert sentence in refused("export", *words)
     (tmp_path / "a.safetensors").mkdir()

@@ -29,8 +29,8 @@ def test_of_one_run_nothing_is_said() -> None:
 def test_one_thing_differs_with_one_seed() -> None:
     assert said(after(0.512), after(0.361, NO_BN)) == (
         "These runs differ in norm alone: test accuracy after epoch 1 is 51.2 % with BN and 36.1 % without BN, 15.1 "
-        "points apart with one seed each: 2 more seeds of each (some 4 s at the speed of these) would tell "
-        "this from chance."
+        "points apart with one seed each: 2 more seeds of each (some 4 s at the speed of these) are needed "
+        "to tell this from chance."
     )
 
 
