@@ -89,7 +89,7 @@ def _probes(recording: Recording) -> Found:
 def _tests(recording: Recording) -> Found:
     for event in recording.of_kind("evaluation"):
         for name in TESTED:
-            value = event.payload[name]
+            value = event.payload.get(name)
             unit = UNITS[name.partition("_")[2]]
             yield event.step, "test", name, unit, "", -1, float("nan") if value is None else float(value)
 

@@ -63,7 +63,7 @@ ZIP = Form(
 RECORDING = Form(
     "Recording",
     file.SUFFIX,
-    "All that the lab knows of the run but its weights: drop it on Train of any Depth Lab",
+    "All that is known of the run but its weights: drop it on Train",
     "application/zip",
     lambda recordings: file.to_bytes(recordings[0]),
     alone=True,
@@ -79,7 +79,7 @@ SCRIPT = Form(
 TENSORBOARD = Form(
     "TensorBoard",
     ".tensorboard.zip",
-    "A folder of curves and histograms: unpack it, then tensorboard --logdir FOLDER",
+    "Curves and histograms: unpack, then tensorboard --logdir FOLDER",
     "application/zip",
     tensorboard.as_zip,
 )

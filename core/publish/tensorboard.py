@@ -109,7 +109,7 @@ def _scalars(recording: Recording) -> Iterator[tuple[int, str, float]]:
                 yield int(step), f"train/{name}", float(value)
     for event in recording.of_kind("evaluation"):
         for mean in TESTED:
-            if event.payload[mean] is not None:
+            if event.payload.get(mean) is not None:
                 yield event.step, f"epoch/{mean}", float(event.payload[mean])
     started = recording.last("started") or {}
     places = {"layer": started.get("layers", []), "block": started.get("blocks", [])}

@@ -249,6 +249,17 @@ def test_a_run_that_has_not_begun_is_refused() -> None:
         script(past.recording(head))
 
 
+@pytest.mark.parametrize("lacking", known.NEEDED)
+def test_a_run_that_did_not_say_what_it_began_with_is_refused(lacking: str) -> None:
+    said = dict.fromkeys(known.NEEDED, "x")
+    del said[lacking]
+    past = Past()
+    past.add([StoredEvent(1, 0, 0.0, "started", encode(said))])
+    recording = past.recording(Head("a", "ResNet-8", RunSpec(net=NETS["A"]), "stopped", "", 0.0, 0, None))
+    with pytest.raises(ScriptError, match=rf"does not say its {lacking} as it began.*\.$"):
+        script(recording)
+
+
 def test_a_field_or_value_that_a_script_does_not_know_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(known, "NET", known.NET - {"se_reduction"})
     with pytest.raises(ScriptError, match=r"SE reduction 4.*\.$"):

@@ -32,6 +32,7 @@ VALUES = {  # of the fields that are chosen
     "schedule": {"constant", "step", "cosine", "onecycle"},
     "schedule_by": {"step", "epoch"},
 }
+NEEDED = ("spec", "images", "device", "precision", "threads")  # of what a run says as it begins
 SETS = {"cifar10", "cifar100", "cifar100-coarse"}
 
 
@@ -45,6 +46,8 @@ def check(recording: Recording) -> None:
     started = recording.last("started")
     if started is None:
         raise ScriptError(f"{head.name} has not begun: a script says how many pictures there were, so train it first.")
+    if lacking := [name for name in NEEDED if name not in started]:
+        raise ScriptError(f"{head.name} does not say its {lacking[0]} as it began: {_INSTEAD}")
     if head.parent is not None or head.fork_step is not None:
         raise ScriptError(
             f"{head.name} began at step {head.fork_step or 0:,} with the weights of another run, which a script does "
