@@ -23,6 +23,7 @@ from pydantic import TypeAdapter, ValidationError
 from core.record.events import StoredEvent, encode
 from core.record.past import completed
 from core.record.recording import Head, Recording
+from core.record.written import check
 from core.spec import SpecError, shortened
 from core.vocabulary.datasets import elsewhere
 
@@ -36,6 +37,7 @@ MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}  # from a
 # What zipfile, zlib, json, numpy and pydantic raise for bytes that nobody wrote on purpose.
 UNREADABLE = (
     *(zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, TypeError, KeyError, IndexError, OverflowError),
+    AttributeError,
     *(NotImplementedError, RuntimeError, MemoryError, RecursionError, SpecError, ValidationError),
 )
 _of_head = TypeAdapter(Head)
@@ -156,6 +158,7 @@ def _recording(head: dict[str, Any], arrays: dict[str, np.ndarray]) -> Recording
 
 def _event(event: dict[str, Any], arrays: dict[str, np.ndarray]) -> StoredEvent:
     payload = {name: _take(arrays, value) for name, value in event["payload"].items()}
+    check(event["kind"], payload)
     if event["kind"] == "metrics":
         payload = completed(payload)
     return StoredEvent(int(event["seq"]), int(event["step"]), float(event["time"]), str(event["kind"]), encode(payload))
