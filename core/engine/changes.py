@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from core.arith.surgery import surgery
@@ -85,9 +86,9 @@ def _remembers(train: TrainSpec) -> bool:
 def _minibatches(was: Epoch, now: Epoch, step: int) -> list[str]:
     if was == now:
         return []
-    place, again = now.place(step, was), step % was.steps * was.batch_size % now.batch_size
+    place, most = now.place(step, was), now.batch_size - math.gcd(was.batch_size, now.batch_size)
     text = (
         f"The pictures come in the same order from the same place, {now.batch_size:,} at a time: step {step:,} of "
         f"{was.batch_size:,} is step {place:,} of {now.batch_size:,}, and an epoch has {now.steps:,} of them."
     )
-    return [text, f"{again:,} pictures are seen again in the first minibatch."] if again else [text]
+    return [text, f"Where that is within a minibatch, up to {most:,} pictures are seen again."] if most else [text]
