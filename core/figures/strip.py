@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
-from typing import TypedDict
+from typing import NamedTuple, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,22 +47,36 @@ class Strips(TypedDict):
     strips: list[Strip]
 
 
+class Colours(NamedTuple):
+    """What colours mean, in all strips of a page: the same colour is the same value."""
+
+    scale: float  # the largest value, without its sign
+    diverging: bool  # some are below 0
+
+    @property
+    def words(self) -> str:
+        return f"{'blue is below 0, ' * self.diverging}colours up to {self.scale:.2g}"
+
+
+def colours(runs: Sequence[Sequence[Maps]]) -> Colours:
+    """Those of runs, each at its checkpoints."""
+    shown = [maps["maps"][strongest(seen[-1]["maps"])] for seen in runs for maps in seen]
+    scale = max((float(np.abs(maps).max(initial=0.0)) for maps in shown), default=0.0)
+    return Colours(scale, any(bool((maps < 0).any()) for maps in shown))
+
+
 def frames(
-    steps: Sequence[int], said: Sequence[Prediction], seen: Sequence[Maps], truth: str | None
+    steps: Sequence[int], said: Sequence[Prediction], seen: Sequence[Maps], truth: str | None, colours: Colours
 ) -> tuple[list[Frame], str]:
-    """The frames of one run, all on one scale of colours, and in words what they show."""
+    """The frames of one run, and in words what they show."""
     chosen = strongest(seen[-1]["maps"])
-    shown = [maps["maps"][chosen] for maps in seen]
-    diverging = any(bool((maps < 0).any()) for maps in shown)
-    scale = max(float(np.abs(maps).max(initial=0.0)) for maps in shown)
     found = [
-        _frame(step, prediction, mosaic(maps), scale, diverging, truth)
-        for step, prediction, maps in zip(steps, said, shown, strict=True)
+        _frame(step, prediction, mosaic(maps["maps"][chosen]), colours, truth)
+        for step, prediction, maps in zip(steps, said, seen, strict=True)
     ]
     last = seen[-1]
     count = f"map {chosen[0]}" if len(chosen) == 1 else f"its {len(chosen)} strongest maps at the last checkpoint"
-    scaled = f"{'blue is below 0, ' * diverging}one scale up to {scale:.2g}"
-    return found, f"{last['layers'][last['layer']]}, {last['part']}: {count}, {scaled}"
+    return found, f"{last['layers'][last['layer']]}, {last['part']}: {count}, {colours.words}"
 
 
 def strongest(maps: NDArray[np.float32]) -> NDArray[np.int64]:
@@ -82,12 +96,10 @@ def mosaic(maps: NDArray[np.float32]) -> NDArray[np.float32]:
     return rows.repeat(larger, 0).repeat(larger, 1)
 
 
-def _frame(
-    step: int, prediction: Prediction, maps: NDArray[np.float32], scale: float, diverging: bool, truth: str | None
-) -> Frame:
+def _frame(step: int, prediction: Prediction, maps: NDArray[np.float32], colours: Colours, truth: str | None) -> Frame:
     best = int(prediction["probabilities"].argmax())
     said, share = prediction["classes"][best], float(prediction["probabilities"][best])
-    picture = to_png(colour_maps.coloured(maps, scale, diverging))
+    picture = to_png(colour_maps.coloured(maps, *colours))
     right = None if truth is None else said == truth
     verdict = "" if right is None else ", which is right" if right else ", which is wrong"
     return {

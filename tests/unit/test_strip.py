@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from core.figures import colour_maps
-from core.figures.strip import frames, mosaic, strongest
+from core.figures.strip import colours, frames, mosaic, strongest
 from core.record.answers import Maps, Prediction
 
 CLASSES = ["cat", "dog", "ship"]
@@ -50,9 +50,10 @@ def test_the_strongest_maps_stand_in_a_square() -> None:
 def test_frames_share_one_scale_and_the_maps_of_the_last_checkpoint() -> None:
     early = np.stack([np.full((32, 32), value) for value in (4.0, 0.5, 0.0, 0.0, 0.0)])
     late = np.stack([np.full((32, 32), value) for value in (0.0, 2.0, 1.0, 1.0, 1.0)])
-    found, words = frames([0, 39], [said(0.2, 0.5, 0.3), said(0.9, 0.05, 0.05)], [seen(early), seen(late)], "cat")
+    looks = [seen(early), seen(late)]
+    found, words = frames([0, 39], [said(0.2, 0.5, 0.3), said(0.9, 0.05, 0.05)], looks, "cat", colours([looks]))
     # the first map is none of the strongest at the end, so its 4 sets no scale
-    assert words == "conv1, activation: its 4 strongest maps at the last checkpoint, one scale up to 2"
+    assert words == "conv1, activation: its 4 strongest maps at the last checkpoint, colours up to 2"
     assert [(each["step"], each["said"], each["right"]) for each in found] == [(0, "dog", False), (39, "cat", True)]
     assert found[0]["alt"] == "step 0: dog, 50 %, which is wrong"
     assert found[1]["alt"] == "step 39: cat, 90 %, which is right"
@@ -63,13 +64,23 @@ def test_frames_share_one_scale_and_the_maps_of_the_last_checkpoint() -> None:
 
 def test_what_is_below_zero_and_what_nobody_knows_is_said() -> None:
     maps = np.full((1, 8, 8), -1.0)
-    [frame], words = frames([7], [said(0.2, 0.5, 0.3)], [seen(maps)], None)
-    assert words == "conv1, activation: map 0, blue is below 0, one scale up to 1"
+    [frame], words = frames([7], [said(0.2, 0.5, 0.3)], [seen(maps)], None, colours([[seen(maps)]]))
+    assert words == "conv1, activation: map 0, blue is below 0, colours up to 1"
     assert (frame["right"], frame["alt"]) == (None, "step 7: dog, 50 %")
     assert pixels(frame["image"])[0, 0].tolist() == colour_maps.table(True)[0].tolist()
 
 
 def test_maps_that_are_silent_are_drawn() -> None:
-    [frame], words = frames([0], [said(0.4, 0.3, 0.3)], [seen(np.zeros((3, 8, 8)))], None)
-    assert words.endswith("one scale up to 0")
+    silent = seen(np.zeros((3, 8, 8)))
+    [frame], words = frames([0], [said(0.4, 0.3, 0.3)], [silent], None, colours([[silent]]))
+    assert words.endswith("colours up to 0")
     assert pixels(frame["image"]).shape == (64, 64, 3)
+
+
+def test_one_colour_is_one_value_in_the_strips_of_all_runs() -> None:
+    weak, strong = seen(np.full((1, 8, 8), 0.5)), seen(np.full((1, 8, 8), 2.0))
+    same = colours([[weak], [strong]])
+    assert same == (2.0, False)
+    assert colours([[weak], [seen(np.full((1, 8, 8), -0.1))]]).diverging
+    [frame], _ = frames([0], [said(0.4, 0.3, 0.3)], [weak], None, same)
+    assert pixels(frame["image"])[0, 0].tolist() == colour_maps.table(False)[64].tolist()

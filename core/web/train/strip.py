@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import streamlit as st
 
@@ -10,10 +11,10 @@ from core.answers import networks
 from core.data.files import DataError
 from core.data.pictures import Crop
 from core.engine import client
-from core.figures.dashboard import named
-from core.figures.strip import Frame, Strip, Strips, frames
+from core.figures.dashboard import RunName, named
+from core.figures.strip import Strip, Strips, colours, frames
 from core.inspect.preprocess import preprocess
-from core.record.answers import MAPS, PREDICT
+from core.record.answers import MAPS, PREDICT, Maps, Prediction, Request
 from core.record.events import encode
 from core.spec import Unreadable
 from core.store import kept
@@ -80,32 +81,44 @@ def draw(runs: Sequence[Run], shown: Shown, layers: Sequence[int]) -> None:
 
 def _draw(runs: Sequence[Run], shown: Shown, layers: Sequence[int]) -> None:
     names = named([head(run) for run in runs])
-    strips = []
+    found: list[tuple[RunName, str | None, _Looks]] = []
     for index, (run, layer, name) in enumerate(zip(runs, layers, names, strict=True)):
         steps = [each.step for each in kept.listed(client.store(), run)]
         st.caption(_many(name["label"], len(steps), run))
-        if steps and (strip := _strip(run, steps, shown, layer, index)):
-            found, words = strip
-            strips.append(
-                Strip(run=run.id, name=name["label"], color=name["style"]["color"], words=words, frames=found)
-            )
+        if steps and (looks := _looks(run, steps, shown, layer, index)):
+            found.append((name, _truth(run, shown), looks))
+    same = colours([looks.seen for _, _, looks in found])
+    strips = []
+    for name, truth, looks in found:
+        shots, words = frames(*looks, truth, same)
+        strips.append(
+            Strip(run=name["id"], name=name["label"], color=name["style"]["color"], words=words, frames=shots)
+        )
     if strips:
         content = Strips(picture=shown.url, title=shown.title, strips=strips)
         _drawing(key="strip_drawn", data=ContentData(module=static.url("live/strip.js"), content=encode(content)))
 
 
-def _strip(run: Run, steps: Sequence[int], shown: Shown, layer: int, place: int) -> tuple[list[Frame], str] | None:
-    """Its frames and what they show; None, and a sentence on the page, where there are no answers."""
+class _Looks(NamedTuple):
+    """A run at its checkpoints."""
+
+    steps: Sequence[int]
+    said: Sequence[Prediction]
+    seen: Sequence[Maps]
+
+
+def _looks(run: Run, steps: Sequence[int], shown: Shown, layer: int, place: int) -> _Looks | None:
+    """What it says of the picture, and its maps; None, and a sentence on the page, where there are no answers."""
     entry = networks.of_run(run, "", client.store())
     picture = preprocess(shown.pixels, Crop(), entry, shown.resized)
-    asked = [{"net": f"{run.id}@{step}", "picture": picture} for step in steps]
+    asked: list[Request] = [{"net": f"{run.id}@{step}", "picture": picture} for step in steps]
     what = [f"{run.name}, step {step:,}" for step in steps]
     said = answers(PREDICT, asked, f"strip_said_{place}", what, private=shown.private)
     if said is None:
         return None
     looks = [{**request, "layer": layer, "part": ""} for request in asked]
     seen = answers(MAPS, looks, f"strip_maps_{place}", what, private=shown.private)
-    return None if seen is None else frames(steps, said, seen, _truth(run, shown))
+    return None if seen is None else _Looks(steps, said, seen)
 
 
 def _truth(run: Run, shown: Shown) -> str | None:
