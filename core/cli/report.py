@@ -36,9 +36,17 @@ def report(typed: Namespace) -> None:
 def publish(typed: Namespace) -> None:
     """Write runs as a web site. Raises EngineError, RecordingError or PublishError."""
     publishing.checked(typed.folder)  # before what takes time
-    size = publishing.publish(typed.folder, _recordings(typed))
+    size = publishing.publish(typed.folder, _recordings(typed), _say_nothing if typed.json else _say_progress)
     said = {"folder": str(typed.folder), "runs": typed.runs, "bytes": size}
     print(json.dumps(said) if typed.json else f"{typed.folder}: {memory(size)}; any web server can serve it as it is")
+
+
+def _say_progress(written: int, pages: int) -> None:
+    print(f"{written / pages:4.0%}  page {written} of {pages}", flush=True)
+
+
+def _say_nothing(written: int, pages: int) -> None:
+    """One JSON object is all that is printed."""
 
 
 def compare(typed: Namespace) -> None:

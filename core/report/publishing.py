@@ -8,17 +8,17 @@ from pathlib import Path
 
 from core.publish.whole import PublishError, replace_folder
 from core.record.recording import Recording
-from core.report.site import site
+from core.report.site import Progress, site
 from core.spec import shortened
 
 MARK = "depth-lab-site.json"  # says that a folder is such a site, and which files are of it
 OURS = "choose an empty folder, one that does not exist, or one that publish has written"
 
 
-def publish(folder: Path, recordings: Sequence[Recording]) -> int:
+def publish(folder: Path, recordings: Sequence[Recording], progress: Progress = lambda written, pages: None) -> int:
     """Write the site of these recordings in the place of an older one; bytes. Raises PublishError."""
     place = checked(folder)
-    files = site(recordings)
+    files = site(recordings, progress)
     mark = json.dumps({"what": "A web site of Depth Lab", "files": sorted(files)}, indent=1).encode()
     replace_folder(place, files | {MARK: mark})
     return sum(map(len, files.values()))

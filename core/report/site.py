@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from html import escape
 
@@ -33,22 +33,29 @@ ALONE = (
 WAITING = "The charts are on their way. They need JavaScript and a web server: from a file they do not load."
 
 
-def site(recordings: Sequence[Recording]) -> dict[str, bytes]:
+Progress = Callable[[int, int], None]  # is told how many pages are written, and of how many
+
+
+def site(recordings: Sequence[Recording], progress: Progress = lambda written, pages: None) -> dict[str, bytes]:
     """The content of each file, by its path. Raises PublishError."""
     if not 0 < len(recordings) <= MOST:
         raise PublishError(f"A site shows 1 to {MOST} recordings, not {len(recordings)}: choose fewer.")
-    return _Site(closed(recordings)).files
+    return _Site(closed(recordings), progress).files
 
 
 class _Site:
     """What is made of recordings, file by file."""
 
-    def __init__(self, found: Sequence[Recording]) -> None:
+    def __init__(self, found: Sequence[Recording], progress: Progress) -> None:
         self.found = found
         self.files: dict[str, bytes] = {}
         self.code = self._code()
         self.runs = {each.head.id: self._data(answer_of(each)) for each in found}
-        pages = {chosen: self._page(chosen) for chosen in self._groups()}
+        pages: dict[tuple[Recording, ...], str] = {}
+        groups = self._groups()
+        for chosen in groups:
+            pages[chosen] = self._page(chosen)
+            progress(len(pages), len(groups))
         self._put(INDEX, "Recordings", listing(found, pages, self._module("report/choose.js")))
 
     def _groups(self) -> list[tuple[Recording, ...]]:

@@ -86,11 +86,15 @@ def test_too_many_are_refused() -> None:
     assert "all.html" not in site(made(13))
 
 
-def test_a_site_takes_the_place_of_an_older_one(tmp_path: Path) -> None:
+def test_a_site_takes_the_place_of_an_older_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = tmp_path / "site"
-    assert main(["publish", str(folder), *RUNS]) == 0
+    assert main(["publish", str(folder), *RUNS, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    written = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    assert told == {"folder": str(folder), "runs": RUNS, "bytes": written - (folder / publishing.MARK).stat().st_size}
     assert (folder / "all.html").exists()
     assert main(["publish", str(folder), RUNS[2]]) == 0
+    assert capsys.readouterr().out.startswith("100%  page 1 of 1\n")
     assert {path.name for path in folder.glob("*.html")} == {"index.html", "run-1.html"}
     assert len([*(folder / "data").iterdir()]) == 2
     assert [path.name for path in tmp_path.iterdir()] == ["site"]
