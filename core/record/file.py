@@ -13,7 +13,7 @@ import os
 import zipfile
 import zlib
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +79,7 @@ def content_of(path: Path) -> bytes:
 
 def to_bytes(recording: Recording, here: bool = False) -> bytes:
     """The content of a file. One that stays ``here`` also tells where the pictures lie."""
+    found = recording if here else portable(recording)
     arrays: dict[str, list[np.ndarray]] = {}
     events = [
         {
@@ -86,14 +87,12 @@ def to_bytes(recording: Recording, here: bool = False) -> bytes:
             "step": event.step,
             "time": event.time,
             "kind": event.kind,
-            "payload": {name: _put(arrays, event.kind, name, value) for name, value in payload.items()},
+            "payload": {name: _put(arrays, event.kind, name, value) for name, value in event.payload.items()},
         }
-        for event in recording.events
-        for payload in [event.payload if here else _elsewhere(event)]
+        for event in found.events
     ]
-    spec = recording.head.spec if here else recording.head.spec.elsewhere()
-    head = asdict(recording.head) | {"spec": spec.model_dump(mode="json")}
-    text = json.dumps({"format": FORMAT, "head": head, "seq": recording.seq, "events": events})
+    head = asdict(found.head) | {"spec": found.head.spec.model_dump(mode="json")}
+    text = json.dumps({"format": FORMAT, "head": head, "seq": found.seq, "events": events})
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         archive.writestr(HEAD, text)
@@ -104,13 +103,19 @@ def to_bytes(recording: Recording, here: bool = False) -> bytes:
     return content.getvalue()
 
 
-def _elsewhere(event: StoredEvent) -> dict[str, Any]:
-    """Its payload without the way to a folder of this machine: a file goes to others."""
-    spec = event.payload.get("spec", {})
-    if event.kind != "started" or "train" not in spec:
-        return event.payload
+def portable(recording: Recording) -> Recording:
+    """As it may go to others: without the way to a folder of this machine."""
+    head = replace(recording.head, spec=recording.head.spec.elsewhere())
+    return replace(recording, head=head, events=tuple(map(_portable, recording.events)))
+
+
+def _portable(event: StoredEvent) -> StoredEvent:
+    spec = event.payload.get("spec", {}) if event.kind == "started" else {}
+    if "train" not in spec:
+        return event
     train = spec["train"] | {"data": elsewhere(spec["train"]["data"])}
-    return event.payload | {"spec": spec | {"train": train}}
+    payload = event.payload | {"spec": spec | {"train": train}}
+    return StoredEvent(event.seq, event.step, event.time, event.kind, encode(payload))
 
 
 def from_bytes(content: bytes, name: str) -> Recording:

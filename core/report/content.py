@@ -9,6 +9,7 @@ from typing import Any, TypedDict
 
 from core.figures.dashboard import CHOICES, DashboardData, named
 from core.figures.live import live_figures
+from core.record.file import portable
 from core.record.recording import Recording
 from core.record.told import answered, as_file, listed, of_file
 from core.report.foretold import Foretold, foretold
@@ -23,8 +24,8 @@ class ReportData(TypedDict):
 
 
 def closed(found: Sequence[Recording]) -> list[Recording]:
-    """The runs as they were known when they were written down, each with an id of its own: "1", "2" ..."""
-    return [as_file(recording, str(number)) for number, recording in enumerate(found, 1)]
+    """The runs as they are known now and may go to others, each with an id of its own: "1", "2" ..."""
+    return [as_file(portable(recording), str(number)) for number, recording in enumerate(found, 1)]
 
 
 def data_of(found: Sequence[Recording]) -> ReportData:

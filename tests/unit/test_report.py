@@ -22,10 +22,12 @@ from core.findings.group import Group
 from core.findings.told import View
 from core.publish.whole import PublishError
 from core.record import file
+from core.record.events import encode
 from core.record.recording import Recording
 from core.report import modules, report
 from core.report.content import closed
 from core.report.foretold import foretold
+from core.report.site import site
 from core.store.home import ROOT
 from core.vocabulary.quantities import of_view
 from tests.unit.told_runs import PLAIN, Told
@@ -151,6 +153,20 @@ def test_what_people_write_stays_text() -> None:
     assert page.tags == plain.tags
     assert SEEN in page.text
     assert page.data()["live"]["runs"][0]["label"].strip("\u2068\u2069") == SEEN
+
+
+def test_nobody_is_told_where_this_machine_keeps_pictures() -> None:
+    told = Told(net={"num_classes": 100}, losses=np.full(30, 1.0), data="/home/anna/cifar#cifar100")
+    told.events[0] = replace(
+        told.events[0], text=encode(told.events[0].payload | {"spec": told.spec.model_dump(mode="json")})
+    )
+    recording = told.recording()
+    assert "anna" in str(recording.last("started"))
+    page = Page(report.report([recording]))
+    assert "--data 'DIR#cifar100'" in page.text
+    assert "anna" not in page.text + json.dumps(page.data())
+    for content in site([recording]).values():
+        assert b"anna" not in (gzip.decompress(content) if content.startswith(b"\x1f\x8b") else content)
 
 
 def test_a_file_may_call_a_run_anything(tmp_path: Path) -> None:
