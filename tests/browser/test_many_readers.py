@@ -95,7 +95,7 @@ def test_twenty_tabs_are_drawn_and_one_more_is_too(browser: Browser, server: Ser
     for page in pages:
         page.goto(f"{server.url}/compare?runs={','.join(ids(server)[:2])}", wait_until="commit")
     for page in pages:
-        expect(page.get_by_text("These runs differ in seed alone")).to_be_visible(timeout=3 * PATIENCE)
+        expect(page.get_by_text("What differs, and what came of it")).to_be_visible(timeout=3 * PATIENCE)
         expect(page.locator(".js-plotly-plot path.js-line").first).to_be_attached(timeout=3 * PATIENCE)
     one_more = context.new_page()
     opened(one_more, server)
@@ -109,7 +109,7 @@ def test_a_run_deleted_while_it_is_compared_is_told_and_the_other_stays(page: Pa
     kept, gone = (told(store, RunSpec(train=TrainSpec(seed=seed))) for seed in (7, 8))
     page.goto(f"{server.url}/compare?runs={kept},{gone}")
     page.wait_for_selector(SETTLED)
-    expect(page.get_by_text("These runs differ in seed alone")).to_be_visible()
+    expect(page.get_by_text("What differs, and what came of it")).to_be_visible()
     bin.delete(store, [gone])
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # who comes back to a tab is told at once
     expect(page.get_by_text("There is no run")).to_be_visible()  # in its line of state
