@@ -104,8 +104,9 @@ def test_twenty_tabs_are_drawn_and_one_more_is_too(browser: Browser, server: Ser
     context.close()
 
 
-def test_a_run_deleted_while_it_is_compared_is_told_and_the_other_stays(page: Page, server: Server) -> None:
+def test_a_run_deleted_while_it_is_compared_is_told_and_the_other_stays(browser: Browser, server: Server) -> None:
     store = Store(server.home)
+    page = browser.new_page()  # the console of another tab may not tell of what is not found
     kept, gone = (told(store, RunSpec(train=TrainSpec(seed=seed))) for seed in (7, 8))
     page.goto(f"{server.url}/compare?runs={kept},{gone}")
     page.wait_for_selector(SETTLED)
@@ -119,4 +120,5 @@ def test_a_run_deleted_while_it_is_compared_is_told_and_the_other_stays(page: Pa
     expect(page.locator("[data-testid=stAlertContentWarning]")).to_contain_text("the page Runs can put it back")
     expect(page.locator("[data-testid=stException]")).to_have_count(0)
     expect(page.locator(".js-plotly-plot path.js-line").first).to_be_attached()
+    page.close()
     store.close()
