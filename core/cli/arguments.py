@@ -33,42 +33,59 @@ class Parser(argparse.ArgumentParser):
 
 def parse(words: list[str] | None = None) -> argparse.Namespace:
     """What was typed; exits with code 2 and one sentence on a mistake."""
+    parser = made()
+    typed, rest = parser.parse_known_args(words)
+    if typed.command == "predict" and not any(word.startswith("-") and word != "-" for word in rest):
+        typed.images += rest  # pictures that stand behind an option, where argparse takes no more of them
+    elif rest:
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    return typed
+
+
+def made() -> Parser:
+    """All commands, with the module of each that does it."""
     parser = Parser(prog="python -m core", description="Depth Lab without a browser.", allow_abbrev=False)
     commands = parser.add_subparsers(dest="command", required=True, parser_class=Parser, metavar="COMMAND")
 
-    describe = commands.add_parser("describe", help="count parameters, operations and layers", allow_abbrev=False)
+    def command(name: str, module: str, does: str, torch: bool = False) -> argparse.ArgumentParser:
+        """``core.cli.MODULE`` has a function of that name, which takes what was typed and gives the exit code."""
+        added = commands.add_parser(name, help=does, allow_abbrev=False)
+        added.set_defaults(module=module, torch=torch)
+        return added
+
+    describe = command("describe", "describe", "count parameters, operations and layers")
     _add_net(describe)
     describe.add_argument("--json", action="store_true", help="one JSON object")
 
-    train = commands.add_parser("train", help="train a net; Ctrl-C stops with a checkpoint", allow_abbrev=False)
+    train = command("train", "training", "train a net; Ctrl-C stops with a checkpoint", torch=True)
     _add_net(train)
     train.add_argument("--resume", metavar="RUN_ID", help="go on from a run's last checkpoint")
     _add_recipe(train)
 
-    race = commands.add_parser("race", help="train nets beside each other, at the same step", allow_abbrev=False)
+    race = command("race", "training", "train nets beside each other, at the same step", torch=True)
     race.add_argument("nets", nargs="+", metavar="NAME", help="presets such as plain20 and resnet20; flags change each")
     add_flags(race.add_argument_group("nets"), NET, NetSpec)
     _add_recipe(race)
 
-    fork = commands.add_parser("fork", help="go on from a run's checkpoint, with something changed", allow_abbrev=False)
+    fork = command("fork", "training", "go on from a run's checkpoint, with something changed", torch=True)
     fork.add_argument("run", metavar="RUN_ID", help="the run that it goes on from")
     fork.add_argument("--at", type=integer, metavar="STEP", help="of a kept checkpoint; default the newest")
     fork.add_argument("--json", action="store_true", help="a JSON object a line, as train gives it")
     add_flags(fork.add_argument_group("net"), {name: NET[name] for name in NET_FIELDS}, NetSpec)
     add_flags(fork.add_argument_group("recipe"), {name: TRAIN[name] for name in TRAIN_FIELDS}, TrainSpec)
 
-    more = commands.add_parser("more", help="go on from a run's end for more epochs", allow_abbrev=False)
+    more = command("more", "training", "go on from a run's end for more epochs", torch=True)
     more.add_argument("run", metavar="RUN_ID")
     more.add_argument("--epochs", type=count, required=True, help="how many more")
     more.add_argument("--json", action="store_true", help="a JSON object a line, as train gives it")
 
-    xray = commands.add_parser("xray", help="signal and gradient of each layer before training", allow_abbrev=False)
+    xray = command("xray", "xray", "signal and gradient of each layer before training", torch=True)
     _add_net(xray)
     xray.add_argument("--images", type=integer, default=32, help="pictures of the sample; default 32")
     xray.add_argument("--seed", type=integer, default=0, help="of the initial weights; default 0")
     xray.add_argument("--json", action="store_true", help="one JSON object with an array a quantity")
 
-    predict = commands.add_parser("predict", help="what a trained net says about pictures", allow_abbrev=False)
+    predict = command("predict", "predict", "what a trained net says about pictures", torch=True)
     predict.add_argument(
         "images",
         metavar="IMAGE",
@@ -82,13 +99,13 @@ def parse(words: list[str] | None = None) -> argparse.Namespace:
         "--json", action="store_true", help='one JSON object; of several pictures one a line, each with its "picture"'
     )
 
-    evaluate = commands.add_parser("evaluate", help="how often a trained net is right", allow_abbrev=False)
+    evaluate = command("evaluate", "evaluate", "how often a trained net is right", torch=True)
     _add_trained(evaluate)
     add_flags(evaluate, {"data": TRAIN["data"]}, TrainSpec)
     evaluate.set_defaults(data=TrainSpec().data)
     evaluate.add_argument("--json", action="store_true", help="one JSON object")
 
-    export = commands.add_parser("export", help="write runs to a file: numbers, net, script", allow_abbrev=False)
+    export = command("export", "export", "write runs to a file: numbers, net, script")
     export.add_argument(
         "runs",
         metavar="RUN",
@@ -106,31 +123,31 @@ def parse(words: list[str] | None = None) -> argparse.Namespace:
     what.add_argument("--tensorboard", action="store_true", help="a folder for TensorBoard, whose package it needs")
     export.add_argument("--json", action="store_true", help="one JSON object about the file")
 
-    curves = commands.add_parser("curves", help="print every number of runs", allow_abbrev=False)
+    curves = command("curves", "export", "print every number of runs")
     curves.add_argument("runs", metavar="RUN", nargs="+", help="a run's id or a .dlrec file")
     form = curves.add_mutually_exclusive_group()
     form.add_argument("--csv", action="store_true", help="one number a row; this is the default")
     form.add_argument("--json", action="store_true", help="one JSON object")
 
-    record = commands.add_parser("record", help="write what is known of a run to a file", allow_abbrev=False)
+    record = command("record", "record", "write what is known of a run to a file")
     record.add_argument("run", metavar="RUN_ID")
     record.add_argument("file", metavar="FILE.dlrec", type=Path)
 
-    report = commands.add_parser("report", help="write runs as one page that opens anywhere", allow_abbrev=False)
+    report = command("report", "report", "write runs as one page that opens anywhere")
     report.add_argument("file", metavar="FILE.html", type=Path)
     report.add_argument("runs", metavar="RUN", nargs="+", help="a run's id or a .dlrec file; up to 12")
     report.add_argument("--json", action="store_true", help="one JSON object about the file")
 
-    publish = commands.add_parser("publish", help="write runs as a web site that any host serves", allow_abbrev=False)
+    publish = command("publish", "report", "write runs as a web site that any host serves")
     publish.add_argument("folder", metavar="DIR", type=Path, help="new or empty, or an older site, which is replaced")
     publish.add_argument("runs", metavar="RUN", nargs="+", help="a run's id or a .dlrec file; up to 24")
     publish.add_argument("--json", action="store_true", help="one JSON object about the site")
 
-    compare = commands.add_parser("compare", help="what differs between runs, and what came of it", allow_abbrev=False)
+    compare = command("compare", "report", "what differs between runs, and what came of it")
     compare.add_argument("runs", metavar="RUN", nargs="+", help="a run's id or a .dlrec file; two or more")
     compare.add_argument("--json", action="store_true", help="one JSON object")
 
-    runs = commands.add_parser("runs", help="list the lab's runs", allow_abbrev=False)
+    runs = command("runs", "runs", "list the lab's runs")
     runs.add_argument(
         "query", nargs="*", metavar="QUERY", help='such as: depth>50 norm:none status:finished "plain words"'
     )
@@ -138,7 +155,7 @@ def parse(words: list[str] | None = None) -> argparse.Namespace:
     runs.add_argument("--bin", action="store_true", help="what was deleted and can still be put back")
     runs.add_argument("--json", action="store_true", help="one JSON object a line")
 
-    annotate = commands.add_parser("annotate", help="name, note and tag runs, pin checkpoints", allow_abbrev=False)
+    annotate = command("annotate", "runs", "name, note and tag runs, pin checkpoints")
     annotate.add_argument("runs", nargs="+", metavar="RUN_ID")
     annotate.add_argument("--title", help="what they are called from now on; empty: as their nets are")
     annotate.add_argument("--note", help="a text; empty takes it away")
@@ -155,34 +172,29 @@ def parse(words: list[str] | None = None) -> argparse.Namespace:
         )
     annotate.add_argument("--json", action="store_true", help="one JSON object a line")
 
-    notes = commands.add_parser("notes", help="list the notes pinned at steps of runs", allow_abbrev=False)
+    notes = command("notes", "runs", "list the notes pinned at steps of runs")
     notes.add_argument("runs", nargs="+", metavar="RUN_ID")
     notes.add_argument("--json", action="store_true", help="one JSON object a line")
 
-    delete = commands.add_parser("delete", help="put runs into the bin, or empty it", allow_abbrev=False)
+    delete = command("delete", "runs", "put runs into the bin, or empty it")
     delete.add_argument("runs", nargs="*", metavar="RUN_ID")
     how = delete.add_mutually_exclusive_group()
     how.add_argument("--undo", action="store_true", help="put these runs back")
     how.add_argument("--empty", action="store_true", help="remove for good what lies in the bin")
     delete.add_argument("--json", action="store_true", help="one JSON object a line")
 
-    fetch = commands.add_parser("fetch", help="fetch CIFAR-10, or ImageNet weights of a net", allow_abbrev=False)
+    fetch = command("fetch", "fetch", "fetch CIFAR-10, or ImageNet weights of a net")
     what = fetch.add_mutually_exclusive_group(required=True)
     what.add_argument("folder", nargs="?", metavar="DIR", help="where CIFAR-10 is to lie")
     what.add_argument("--net", metavar="NAME", help="a net that torchvision publishes, such as resnet50")
 
-    serve = commands.add_parser("serve", help="serve the lab to browsers", allow_abbrev=False)
+    serve = command("serve", "serving", "serve the lab to browsers")
     serve.add_argument("--port", default="8501", help="default 8501")
     serve.add_argument(
         "--address", default="localhost", help="who may come: localhost, this machine alone; 0.0.0.0, its networks"
     )
     serve.add_argument("--base-path", default="", metavar="PATH", help="such as /lab, behind a proxy that keeps it")
-    typed, rest = parser.parse_known_args(words)
-    if typed.command == "predict" and not any(word.startswith("-") and word != "-" for word in rest):
-        typed.images += rest  # pictures that stand behind an option, where argparse takes no more of them
-    elif rest:
-        parser.error(f"unrecognized arguments: {' '.join(rest)}")
-    return typed
+    return parser
 
 
 def net_of(typed: argparse.Namespace) -> NetSpec:

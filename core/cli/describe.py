@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+from argparse import Namespace
 from typing import Any
 
 from core import arith
+from core.cli.arguments import net_of
+from core.engine.checks import check_net
 from core.spec import NetSpec
 from core.vocabulary.families import remarks
 
 
-def describe(net: NetSpec, as_json: bool) -> None:
-    """Print it, as one JSON object or as a few lines."""
-    facts = facts_of(net)
-    if as_json:
+def describe(typed: Namespace) -> None:
+    """Print it, as one JSON object or as a few lines. Raises SpecError."""
+    facts = facts_of(fitting(typed))
+    if typed.json:
         print(json.dumps(facts))
         return
     print(facts["name"])
@@ -24,6 +27,13 @@ def describe(net: NetSpec, as_json: bool) -> None:
     print(f"  receptive field  {facts['receptive_field']:>14,} pixels a side")
     for remark in facts["remarks"]:
         print(f"  {remark}")
+
+
+def fitting(typed: Namespace) -> NetSpec:
+    """The net that was typed. Raises SpecError if it cannot be, or if this machine could not hold it."""
+    net = net_of(typed)
+    check_net(net)
+    return net
 
 
 def facts_of(net: NetSpec) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import json
 import math
 import sys
 import time
+from argparse import Namespace
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -29,11 +30,11 @@ if TYPE_CHECKING:
 PIECE = 500  # pictures between two words of progress
 
 
-def evaluate(ref: str, data: str, as_json: bool) -> None:
+def evaluate(typed: Namespace) -> None:
     """Print accuracy, of all and of each class, and who was taken for whom. Raises EngineError, DataError or
     WeightsError."""
-    entry = networks.find(ref, client.store())
-    data = resolved(data, entry.classes)
+    entry = networks.find(typed.net, client.store())
+    data = resolved(typed.data, entry.classes)
     pictures = dataset_of(data)
     if entry.dataset != pictures:
         raise EngineError(
@@ -48,7 +49,7 @@ def evaluate(ref: str, data: str, as_json: bool) -> None:
     started = time.perf_counter()
     found = outcome(_probabilities(trained, dataset), dataset.test_labels)
     seconds = time.perf_counter() - started
-    if as_json:
+    if typed.json:
         print(json.dumps(facts_of(entry, data, pictures.classes, found, seconds)))
     else:
         _print_table(entry, pictures.classes, found, seconds)

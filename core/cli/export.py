@@ -13,6 +13,7 @@ from core.answers import networks
 from core.data.files import load
 from core.engine import client
 from core.inspect.catalogue import PRECISION, SUFFIX
+from core.processes.torchless import check_torch
 from core.publish import taken, tensorboard
 from core.publish.forms import as_csv, as_json
 from core.publish.whole import PublishError, write_folder, write_whole
@@ -34,6 +35,7 @@ def export(typed: Namespace) -> None:
         write_folder(target, files)
         _say(typed, sum(map(len, files.values())))
     elif target.suffix == SUFFIX and not typed.script:
+        check_torch()
         said = _net(typed.runs, target)
         print(json.dumps(said) if typed.json else said.pop("said"))
     elif typed.script or target.suffix in taken.FORMS:

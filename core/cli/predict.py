@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,15 +25,16 @@ if TYPE_CHECKING:
 STDIN, STANDARD_INPUT = "-", "standard input"
 
 
-def predict(names: list[str], ref: str, top: int, as_json: bool) -> int:
+def predict(typed: Namespace) -> int:
     """Print the likeliest classes of each picture's central square; the exit code, 2 where one could not be used.
 
     The others are answered all the same. A picture's name is its path, or ``-`` for standard input. Raises
     PictureError, EngineError or WeightsError where nothing can be answered.
     """
+    names = typed.images
     if names.count(STDIN) > 1:
         raise PictureError(f"Standard input can be read only once: name {STDIN} once.")
-    entry = networks.find(ref, client.store())
+    entry = networks.find(typed.net, client.store())
     trained: Trained | None = None
     code = 0
     for name in names:
@@ -44,10 +46,10 @@ def predict(names: list[str], ref: str, top: int, as_json: bool) -> int:
             continue
         if trained is None:
             trained = _loaded(entry)
-        elif not as_json:
+        elif not typed.json:
             print()
-        likeliest = _likeliest(trained, entry, picture, top)
-        if as_json:
+        likeliest = _likeliest(trained, entry, picture, typed.top)
+        if typed.json:
             named = {"picture": name} if len(names) > 1 else {}
             said = {"net": entry.ref, "classes": entry.classes, "notes": list(picture.notes), "top": likeliest}
             print(json.dumps(named | said))

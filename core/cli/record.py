@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from argparse import Namespace
 
 from core.engine import client
 from core.record import file
@@ -11,12 +11,13 @@ from core.store.recordings import recording
 from core.vocabulary.numbers import memory
 
 
-def record(run_id: str, target: Path) -> None:
+def record(typed: Namespace) -> None:
     """Write the run's Recording. Raises EngineError or RecordingError."""
+    target = typed.file
     if target.suffix != SUFFIX:
         raise RecordingError(f"{target} is not the name of a recording: let it end in {SUFFIX}.")
     store = client.store()
-    found = recording(store, store.known(run_id))
+    found = recording(store, store.known(typed.run))
     file.write(target, found)
     size = memory(target.stat().st_size)
     print(f"{target}: {found.head.name}, {found.head.status} at step {found.head.step:,}, {size}")

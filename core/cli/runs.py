@@ -13,7 +13,8 @@ from core.cli.output import printable
 from core.engine import client
 from core.spec import SpecError, shortened
 from core.spec.names import of_runs, unmarked
-from core.store import annotating, bin, kept, notes
+from core.store import annotating, bin, kept
+from core.store import notes as pinned
 from core.store.reached import Reached, reached
 from core.store.records import Run
 from core.store.search import read_query
@@ -56,22 +57,22 @@ def annotate(typed: Namespace) -> int:
         own = typed.note if typed.at is None else None
         annotating.annotate(store, run.id, title=typed.title, note=own, tags=tags)
         if typed.at is not None:
-            notes.write(store, run.id, typed.at, typed.note, typed.layer)
+            pinned.write(store, run.id, typed.at, typed.note, typed.layer)
         for step in typed.pin:
             kept.pin(store, run.id, step)
         for step in typed.unpin:
             kept.unpin(store, run.id, step)
     if typed.erase is not None:
-        notes.erase(store, [run.id for run in known], typed.erase)
+        pinned.erase(store, [run.id for run in known], typed.erase)
     _say([store.known(run.id) for run in known], typed.json, "is written")
     return 0
 
 
-def list_notes(typed: Namespace) -> int:
+def notes(typed: Namespace) -> int:
     """The notes pinned at steps of runs. Raises EngineError."""
     store = client.store()
     known = [store.known(run_id).id for run_id in typed.runs]
-    found = notes.of_runs(store, known)
+    found = pinned.of_runs(store, known)
     if typed.json:
         _print_lines(map(asdict, found))
         return 0

@@ -8,6 +8,7 @@ import os
 import re
 import socket
 import sys
+from argparse import Namespace
 from collections.abc import Mapping
 from itertools import pairwise
 from typing import NoReturn
@@ -27,14 +28,14 @@ NOT_HERE = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 HIGHEST = 65535
 
 
-def serve(port: str, address: str, base_path: str) -> NoReturn:
+def serve(typed: Namespace) -> NoReturn:
     """Become the server. Raises EngineError where it could not listen there."""
-    base = checked_base(base_path)
-    host = resolved(address)
-    check_port(port, host, base)
-    print(welcome(int(port), host, base), flush=True)
+    base = checked_base(typed.base_path)
+    host = resolved(typed.address)
+    check_port(typed.port, host, base)
+    print(welcome(int(typed.port), host, base), flush=True)
     os.chdir(ROOT)
-    options = {"server.port": port, "server.address": host, "server.baseUrlPath": base}
+    options = {"server.port": typed.port, "server.address": host, "server.baseUrlPath": base}
     words = [word for name, value in options.items() for word in (f"--{name}", value)]
     command = [sys.executable, "-m", "streamlit", "run", "app.py", *words, "--logger.hideWelcomeMessage", "true"]
     os.execv(sys.executable, command)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from core.__main__ import COMMANDS
+from core.cli.arguments import made
 from core.spec import RunSpec
 from core.store.store import Store
 
@@ -91,6 +91,10 @@ def test_every_command_works_or_says_it(without_torch: dict[str, str], tmp_path:
         (["export", recording, str(tmp_path / "run.py")], 0, "run.py"),
         (["export", recording, str(tmp_path / "run.zip")], 0, "run.zip"),
         (["curves", recording, "--csv"], 0, "test_accuracy"),
+        (["report", str(tmp_path / "run.html"), recording], 0, "run.html"),
+        (["publish", str(tmp_path / "site"), recording], 0, "site"),
+        (["compare", recording, recording.replace("smallresnet", "plain-56")], 0, "differ"),
+        (["notes", run], 0, ""),
         (["record", run, str(tmp_path / "run.dlrec")], 0, "run.dlrec"),
         (["annotate", run, "--tag", "mine"], 0, run),
         (["runs", "tag:mine"], 0, run),
@@ -98,7 +102,8 @@ def test_every_command_works_or_says_it(without_torch: dict[str, str], tmp_path:
         (["fetch", str(tmp_path / "cifar")], 2, "PyTorch, which asks the university's server, is not installed"),
         (["fetch", "--net", "alexnet"], 2, "alexnet"),
     ]
-    assert {words[0] for words, _, _ in commands} == set(COMMANDS) - {"serve"}
+    names = next(action.choices for action in made()._actions if action.dest == "command")
+    assert {words[0] for words, _, _ in commands} == set(names or ()) - {"serve"}
     code = """
 import contextlib, io, json, sys
 from core.__main__ import main
