@@ -110,7 +110,9 @@ def test_a_comparison_is_one_table(page: Page, server: Server) -> None:
 
 def test_what_is_selected_in_the_list(page: Page, server: Server) -> None:
     page.goto(f"{server.url}/runs")
-    select(page, 1, 2)
+    for row in (1, 2):
+        select(page, row)
+        expect(page.get_by_text(f"{row} selected")).to_be_visible()
     open_list(page)
     _, content = saved(page, "Parquet")
     table = pandas.read_parquet(io.BytesIO(content))
