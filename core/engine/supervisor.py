@@ -189,7 +189,7 @@ def serve(store: Store, places: int, guard: IO[str]) -> None:
 
     on_end(stop)
     supervisor = Supervisor(store, places)
-    watch = store.watch()
+    changes = store.changes()
     next_check = next_emptying = 0.0
     while not stopping:
         due = time.monotonic() >= next_check
@@ -198,7 +198,7 @@ def serve(store: Store, places: int, guard: IO[str]) -> None:
             if not _still_there(guard):
                 break
         try:
-            if watch.changed() or due:
+            if changes.any() or due:
                 supervisor.look()
             if time.monotonic() >= next_emptying:
                 next_emptying = time.monotonic() + EMPTYING

@@ -134,9 +134,9 @@ class Database:
             connection.execute("VACUUM")
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
-    def watch(self) -> Watch:
+    def changes(self) -> Changes:
         self.prepare()
-        return Watch(self._connect("rw"))
+        return Changes(self._connect("rw"))
 
     def close(self) -> None:
         while self._idle:
@@ -279,14 +279,14 @@ def _look_new(connection: sqlite3.Connection) -> None:
                 connection.execute(f"CREATE TEMP VIEW {name} AS SELECT *, {usual} FROM main.{name}")
 
 
-class Watch:
+class Changes:
     """Tells cheaply (some microseconds, no disk) whether anyone has written to the database."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._seen = self._version()
 
-    def changed(self) -> bool:
+    def any(self) -> bool:
         """Whether something was committed, by any process, since the last call."""
         before, self._seen = self._seen, self._version()
         return before != self._seen

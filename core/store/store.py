@@ -19,7 +19,7 @@ from typing import Any
 
 from core.record.events import Command, Event, StoredEvent, encode
 from core.spec import RunSpec, shortened
-from core.store.database import Database, EngineError, StoreError, Watch
+from core.store.database import Changes, Database, EngineError, StoreError
 from core.store.home import LOG, home
 from core.store.identity import Identity
 from core.store.records import Owner, Run, SentCommand
@@ -289,9 +289,9 @@ class Store:
         with self.database.writing() as database:
             database.execute("REPLACE INTO meta (key, value) VALUES (?, ?)", (key, json.dumps(value)))
 
-    def watch(self) -> Watch:
+    def changes(self) -> Changes:
         """Tells whether anything here has changed since it was last asked."""
-        return self.database.watch()
+        return self.database.changes()
 
     def close(self) -> None:
         self.database.close()

@@ -43,33 +43,33 @@ def turns(
 ) -> Turns:
     """As :func:`train`, with None where others may have their turn: behind each minibatch, and again and again while
     the run is paused or ``held`` says that it has to wait for others. A held run obeys commands."""
-    run = Run(trainer, watcher)
+    loop = Loop(trainer, watcher)
     try:
         yield opening(trainer)
-        if trainer.step == 0 and run.films():
-            yield from run.frame()
+        if trainer.step == 0 and loop.films():
+            yield from loop.frame()
         while trainer.step < trainer.total_steps:
-            yield from run.obey(commands, held)
-            if run.stopping:
+            yield from loop.obey(commands, held)
+            if loop.stopping:
                 break
-            yield from run.one_step()
-            yield from run.fit_threads()
-            if run.report_is_due():
-                yield from run.report()
-            if run.epoch_is_over():
-                yield run.evaluate()
-            if run.checkpoint_is_due():
-                yield from run.checkpoint()
-            elif run.films():
-                yield from run.frame()
+            yield from loop.one_step()
+            yield from loop.fit_threads()
+            if loop.report_is_due():
+                yield from loop.report()
+            if loop.epoch_is_over():
+                yield loop.evaluate()
+            if loop.checkpoint_is_due():
+                yield from loop.checkpoint()
+            elif loop.films():
+                yield from loop.frame()
             yield None
-        yield from run.close()
+        yield from loop.close()
     except NotFiniteError as broken:
-        yield from run.diverge(broken.step)
+        yield from loop.diverge(broken.step)
 
 
-class Run:
-    """What the loop keeps in mind beside the trainer: what was asked, what was reported, and the last good state."""
+class Loop:
+    """What is kept in mind beside the trainer: what was asked, what was reported, and the last good state."""
 
     def __init__(self, trainer: Trainer, watcher: Watcher | None) -> None:
         self.trainer = trainer

@@ -9,7 +9,7 @@ import torch
 from torch.autograd.profiler_util import FunctionEvent
 from torch.profiler import ProfilerActivity, profile, record_function
 
-from core.train.loop import Run
+from core.train.loop import Loop
 from core.train.trainer import Trainer
 
 STEP = "a training step"
@@ -24,15 +24,15 @@ def waits(trainer: Trainer, warm: int, looked_at: int) -> Counter[str]:
 
     All of them must lie in one epoch: what is drawn for an epoch is copied to the device at its beginning.
     """
-    run = Run(trainer, None)
+    loop = Loop(trainer, None)
     for _ in range(warm):  # libraries are loaded, kernels chosen and memory is taken in the first ones
-        list(run.one_step())
+        list(loop.one_step())
     on_device = trainer.device.type == "cuda"
     activities = [ProfilerActivity.CPU] + [ProfilerActivity.CUDA] * on_device
     with profile(activities=activities, acc_events=True) as found:  # else torch 2.11 warns
         for _ in range(looked_at):
             with record_function(STEP):
-                list(run.one_step())
+                list(loop.one_step())
     events = list(found.events() or [])
     steps = [event for event in events if event.name == STEP and event.device_type.name == "CPU"]
     assert len(steps) == looked_at

@@ -186,11 +186,11 @@ def test_an_ended_run_takes_no_commands(store: Store) -> None:
 
 
 def test_watch_sees_other_writers_only_when_they_write(store: Store, home: Path) -> None:
-    watch = store.watch()
-    assert not watch.changed()
+    changes = store.changes()
+    assert not changes.any()
     Store(home).create_run(RunSpec())
-    assert watch.changed()
-    assert not watch.changed()
+    assert changes.any()
+    assert not changes.any()
 
 
 def test_meta_is_replaced(store: Store) -> None:
