@@ -82,8 +82,8 @@ export function elsewhere({ store: { started }, label }, _, runs) {
 
 // What is missing in a film.
 /** @type {Note} */
-export function unkept({ store, label }, _, runs) {
-  return named(label, runs, store.unkept)
+export function unkept({ store: { unkept }, label }, _, runs) {
+  return unkept ? named(label, runs, `step ${whole(unkept.step)}: ${unkept.message}`) : ""
 }
 
 // What comes of a learning rate that was set by hand, while it may still come.

@@ -4,7 +4,7 @@ import { clamp, last } from "../shared/numbers.js"
 import vocabulary from "../vocabulary.js"
 import { evenly, extremes } from "./thin.js"
 
-/** @import { Answer, Control, Evaluation, Gaps, Metrics, Pace, Resumed, Started, Summary, Threads, Told, Traces } from "../told.js" */
+/** @import { Answer, Control, Evaluation, Gaps, Metrics, Pace, Resumed, Started, Summary, Threads, Told, Traces, Unkept } from "../told.js" */
 /** @import { Measurable, Taken, Unit } from "./types.js" */
 
 const { points: POINTS, recent: RECENT, names: NAMES, smoothed: SMOOTHED, smoothings: SMOOTHINGS } = vocabulary.traces
@@ -52,8 +52,8 @@ export class RunStore {
   end = null
   /** @type {At<Threads> | null} the latest change of their number */
   threads = null
-  /** @type {string} why its film leaves something out now */
-  unkept = ""
+  /** @type {At<Unkept> | null} where its film began to leave something out, and why */
+  unkept = null
   /** @type {At<Control>[]} what was said to come each time that a learning rate was set by hand */
   rates = []
 
@@ -92,7 +92,7 @@ export class RunStore {
     else if (event.kind === "metrics") this.addMetrics(event.step, payload)
     else if (event.kind === "probe") this.addProbe(event.step, payload)
     else if (event.kind === "evaluation") this.addEvaluation(event.step, payload)
-    else if (event.kind === "unkept") this.unkept = payload.message
+    else if (event.kind === "unkept") this.unkept = { step: event.step, ...payload }
     else if (event.kind === "threads") this.refit(event.step, payload)
     else if (event.kind === "control" && payload.first) this.setRate({ step: event.step, ...payload })
     else if (event.kind === "resumed") this.resume(payload, payload.step ?? event.step)

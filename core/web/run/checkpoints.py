@@ -31,8 +31,8 @@ def draw(run: Run, found: Recording) -> None:
         return
     st.markdown("##### Checkpoints", help=HELP)
     tables.table(["Step", "Kept as", "On disk"], _rows(there))
-    if missing := found.last("unkept"):
-        st.caption(sentence(missing["message"]))
+    for event in found.of_kind("unkept"):
+        st.caption(sentence(f"step {event.step:,}: {event.payload['message']}"))
     steps = {each.step: each for each in reversed(there)}
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="kept_row"):
         step = st.selectbox("Checkpoint", list(steps), key=f"kept_step-{run.id}", format_func=_step, width=220)
