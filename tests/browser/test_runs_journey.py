@@ -72,6 +72,7 @@ def test_find_name_compare_delete_and_put_back(page: Page, few: Server) -> None:
 
     page.goto(f"{few.url}/runs")
     select(page, 2, 3)
+    expect(page.get_by_text("2 selected")).to_be_visible()
     page.get_by_role("button", name="Delete").click()
     page.get_by_role("button", name="Delete 2 runs").click()
     expect(page.get_by_text("2 runs in the bin for 24 hours")).to_be_visible()

@@ -45,7 +45,8 @@ def on_runs(selected: Sequence[Run]) -> None:
         if len(selected) == 1:
             _link(registry.RUN, "Recipe", {"run": ids[0]})
         if len(ids) <= roster.MOST_SHOWN:
-            taking.draw(partial(_recordings, selected), f"taken-{','.join(ids)}")
+            with st.container(width="content"):  # what refreshes itself would take all the room that the row has left
+                taking.draw(partial(_recordings, selected), f"taken-{','.join(ids)}")
         _written(selected)
         if goes_on:
             st.button("Stop", icon=":material/stop:", key="runs_stop", on_click=_each, args=(goes_on, _stop))
