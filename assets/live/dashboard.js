@@ -290,7 +290,7 @@ export class Dashboard {
     const open = this.grid.explained()
     if (this.scrubber.player.playing) this.scrubber.player.pause()
     else if (this.scrubber.noting.open(false)) this.scrubber.noting.button.focus()
-    else if (this.scrubber.notes.open(false)) this.scrubber.notes.button.focus()
+    else if (this.scrubber.remarks.open(false)) this.scrubber.remarks.button.focus()
     else if (this.scrubber.story.open(false)) this.scrubber.story.button.focus()
     else if (open) open.explain(false)
     else if (this.grid.large) this.enlarge(null)

@@ -1,9 +1,9 @@
 // One cursor for all views: the newest step, or one that the viewer chose.
 import { el, say } from "../shared/dom.js"
 import { percent, short, whole } from "../shared/format.js"
-import { Notes } from "./notes.js"
 import { Noting } from "./noting.js"
 import { Player } from "./player.js"
+import { Remarks } from "./remarks.js"
 import { Stage } from "./stage.js"
 import { Story } from "./story.js"
 import { closest, TimeBar } from "./timebar.js"
@@ -22,7 +22,7 @@ export class Scrubber {
       onclick: () => env.setCursor(null),
     })
     this.chip = el("div", { class: "dl-cursor", "data-testid": "cursor-chip" }, this.text, this.back)
-    this.notes = new Notes()
+    this.remarks = new Remarks()
     this.noting = new Noting(env)
     this.player = new Player(env)
     this.bar = new TimeBar(env)
@@ -35,7 +35,7 @@ export class Scrubber {
       this.player.node,
       this.bar.node,
       this.noting.node,
-      this.notes.node,
+      this.remarks.node,
       this.story.node,
       this.stage.node,
     )
@@ -60,7 +60,7 @@ export class Scrubber {
     const told = [elsewhere, unkept, rated, clipped, refitted].flatMap((of) => runs.map(of)).filter(Boolean)
     if (runs.some(({ store }) => store.threads)) told.push(REFITTED)
     if (this.player.nothing) told.push(NOTHING)
-    this.notes.show(lost ? ["connection lost, retrying …"] : told)
+    this.remarks.show(lost ? ["connection lost, retrying …"] : told)
   }
 }
 

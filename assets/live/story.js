@@ -73,7 +73,7 @@ export class Story {
     if (beside !== this.beside) {
       this.beside = beside
       ;(beside ? column : this.node)?.append(this.list)
-      this.list.classList.toggle("dl-notes", !beside)
+      this.list.classList.toggle("dl-remarks", !beside)
       this.open(beside)
     }
     if (!beside && this.node.hidden) this.open(false)

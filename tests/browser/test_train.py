@@ -138,7 +138,7 @@ def test_a_rate_is_read_as_it_is_written_and_what_comes_is_said(page: Page, lab:
     box.fill("0,02")
     box.press("Enter")
     expect(asked).to_have_text("asked 0.02")
-    note = page.locator("#dl-notes")
+    note = page.locator("#dl-remarks")
     expect(note).to_contain_text(re.compile(r"learning rate 0\.02 (at|from) step [\d,]+( to [\d,]+)?, then falling"))
     expect(note).to_contain_text("gradient clipped to 0.01 in 100 % of the steps")
     expect(page.get_by_test_id("card-gradient")).to_contain_text("gradient before clipping")
