@@ -440,6 +440,7 @@ export interface Frame {
   said: string
   share: number
   right: boolean | null
+  guesses: boolean
   alt: string
 }
 

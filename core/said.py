@@ -112,7 +112,7 @@ def of_training(net: NetSpec) -> Said | None:
     """What is often said about nets like this one in training."""
     if net.kind == "plain" and net.norm == "batch":
         return PLAIN_56
-    if net.norm == "none" and (net.skip or net.init == "he"):  # with PyTorch's default init plain nets do lose theirs
+    if net.norm == "none" and net.skip:  # plain nets do lose theirs, with PyTorch's initial weights at once
         return WITHOUT_BN
     return SHIFT if net.norm == "batch" else None
 

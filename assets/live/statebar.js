@@ -348,10 +348,12 @@ export class StateBar {
     facts.step.title = chosen === null ? "" : `All views show this step; the run is at step ${whole(last)}`
     this.bar.value = total ? last / total : 0
     say(facts.step, total ? `${whole(step)} / ${whole(total)}` : "–")
-    say(facts.speed, latest ? `${whole(latest.images_per_second)} images/s` : "–")
+    const over = stateOf(summary.status).ended
+    const speed = over ? usualSpeed(store) : latest?.images_per_second
+    say(facts.speed, speed ? `${whole(speed)} images/s` : "–")
+    facts.speed.title = over ? "On average over the whole run" : "Of the last minibatches"
     say(labels.speed, started ? `${started.precision} · ${threadsOf(started.threads)} · ${started.device}` : "device")
     labels.speed.title = labels.speed.textContent
-    const over = stateOf(summary.status).ended
     say(labels.left, over ? "trained for" : "time left")
     say(facts.left, duration(over ? latest?.seconds : latest?.seconds_left))
     const watched = latest && latest.probe_interval > 0
@@ -379,6 +381,11 @@ export class StateBar {
     this.form.classList.toggle("dl-away", summary.recorded || ["failed", "diverged"].includes(status))
   }
 }
+
+// Pictures a second over all that was trained.
+/** @param {RunStore} store */
+const usualSpeed = ({ latest, started }) =>
+  latest?.seconds && started ? (latest.epoch * started.images) / latest.seconds : undefined
 
 const RULE = "Applied at the next step, never exceeded afterwards; it falls as the schedule falls"
 

@@ -71,7 +71,7 @@ class Film {
   }
 
   /** @param {Frame} frame @param {number} index */
-  frame({ step, image, said, share, right, alt }, index) {
+  frame({ step, image, said, share, right, guesses, alt }, index) {
     const verdict = right === null ? "" : right ? " st-right" : " st-wrong"
     return el(
       "button",
@@ -86,7 +86,7 @@ class Film {
       },
       el("img", { src: image, alt: "" }),
       el("span", { class: "st-said", text: said }),
-      el("span", { text: percent(share, 0) }),
+      el("span", { text: guesses ? `guess, ${percent(share, 0)}` : percent(share, 0) }),
       el("span", { class: "st-step", text: `step ${whole(step)}` }),
     )
   }

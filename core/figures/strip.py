@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from core.data.pictures import to_png
 from core.figures import colour_maps
+from core.figures.predictions import SURE
 from core.record.answers import Maps, Prediction
 from core.vocabulary.numbers import percent
 
@@ -25,7 +26,8 @@ class Frame(TypedDict):
     image: str  # address of its maps, as a picture
     said: str  # the likeliest class
     share: float  # how likely it is, in the net's own words
-    right: bool | None  # None: nobody knows the answer
+    right: bool | None  # None: nobody knows the answer, or it is a guess
+    guesses: bool  # no class is much likelier than where nothing is known
     alt: str
 
 
@@ -100,7 +102,8 @@ def _frame(step: int, prediction: Prediction, maps: NDArray[np.float32], colours
     best = int(prediction["probabilities"].argmax())
     said, share = prediction["classes"][best], float(prediction["probabilities"][best])
     picture = to_png(colour_maps.coloured(maps, *colours))
-    right = None if truth is None else said == truth
+    guesses = share < SURE / len(prediction["classes"])
+    right = None if truth is None or guesses else said == truth
     verdict = "" if right is None else ", which is right" if right else ", which is wrong"
     return {
         "step": step,
@@ -108,5 +111,6 @@ def _frame(step: int, prediction: Prediction, maps: NDArray[np.float32], colours
         "said": said,
         "share": share,
         "right": right,
-        "alt": f"step {step:,}: {said}, {percent(share, 0)}{verdict}",
+        "guesses": guesses,
+        "alt": f"step {step:,}: {'guessing ' * guesses}{said}, {percent(share, 0)}{verdict}",
     }

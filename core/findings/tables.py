@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core import paper
+from core.findings.cut import cut_of
 from core.findings.seen import Seen
 from core.spec.names import differing, value
 from core.vocabulary.numbers import number, percent
@@ -29,7 +30,17 @@ def differences(runs: Sequence[Seen]) -> Rows:
         found = [str(run.started.get(name, NOTHING)) for run in runs]
         if len(set(found)) > 1:
             rows.append([f"{title}, as trained", *found])
+    if any(cut_of(run) is not None for run in runs):
+        rows.append(["begins with", *map(_beginning, runs)])
     return rows
+
+
+def _beginning(run: Seen) -> str:
+    cut = cut_of(run)
+    if cut is None:
+        return "weights of its own"
+    done = run.started.get("taken_over") or {}
+    return f"what {done.get('net', 'another run')} had learnt by step {done.get('step', cut):,}"
 
 
 def results(runs: Sequence[Seen]) -> Rows:

@@ -56,8 +56,8 @@ def _read(store: Store, run_ids: Collection[str]) -> dict[str, Reached]:
             ids,
         ).fetchall()
         paces = database.execute(
-            "SELECT value, (SELECT payload FROM events WHERE run = value AND kind = 'metrics' "
-            "ORDER BY seq DESC LIMIT 1) FROM json_each(?)",
+            "SELECT value, (SELECT payload FROM events WHERE run = value "
+            "AND kind IN ('metrics', 'finished', 'stopped') ORDER BY seq DESC LIMIT 1) FROM json_each(?)",
             ids,
         ).fetchall()
     speeds = {run: json.loads(text).get("images_per_second") for run, text in paces if text}

@@ -150,6 +150,7 @@ def test_every_saying_has_a_place() -> None:
     nets = list(PRESETS.values())
     by_net = {each for net in nets for each in [said.of_training(net), *said.of_architecture(net)]}
     by_weights = {said.of_weights(init) for init in ("he", "gamma-0.1", "fixup", "default", "zero-gamma")}
+    assert said.of_training(NetSpec(depth=56, skip=False, norm="none")) is None  # there gradients do vanish
     assert everywhere | by_net | by_weights | {*said.of_initial([*nets, NetSpec(skip=False, norm="none")])} == {
         *EVERY,
         None,

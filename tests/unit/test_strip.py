@@ -51,11 +51,11 @@ def test_frames_share_one_scale_and_the_maps_of_the_last_checkpoint() -> None:
     early = np.stack([np.full((32, 32), value) for value in (4.0, 0.5, 0.0, 0.0, 0.0)])
     late = np.stack([np.full((32, 32), value) for value in (0.0, 2.0, 1.0, 1.0, 1.0)])
     looks = [seen(early), seen(late)]
-    found, words = frames([0, 39], [said(0.2, 0.5, 0.3), said(0.9, 0.05, 0.05)], looks, "cat", colours([looks]))
+    found, words = frames([0, 39], [said(0.2, 0.7, 0.1), said(0.9, 0.05, 0.05)], looks, "cat", colours([looks]))
     # the first map is none of the strongest at the end, so its 4 sets no scale
     assert words == "conv1, activation: its 4 strongest maps at the last checkpoint, colours up to 2"
     assert [(each["step"], each["said"], each["right"]) for each in found] == [(0, "dog", False), (39, "cat", True)]
-    assert found[0]["alt"] == "step 0: dog, 50 %, which is wrong"
+    assert found[0]["alt"] == "step 0: dog, 70 %, which is wrong"
     assert found[1]["alt"] == "step 39: cat, 90 %, which is right"
     table = colour_maps.table(False)
     assert pixels(found[1]["image"])[0, 0].tolist() == table[255].tolist()
@@ -64,9 +64,9 @@ def test_frames_share_one_scale_and_the_maps_of_the_last_checkpoint() -> None:
 
 def test_what_is_below_zero_and_what_nobody_knows_is_said() -> None:
     maps = np.full((1, 8, 8), -1.0)
-    [frame], words = frames([7], [said(0.2, 0.5, 0.3)], [seen(maps)], None, colours([[seen(maps)]]))
+    [frame], words = frames([7], [said(0.2, 0.7, 0.1)], [seen(maps)], None, colours([[seen(maps)]]))
     assert words == "conv1, activation: map 0, blue is below 0, colours up to 1"
-    assert (frame["right"], frame["alt"]) == (None, "step 7: dog, 50 %")
+    assert (frame["right"], frame["alt"]) == (None, "step 7: dog, 70 %")
     assert pixels(frame["image"])[0, 0].tolist() == colour_maps.table(True)[0].tolist()
 
 
@@ -84,3 +84,9 @@ def test_one_colour_is_one_value_in_the_strips_of_all_runs() -> None:
     assert colours([[weak], [seen(np.full((1, 8, 8), -0.1))]]).diverging
     [frame], _ = frames([0], [said(0.4, 0.3, 0.3)], [weak], None, same)
     assert pixels(frame["image"])[0, 0].tolist() == colour_maps.table(False)[64].tolist()
+
+
+def test_a_guess_is_neither_right_nor_wrong() -> None:
+    looks = [seen(np.ones((1, 4, 4)))]
+    [found], _ = frames([3], [said(0.6, 0.2, 0.2)], looks, "cat", colours([looks]))  # of three, less than 2 ÷ 3
+    assert (found["guesses"], found["right"], found["alt"]) == (True, None, "step 3: guessing cat, 60 %")

@@ -43,6 +43,7 @@ const LONGEST = 9 // letters of a name that fits beside an axis
 const LEAST = 0.5 // decades that a logarithmic axis of the loss spans
 const BETWEEN = 54 // px between the two plots, for the numbers of the second
 const NARROWEST = 150 // px of a plot, below which names stand in the legend
+const AWAY = 20 // times the loss of the calmest run, from which on a run may leave the picture
 const WIDE = 260 // px of a plot, from which on both have names
 
 /** @implements {CardView} */
@@ -289,6 +290,10 @@ function lowest(runs) {
 /** @type {(values: (number | null)[]) => number[]} */
 const positive = (values) => values.flatMap((value) => (value !== null && value > 0 ? [value] : []))
 
-// A loss that runs away leaves the picture at the top instead of flattening everything else.
+// A loss that runs away leaves the picture at the top instead of flattening everything else, be it of the same run.
 /** @param {Run[]} runs */
-const bearable = (runs) => Math.max(8, ...runs.map(({ store }) => 1.3 * (quantile(store.points.loss, 0.5) || 0)))
+function bearable(runs) {
+  const usual = finite(runs.map(({ store }) => quantile(store.points.loss, 0.5)))
+  const calm = Math.min(...usual)
+  return Math.max(8, ...usual.filter((loss) => loss < AWAY * calm).map((loss) => 1.3 * loss))
+}

@@ -128,9 +128,9 @@ def _truth(run: Run, shown: Shown) -> str | None:
 
 def _many(name: str, count: int, run: Run) -> str:
     """How many checkpoints there are, and how there are more."""
-    if run.spec.probes.film:
-        return f"{sentence(name)}: {count} checkpoints are kept, a film of up to {run.spec.probes.film} among them."
     there = "no checkpoint is kept yet" if not count else f"{count} checkpoint{'s are' if count > 1 else ' is'} kept"
+    if run.spec.probes.film:
+        return f"{sentence(name)}: {there}; its film has up to {run.spec.probes.film}."
     return (
         f"{sentence(name)}: {there}. A run that is to have more begins with *{PROBES['film'].label}* (New run, More)."
     )
