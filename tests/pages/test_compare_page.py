@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.spec import NetSpec, RunSpec
+from core.spec import NetSpec, RunSpec, TrainSpec
 from core.store.store import Store
 from core.web.registry import COMPARE
 
@@ -68,3 +68,11 @@ def test_what_is_chosen_goes_into_the_address(open_page: Open) -> None:
     assert not app.exception
     assert app.query_params["runs"] == "plain-56.dlrec,resnet-56.dlrec"
     assert "These runs differ in skips alone" in texts(app)
+
+
+def test_many_runs_have_a_row_each(open_page: Open, home: Path) -> None:
+    store = Store(home)
+    runs = [store.create_run(RunSpec(train=TrainSpec(seed=seed))) for seed in range(4)]
+    text = texts(open_page(COMPARE, runs=",".join(runs)))
+    assert "| Run | seed | Stands |" in text
+    assert "| ResNet-20 · seed 3 | seed 3 | queued, step 0 |" in text

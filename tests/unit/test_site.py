@@ -199,6 +199,6 @@ def test_a_disk_that_runs_full_keeps_no_half_of_a_site(tmp_path: Path) -> None:
         text=True,
         check=True,
     )
-    assert done.stdout.split() == ["2"]
+    assert done.stdout.split()[-1] == "2"  # behind how far it came; nothing lies there
     assert done.stderr.count("\n") == 1
     assert "No space left on device" in done.stderr

@@ -31,11 +31,7 @@ def draw(found: Sequence[Recording]) -> None:
         taking.draw(lambda: found, "taken")
     if len(runs) > 1:
         with st.expander("What differs, and what came of it", expanded=True, icon=":material/table_rows:"):
-            differ, came = st.columns(2)
-            with differ:
-                tables.differences(runs, named.labels)
-            with came:
-                tables.results(runs, named.labels)
+            tables.draw(runs, named.labels)
     registry.name_tab(live.in_the_tab(heads), registry.COMPARE.title)
     live.live(heads, key="live", on_command=send)
 
