@@ -25,7 +25,7 @@ view:
 test: $(VENV)/.dev chromium
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-# says within a minute whether something broke
+# says in some minutes whether something broke
 quick: $(VENV)/.dev
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not long" tests/unit
 
