@@ -132,6 +132,7 @@ def made() -> Parser:
     record = command("record", "record", "write what is known of a run to a file")
     record.add_argument("run", metavar="RUN_ID")
     record.add_argument("file", metavar="FILE.dlrec", type=Path)
+    record.add_argument("--json", action="store_true", help="one JSON object about the file")
 
     report = command("report", "report", "write runs as one page that opens anywhere")
     report.add_argument("file", metavar="FILE.html", type=Path)

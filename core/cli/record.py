@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from argparse import Namespace
 
 from core.engine import client
@@ -19,5 +20,8 @@ def record(typed: Namespace) -> None:
     store = client.store()
     found = recording(store, store.known(typed.run))
     file.write(target, found)
-    size = memory(target.stat().st_size)
-    print(f"{target}: {found.head.name}, {found.head.status} at step {found.head.step:,}, {size}")
+    size = target.stat().st_size
+    if typed.json:
+        print(json.dumps({"file": str(target), "run": found.head.id, "step": found.head.step, "bytes": size}))
+    else:
+        print(f"{target}: {found.head.name}, {found.head.status} at step {found.head.step:,}, {memory(size)}")

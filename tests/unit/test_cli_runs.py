@@ -140,3 +140,9 @@ def test_a_name_that_cannot_be_changes_no_run(lab: tuple[str, str], capsys: Capt
     assert "cannot be seen" in refused(capsys, "annotate", *lab, "--title", "a\u202eb")
     assert "is no tag" in refused(capsys, "annotate", *lab, "--note", "kept?", "--tag", "two words")
     assert {(run["title"], run["note"]) for run in lines(capsys, "runs")} == {("", "")}
+
+
+def test_record_tells_of_the_file(lab: tuple[str, str], tmp_path: Path, capsys: Capture) -> None:
+    target = tmp_path / "one.dlrec"
+    [told] = lines(capsys, "record", lab[0], str(target))
+    assert told == {"file": str(target), "run": lab[0], "step": 39, "bytes": target.stat().st_size}
