@@ -62,13 +62,15 @@ class Teller:
         shown = measured_at(self.runs, self.moment, quantity)
         if not shown:
             return self._nothing(self.runs)
-        return self._drawn(shown, gradient_finding(shown, quantity, self.moment, self.also, self._several))
+        led = self._leading(shown)
+        return self._drawn(shown, led, gradient_finding(led, quantity, self.moment, self.also, self._several))
 
     def signals(self) -> Said:
         shown = measured_at(self.runs, self.moment, self.view.signals)
         if not shown:
             return self._nothing(self.runs)
-        return self._drawn(shown, signals_finding(shown, self.moment, self.also, self._several))
+        led = self._leading(shown)
+        return self._drawn(shown, led, signals_finding(led, self.moment, self.also, self._several))
 
     def flow(self) -> Said:
         """Of blocks where there are some, and of a ledger where that is wanted, or all there is."""
@@ -80,16 +82,26 @@ class Teller:
             shown = measured_at(residual, self.moment, "branch_ratio")
             if not shown:
                 return self._nothing(residual)
-            return self._drawn(shown, branch_finding(shown, self.moment, self.also, self._several))
+            led = self._leading(shown)
+            return self._drawn(shown, led, branch_finding(led, self.moment, self.also, self._several))
         return no_shortcuts(begun) or self._nothing(self.runs)
 
     def _of_ledger(self, run: Seen) -> Said:
         look = next((look for _, look in measured_at([run], self.moment, "weight_share")), None)
-        return self._drawn([], ledger_finding(run, look, self.moment, self._several))
+        return self._drawn([], [], ledger_finding(run, look, self.moment, self._several))
 
-    def _drawn(self, shown: Sequence[Measured], finding: str) -> Said:
+    def _leading(self, shown: Sequence[Measured]) -> list[Measured]:
+        """One seed of each band, as its map is drawn of one: a sentence that names all of them cannot be read."""
+        band_of = {run_id: number for number, band in enumerate(self.bands) for run_id in band["runs"]}
+        firsts: dict[str | int, Measured] = {}
+        for each in shown:
+            firsts.setdefault(band_of.get(each.run.id, each.run.id), each)
+        return list(firsts.values())
+
+    def _drawn(self, shown: Sequence[Measured], led: Sequence[Measured], finding: str) -> Said:
         """A finding of what is drawn, with where those began that are set beside each other."""
-        return {"finding": finding + beginnings([run for run, _ in shown]), "instead": ""}
+        of = "; one seed of each band" if len(led) < len(shown) else ""
+        return {"finding": finding + of + beginnings([run for run, _ in led]), "instead": ""}
 
     def _nothing(self, runs: Sequence[Seen]) -> Said:
         """Why none of these is drawn."""

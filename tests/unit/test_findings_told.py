@@ -48,6 +48,17 @@ def test_five_seeds_are_compared_in_one_sentence(lab: Store) -> None:
     }
 
 
+def test_of_five_seeds_one_speaks_of_layers(lab: Store) -> None:
+    ids = [stored(lab, Told(seed=seed, losses=np.full(30, 2.0)).probe(0)) for seed in range(5)]
+    said = ask(*ids)["said"]
+    for view in ("gradient", "signals"):
+        assert said[view]["finding"].endswith("; one seed of each band"), said[view]
+        assert "seed 1" not in said[view]["finding"]
+    alone = ask(*ids[:2])["said"]["gradient"]["finding"]
+    assert "seed 1" in alone
+    assert "band" not in alone
+
+
 def test_what_is_hidden_is_not_spoken_of_and_keeps_its_part_in_the_names(lab: Store) -> None:
     ids = [stored(lab, Told(losses=np.full(steps, 1.0), lr=rate)) for rate, steps in ((0.1, 30), (0.2, 40), (0.3, 9))]
     told = ask(*ids, hidden=ids[2])
