@@ -50,7 +50,7 @@ def test_five_seeds_are_compared_in_one_sentence(lab: Store) -> None:
 
 def test_of_five_seeds_one_speaks_of_layers(lab: Store) -> None:
     ids = [stored(lab, Told(seed=seed, losses=np.full(30, 2.0)).probe(0)) for seed in range(5)]
-    said = ask(*ids)["said"]
+    said = ask(*ids, signals="std")["said"]
     for view in ("gradient", "signals"):
         assert said[view]["finding"].endswith("; one seed of each band"), said[view]
         assert "seed 1" not in said[view]["finding"]
